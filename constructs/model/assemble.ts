@@ -1,0 +1,136 @@
+import type { IConstruct } from 'constructs';
+import { adoptObjects } from './adopted';
+import { applyPatches } from './apply-patches';
+import { BackEnds, type BackEndPiece } from './back-end';
+import { componentOf } from './component';
+import { connect, inOrder, type OpenObject } from './dependencies';
+import type { Environment } from './environment';
+import { expandAll } from './expansion';
+import type { Derived, DerivePiece, Piece, PolicyPiece, RulePiece } from './extension';
+import type { Finding } from './finding';
+import { settle } from './findings';
+import { displayNameOf, keyOfManifest } from './manifest';
+import type { Plan, PlanCounts } from './plan';
+import { recorderOf } from './recorder';
+import { SealedGraph } from './sealed-graph';
+import type { Graph } from './graph';
+
+/** What the making of a plan needs besides what was said. */
+export interface AssembleOptions {
+  readonly environment: Environment;
+  readonly pieces: readonly Piece[];
+  /** What is counted as a service and as a call. */
+  readonly count: (graph: Graph) => PlanCounts;
+  /** Notes which settings made which object, for `explain`. Slower. */
+  readonly trace?: boolean;
+  /** Today, `YYYY-MM-DD`, for acceptances that end. */
+  readonly today: string;
+}
+
+/**
+ * Seals the platform and makes its plan: expand, derive, patch, connect, check. Each step reads only what the steps
+ * before it wrote.
+ */
+export function assemble(root: IConstruct, options: AssembleOptions): Plan {
+  const { environment, pieces } = options;
+  const recorder = recorderOf(root);
+  const backEnds = new BackEnds(environment, ofKind<BackEndPiece>(pieces, 'backEnd'));
+  expandAll(recorder, pieces, environment, backEnds);
+  const constructs = root.node.findAll();
+  adoptObjects(constructs);
+  recorder.seal();
+  const findings: Finding[] = [...recorder.findings];
+  const report = (finding: Finding): void => void findings.push(finding);
+  const graph = new SealedGraph(root, environment, recorder, pieces, backEnds, report);
+  if (options.trace === true) graph.startTracing();
+
+  const derived = deriveAll(graph, ofKind<DerivePiece>(pieces, 'derive'), report);
+  applyPatches(derived, recorder.patches, report);
+  connect(derived);
+  connectConstructs(constructs, derived);
+  const objects = inOrder(derived, ({ objects: cycle }) => report(cycleFinding(cycle)));
+  for (const piece of ofKind<RulePiece>(pieces, 'rule')) {
+    for (const { at, ...problem } of piece.run(graph)) report({ severity: 'error', ...problem, path: at.node.path });
+  }
+  for (const piece of ofKind<PolicyPiece>(pieces, 'policy')) {
+    for (const { on, ...problem } of piece.run(objects, graph)) {
+      report({ severity: 'error', ...problem, path: on.construct, object: displayNameOf(on.manifest) });
+    }
+  }
+  const settled = settle(findings, recorder.acceptances, options.today);
+  return { platform: root.node.id, environment, objects, ...settled, counts: options.count(graph) };
+}
+
+function ofKind<P extends Piece>(pieces: readonly Piece[], kind: P['piece']): readonly P[] {
+  return pieces.filter((piece): piece is P => piece.piece === kind);
+}
+
+function deriveAll(graph: SealedGraph, pieces: readonly DerivePiece[], report: (finding: Finding) => void): OpenObject[] {
+  const objects = new Map<string, OpenObject>();
+  graph.takeTraces();
+  for (const piece of pieces) {
+    for (const derived of piece.run(graph)) {
+      const object = planned(derived, piece.id, graph);
+      const twin = objects.get(object.key);
+      if (twin === undefined) objects.set(object.key, object);
+      else report(duplicate(twin, object));
+    }
+  }
+  return [...objects.values()];
+}
+
+function planned({ scope, manifest, sources, hints }: Derived, derivation: string, graph: SealedGraph): OpenObject {
+  return {
+    manifest,
+    key: keyOfManifest(manifest),
+    construct: scope.node.path,
+    chart: componentOf(scope).node.id,
+    derivation,
+    sources: sources ?? [],
+    dependsOn: [],
+    hints: hints ?? {},
+    patches: [],
+    settings: graph.takeTraces(),
+  };
+}
+
+/** What a team said with `node.addDependency` between constructs holds between their objects. */
+function connectConstructs(constructs: readonly IConstruct[], objects: readonly OpenObject[]): void {
+  const byConstruct = Map.groupBy(objects, (object) => object.construct);
+  for (const construct of constructs) {
+    const needed = construct.node.dependencies;
+    if (needed.length === 0) continue;
+    for (const on of needed.flatMap((other) => byConstruct.get(other.node.path) ?? [])) {
+      for (const object of byConstruct.get(construct.node.path) ?? []) {
+        object.dependsOn.push({ on, reason: `${construct.node.path} was told to come after it` });
+      }
+    }
+  }
+}
+
+function duplicate(first: OpenObject, second: OpenObject): Finding {
+  const makers = [first, second].map((object) => `${object.construct} (${object.derivation})`).sort();
+  return {
+    code: 'duplicate-object',
+    severity: 'error',
+    path: second.construct,
+    object: displayNameOf(second.manifest),
+    message: `Two constructs make ${displayNameOf(second.manifest)}.`,
+    got: makers.join(' and '),
+    allowed: 'one maker an object',
+    fix: 'Rename one of the two constructs, or put it into another context.',
+  };
+}
+
+function cycleFinding(cycle: readonly OpenObject['dependsOn'][number]['on'][]): Finding {
+  const names = cycle.map((object) => displayNameOf(object.manifest));
+  return {
+    code: 'dependency-cycle',
+    severity: 'error',
+    path: cycle[0]?.construct ?? '',
+    message: 'Objects need each other, so none of them can come first.',
+    got: [...names, names[0]].join(' → '),
+    allowed: 'an order',
+    fix: 'Remove one of the dependencies that were added with node.addDependency.',
+  };
+}

@@ -1,0 +1,78 @@
+import type { Environment } from './environment';
+import { AshlarError } from './error';
+import type { JsonSchema } from './json-schema';
+
+/**
+ * Something that an environment can serve in more than one way: a mesh, a cache, a rollout controller. A pattern says
+ * what it needs; the back end that the environment chose says how.
+ */
+export interface Need<B> {
+  /** As it is written under `backEnds` in environment files. */
+  readonly id: string;
+  /** The back end where the environment names none. */
+  readonly otherwise: string;
+  /** Never set. It ties the id to the type of its back ends. */
+  readonly serves?: (backEnd: B) => void;
+}
+
+/** One way to serve a need. */
+export interface BackEndPiece {
+  readonly piece: 'backEnd';
+  readonly id: string;
+  readonly need: string;
+  readonly name: string;
+  /** What its options look like in an environment file. */
+  readonly options: JsonSchema;
+  make(options: Readonly<Record<string, unknown>>): unknown;
+}
+
+/** Makes a need. */
+export function need<B>(id: string, otherwise: string): Need<B> {
+  return { id, otherwise };
+}
+
+/**
+ * Makes a back end.
+ * @param options - schema of its options
+ * @param make - only called with options that the schema admits
+ */
+export function backEnd<B>(
+  need: Need<B>,
+  name: string,
+  options: JsonSchema,
+  make: (options: Readonly<Record<string, unknown>>) => B,
+): BackEndPiece {
+  return { piece: 'backEnd', id: `${need.id}:${name}`, need: need.id, name, options, make };
+}
+
+/** The back ends that one environment chose, each made once. */
+export class BackEnds {
+  readonly #made = new Map<string, unknown>();
+
+  constructor(
+    private readonly environment: Environment,
+    private readonly pieces: readonly BackEndPiece[],
+  ) {}
+
+  /** Throws `unknown-back-end` when the environment names one that no extension brings. */
+  of<B>(need: Need<B>): B {
+    if (!this.#made.has(need.id)) this.#made.set(need.id, this.#make(need));
+    return this.#made.get(need.id) as B;
+  }
+
+  #make<B>(need: Need<B>): B {
+    const chosen = this.environment.backEnds[need.id];
+    const name = chosen?.name ?? need.otherwise;
+    const candidates = this.pieces.filter((piece) => piece.need === need.id);
+    const piece = candidates.find((candidate) => candidate.name === name);
+    if (piece !== undefined) return piece.make(chosen?.options ?? {}) as B;
+    throw new AshlarError({
+      code: 'unknown-back-end',
+      path: chosen?.at ?? `environment ${this.environment.name}`,
+      message: `No back end called ${name} serves ${need.id}.`,
+      got: name,
+      allowed: candidates.map((candidate) => candidate.name).join(', ') || 'none is known',
+      fix: `Choose one under backEnds.${need.id} of the environment file, or name the extension that brings it in definePlatform.`,
+    });
+  }
+}

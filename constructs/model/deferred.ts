@@ -1,0 +1,73 @@
+import type { IConstruct } from 'constructs';
+import { recorderOf, report } from './recorder';
+
+/**
+ * A value that is known only while the platform is deployed, such as a Pulumi Output. It is recognised by its shape;
+ * Pulumi is never imported here.
+ */
+export interface Deferred<T> {
+  apply(next: (value: T) => unknown): unknown;
+}
+
+/** A prop that may be known later. */
+export type Deferrable<T> = T | Deferred<T>;
+
+/** What `${output}` writes instead of a value: the text of Output.toString in `@pulumi/pulumi` 3. */
+const STRINGIFIED = 'Calling [toString] on an [Output<T>] is not supported';
+
+const TOKEN_START = '<ashlar:';
+const TOKENS = /<ashlar:[^>]+>/g;
+const WHOLE_TOKEN = /^<ashlar:[^>]+>$/;
+
+/** True for a Pulumi Output. An Output may be a proxy that answers every question, so one property is looked at, no more. */
+export function isDeferred(value: unknown): value is Deferred<unknown> {
+  return typeof value === 'object' && value !== null && (value as { __pulumiOutput?: unknown }).__pulumiOutput === true;
+}
+
+/** True for a text that is one token and nothing else: it may stand where a number or an object will come. */
+export function isToken(value: unknown): value is string {
+  return typeof value === 'string' && value.startsWith(TOKEN_START) && WHOLE_TOKEN.test(value);
+}
+
+/** The tokens in a text; none in nearly all. */
+export function tokensIn(text: string): readonly string[] {
+  return text.includes(TOKEN_START) ? (text.match(TOKENS) ?? []) : [];
+}
+
+/**
+ * A text that may hold a value which is not known yet. A deferred value becomes a token that is a function of its
+ * place, survives template literals and JSON, and is found again in the plan.
+ * @param field - the prop, as the user wrote it
+ */
+export function textOf(construct: IConstruct, field: string, value: Deferrable<string>): string {
+  if (isDeferred(value)) return tokenFor(construct, field, value);
+  if (typeof value === 'string' && value.includes(STRINGIFIED)) {
+    report(construct, {
+      code: 'stringified-output',
+      message: 'An Output was put into a template literal before its value was known.',
+      field,
+      got: 'the warning text that Pulumi writes instead of the value',
+      allowed: 'the Output itself, as the whole prop',
+      fix: 'Pass the Output, or build the text with pulumi.interpolate and pass that.',
+    });
+  }
+  return value;
+}
+
+/** Plain data in which each deferred value has become a token. */
+export function dataOf(construct: IConstruct, field: string, value: unknown): unknown {
+  if (typeof value === 'string') return textOf(construct, field, value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (isDeferred(value)) return tokenFor(construct, field, value);
+  if (Array.isArray(value)) return value.map((item, index) => dataOf(construct, `${field}/${index}`, item));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, dataOf(construct, `${field}/${key}`, item)]),
+  );
+}
+
+function tokenFor(construct: IConstruct, field: string, value: Deferred<unknown>): string {
+  const { path } = construct.node;
+  const token = `${TOKEN_START}${path}#${field}>`;
+  recorderOf(construct).holes.set(token, { token, path, field, value });
+  return token;
+}

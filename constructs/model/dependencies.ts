@@ -1,0 +1,122 @@
+import { groupOf, keyOf, type Manifest } from './manifest';
+import { byText } from './order';
+import type { Dependency, PlannedObject } from './plan';
+import { podTemplateOf, referencesOf } from './references';
+
+/** A planned object while its dependencies are still being found. */
+export interface OpenObject extends PlannedObject {
+  readonly dependsOn: Dependency[];
+  manifest: Manifest;
+}
+
+/**
+ * Kinds in the order in which a person reads them, and in which one goes before another where nothing else decides.
+ * What is not listed comes after the workloads: custom resources, which need their definitions and often their pods.
+ */
+const READING_ORDER: readonly string[] = [
+  'CustomResourceDefinition',
+  'Namespace',
+  'ResourceQuota',
+  'LimitRange',
+  'NetworkPolicy',
+  'ServiceAccount',
+  'Role',
+  'ClusterRole',
+  'RoleBinding',
+  'ClusterRoleBinding',
+  'ConfigMap',
+  'Secret',
+  'PersistentVolumeClaim',
+  'Service',
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+  'CronJob',
+  'PodDisruptionBudget',
+  'HorizontalPodAutoscaler',
+];
+
+const RANK = new Map(READING_ORDER.map((kind, index) => [kind, index]));
+
+/** Kinds that must stand before a namespace's first pod: they count it, limit it or close its ports. */
+const GUARDS: ReadonlySet<string> = new Set(['ResourceQuota', 'LimitRange', 'NetworkPolicy']);
+
+const GUARD_REASON = 'holds from the first pod on';
+
+/** Finds what each object needs, in time linear in objects and references. */
+export function connect(objects: readonly OpenObject[]): void {
+  const byKey = new Map(objects.map((object) => [object.key, object]));
+  const definitions = definitionsByKind(objects);
+  const guards = Map.groupBy(
+    objects.filter((object) => GUARDS.has(object.manifest.kind)),
+    (object) => object.construct,
+  );
+  for (const object of objects) {
+    const { manifest } = object;
+    const { namespace } = manifest.metadata;
+    add(object, namespace === undefined ? undefined : byKey.get(keyOf({ group: '', kind: 'Namespace', name: namespace })), 'lives in it');
+    add(object, definitions.get(`${groupOf(manifest.apiVersion)}/${manifest.kind}`), 'is of its kind');
+    for (const { key, reason } of referencesOf(manifest)) add(object, byKey.get(key), reason);
+    if (podTemplateOf(manifest) !== undefined) addGuards(object, guards);
+  }
+}
+
+/** The guards of the pod's own construct and of the constructs around it. */
+function addGuards(object: OpenObject, guards: ReadonlyMap<string, readonly OpenObject[]>): void {
+  for (let path = object.construct; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
+    for (const guard of guards.get(path) ?? []) {
+      if (guard.manifest.metadata.namespace === object.manifest.metadata.namespace) add(object, guard, GUARD_REASON);
+    }
+  }
+}
+
+function definitionsByKind(objects: readonly OpenObject[]): Map<string, OpenObject> {
+  const found = new Map<string, OpenObject>();
+  for (const object of objects) {
+    if (object.manifest.kind !== 'CustomResourceDefinition') continue;
+    const spec = object.manifest['spec'] as { group?: string; names?: { kind?: string } } | undefined;
+    found.set(`${spec?.group ?? ''}/${spec?.names?.kind ?? ''}`, object);
+  }
+  return found;
+}
+
+function add(object: OpenObject, on: OpenObject | undefined, reason: string): void {
+  if (on !== undefined && on !== object && !object.dependsOn.some((known) => known.on === on)) {
+    object.dependsOn.push({ on, reason });
+  }
+}
+
+/** Objects that need each other: no order exists. */
+export interface DependencyCycle {
+  readonly objects: readonly PlannedObject[];
+}
+
+/** An order in which each object comes after what it needs; otherwise by chart, kind and name. */
+export function inOrder(objects: readonly OpenObject[], onCycle: (cycle: DependencyCycle) => void): readonly OpenObject[] {
+  const sorted = objects
+    .map((object) => ({ object, at: readingKey(object) }))
+    .sort((a, b) => byText(a.at, b.at))
+    .map(({ object }) => object);
+  const ordered: OpenObject[] = [];
+  const state = new Map<PlannedObject, 'open' | 'done'>();
+  const path: OpenObject[] = [];
+  const visit = (object: OpenObject): void => {
+    const known = state.get(object);
+    if (known === 'open') onCycle({ objects: path.slice(path.indexOf(object)) });
+    if (known !== undefined) return;
+    state.set(object, 'open');
+    path.push(object);
+    for (const { on } of object.dependsOn) visit(on as OpenObject);
+    path.pop();
+    state.set(object, 'done');
+    ordered.push(object);
+  };
+  for (const object of sorted) visit(object);
+  return ordered;
+}
+
+function readingKey({ chart, manifest, key }: OpenObject): string {
+  const rank = RANK.get(manifest.kind) ?? READING_ORDER.length;
+  return `${chart}\n${String(rank).padStart(2, '0')}\n${key}`;
+}

@@ -1,0 +1,56 @@
+import { Construct, type IConstruct } from 'constructs';
+import type { Problem } from './finding';
+import { recorderOf, report } from './recorder';
+
+/** Service names, label values and DNS labels at once: RFC 1035, section 2.3.1, in lower case. */
+const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+
+/** Longest name, in characters: a DNS label (RFC 1035, section 2.3.4) and a label's value. */
+export const MAX_NAME_LENGTH = 63;
+
+/**
+ * A construct of a platform. Its id is a name in the cluster, so a bad or a doubled one is a finding, and the program
+ * goes on.
+ */
+export abstract class Element extends Construct {
+  constructor(scope: Construct, id: string) {
+    const problem = problemOfId(scope, id);
+    super(scope, problem === undefined ? id : freeId(scope, id));
+    if (problem !== undefined) report(this, problem);
+    else recorderOf(this).assertOpen(this.node.path, `the construct ${this.node.path}`);
+  }
+}
+
+/** What is wrong with a name, if anything. */
+export function problemOfName(name: string, field = 'id'): Problem | undefined {
+  if (typeof name === 'string' && name.length <= MAX_NAME_LENGTH && NAME.test(name)) return undefined;
+  return {
+    code: 'bad-name',
+    message: `${JSON.stringify(name)} cannot be a name in the cluster.`,
+    field,
+    got: JSON.stringify(name),
+    allowed: `1 to ${MAX_NAME_LENGTH} of a-z, 0-9 and -, from a letter to a letter or digit`,
+    fix: 'Choose a name such as "order-history".',
+  };
+}
+
+function problemOfId(scope: IConstruct, id: string): Problem | undefined {
+  const twin = typeof id === 'string' ? scope.node.tryFindChild(id) : undefined;
+  if (twin === undefined) return problemOfName(id);
+  return {
+    code: 'duplicate-name',
+    message: `There are two constructs called ${id} in ${scope.node.path}.`,
+    field: 'id',
+    got: `another ${twin.constructor.name} of this name`,
+    allowed: 'one construct a name',
+    fix: 'Rename one of the two.',
+  };
+}
+
+/** An id to go on with, so that all problems are told; nothing is written once there is one. */
+function freeId(scope: IConstruct, id: string): string {
+  const base = `${String(id)}~`;
+  let count = 1;
+  while (scope.node.tryFindChild(`${base}${count}`) !== undefined) count += 1;
+  return `${base}${count}`;
+}

@@ -1,0 +1,23 @@
+import type { Finding, Problem } from './finding';
+
+/** What went wrong in a way that leaves nothing to go on with, told like a finding: code, place, got, allowed, fix. */
+export class AshlarError extends Error {
+  /** Every problem that was found before giving up; at least one. */
+  readonly findings: readonly Finding[];
+
+  constructor(...problems: readonly (Problem & { readonly path: string; readonly object?: string })[]) {
+    super(problems.map((problem) => `${problem.path}: ${problem.message} [${problem.code}]`).join('\n'));
+    this.name = 'AshlarError';
+    this.findings = problems.map((problem) => ({ ...problem, severity: 'error' }));
+  }
+
+  /** Code of the first problem. */
+  get code(): string {
+    return this.findings[0]?.code ?? 'unknown';
+  }
+}
+
+/** True for an {@link AshlarError} of any copy of the kit that is loaded in this process. */
+export function isAshlarError(value: unknown): value is AshlarError {
+  return value instanceof Error && value.name === 'AshlarError' && 'findings' in value;
+}

@@ -1,0 +1,150 @@
+import type { Construct, IConstruct } from 'constructs';
+import type { BackEndPiece, Need } from './back-end';
+import type { Capability } from './capability';
+import type { Environment } from './environment';
+import type { Facet, Part } from './facet';
+import type { Problem } from './finding';
+import type { Graph } from './graph';
+import type { Hints } from './hints';
+import type { Manifest } from './manifest';
+import type { Edge, Relation } from './relation';
+import type { Setting } from './setting';
+import type { Source } from './source';
+import type { PlannedObject } from './plan';
+
+/** What an expansion may do. It gets no graph, so the order of expansions cannot matter. */
+export interface Build {
+  readonly environment: Environment;
+  /** The back end that the environment chose. */
+  backEnd<B>(need: Need<B>): B;
+  /** Makes a part, or returns the one that the same edge made before. The id comes from the edge, never from a counter. */
+  ensure<T extends IConstruct>(scope: IConstruct, id: string, make: (scope: Construct) => T): T;
+  /** Records an edge, which may expand in its turn. */
+  relate<From extends IConstruct, To extends IConstruct, F>(kind: Relation<From, To, F>, from: From, to: To, facts: F): void;
+}
+
+/** An object that follows from the graph. */
+export interface Derived {
+  /** The construct that it belongs to, which decides its chart. */
+  readonly scope: IConstruct;
+  readonly manifest: Manifest;
+  /** The relations and parts that made it, besides the scope's own facts. */
+  readonly sources?: readonly Source[];
+  readonly hints?: Hints;
+}
+
+/** What a rule found. */
+export interface RuleFinding extends Problem {
+  readonly at: IConstruct;
+}
+
+/** Builds parts that depend on an edge. */
+export interface ExpandPiece {
+  readonly piece: 'expand';
+  readonly id: string;
+  readonly relation: string;
+  run(edge: Edge<IConstruct, IConstruct, unknown>, build: Build): void;
+}
+
+/** Builds what a construct consists of where that depends on the environment's back end. */
+export interface RealizePiece {
+  readonly piece: 'realize';
+  readonly id: string;
+  readonly capability: string;
+  run(construct: Construct, facts: unknown, build: Build): void;
+}
+
+/** Gives parts to a facet that another pattern owns. */
+export interface ContributePiece {
+  readonly piece: 'contribute';
+  readonly id: string;
+  readonly facet: string;
+  run(graph: Graph): Iterable<Part<object>>;
+}
+
+/** Makes objects. */
+export interface DerivePiece {
+  readonly piece: 'derive';
+  readonly id: string;
+  run(graph: Graph): Iterable<Derived>;
+}
+
+/** Looks at the graph and finds what is wrong with it. */
+export interface RulePiece {
+  readonly piece: 'rule';
+  readonly id: string;
+  run(graph: Graph): Iterable<RuleFinding>;
+}
+
+/** What a policy found. */
+export interface PolicyFinding extends Problem {
+  readonly on: PlannedObject;
+}
+
+/** Looks at the finished objects and finds what is wrong with them. */
+export interface PolicyPiece {
+  readonly piece: 'policy';
+  readonly id: string;
+  run(objects: readonly PlannedObject[], graph: Graph): Iterable<PolicyFinding>;
+}
+
+/** Makes a setting known to environment files. */
+export interface SettingPiece {
+  readonly piece: 'setting';
+  readonly id: string;
+  readonly setting: Setting<unknown>;
+}
+
+/** One thing that an extension adds. Made only by the functions of this file and by `backEnd`. */
+export type Piece = ExpandPiece | RealizePiece | ContributePiece | DerivePiece | RulePiece | PolicyPiece | SettingPiece | BackEndPiece;
+
+/** A set of pieces under a name. Nothing is registered by an import: a platform's definition names its extensions. */
+export interface Extension {
+  readonly name: string;
+  readonly pieces: readonly Piece[];
+  /** CustomResourceDefinition manifests of the kinds that it emits, against which they are checked. */
+  readonly definitions?: readonly object[];
+}
+
+/** Builds parts for each edge of a kind, at the seal, until no new edge appears. */
+export function expand<From extends IConstruct, To extends IConstruct, F>(
+  id: string,
+  on: Relation<From, To, F>,
+  run: (edge: Edge<From, To, F>, build: Build) => void,
+): ExpandPiece {
+  return { piece: 'expand', id, relation: on.id, run: run as ExpandPiece['run'] };
+}
+
+/** Builds what a construct consists of, at the seal, by the back end that the environment chose. */
+export function realize<F>(
+  id: string,
+  of: Capability<F>,
+  run: (construct: Construct, facts: Readonly<F>, build: Build) => void,
+): RealizePiece {
+  return { piece: 'realize', id, capability: of.id, run: run as RealizePiece['run'] };
+}
+
+/** Contributes to a facet. */
+export function contribute<T extends object>(id: string, to: Facet<T>, run: (graph: Graph) => Iterable<Part<T>>): ContributePiece {
+  return { piece: 'contribute', id, facet: to.id, run };
+}
+
+/** Derives objects. */
+export function derive(id: string, run: (graph: Graph) => Iterable<Derived>): DerivePiece {
+  return { piece: 'derive', id, run };
+}
+
+/** Checks the graph. */
+export function rule(id: string, run: (graph: Graph) => Iterable<RuleFinding>): RulePiece {
+  return { piece: 'rule', id, run };
+}
+
+/** Checks the finished objects. */
+export function policy(id: string, run: PolicyPiece['run']): PolicyPiece {
+  return { piece: 'policy', id, run };
+}
+
+/** Lets environment files give a setting. */
+export function knownSetting<T>(known: Setting<T>): SettingPiece {
+  return { piece: 'setting', id: known.id, setting: known as Setting<unknown> };
+}

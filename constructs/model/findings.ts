@@ -1,0 +1,67 @@
+import type { Finding } from './finding';
+import { byText } from './order';
+import type { AcceptedFinding } from './plan';
+import type { Acceptance } from './records';
+
+/** Findings as they are shown. */
+export interface Settled {
+  readonly findings: readonly Finding[];
+  readonly accepted: readonly AcceptedFinding[];
+}
+
+/**
+ * Sorts findings, drops doubles, and sets those apart that were accepted. An acceptance that has ended or that matches
+ * nothing is a finding of its own, so that the list of exceptions stays true.
+ */
+export function settle(findings: readonly Finding[], acceptances: readonly Acceptance[], today: string): Settled {
+  const open: Finding[] = [];
+  const accepted: AcceptedFinding[] = [];
+  const used = new Set<Acceptance>();
+  for (const finding of sorted(findings)) {
+    const match = acceptances.find((acceptance) => covers(acceptance, finding));
+    if (match !== undefined) used.add(match);
+    if (match !== undefined && !hasEnded(match, today)) accepted.push({ finding, acceptance: match });
+    else open.push(finding);
+  }
+  const about = acceptances.filter((acceptance) => !used.has(acceptance) || hasEnded(acceptance, today));
+  return { findings: sorted([...open, ...about.map((acceptance) => aboutAcceptance(acceptance, used))]), accepted };
+}
+
+function covers(acceptance: Acceptance, finding: Finding): boolean {
+  if (acceptance.code !== finding.code) return false;
+  return finding.path === acceptance.path || finding.path.startsWith(`${acceptance.path}/`);
+}
+
+function hasEnded({ until }: Acceptance, today: string): boolean {
+  return until !== undefined && until < today;
+}
+
+function aboutAcceptance(acceptance: Acceptance, used: ReadonlySet<Acceptance>): Finding {
+  const { code, path, source, until } = acceptance;
+  const common = { severity: 'warning', path, field: `accept(${code})`, got: `${acceptance.reason} (${source.at})` } as const;
+  return used.has(acceptance)
+    ? {
+        ...common,
+        code: 'acceptance-ended',
+        message: `The acceptance of ${code} ended on ${until ?? ''}.`,
+        allowed: 'a day that has not passed',
+        fix: 'Mend the finding, or accept it again with a new day.',
+      }
+    : {
+        ...common,
+        code: 'acceptance-unused',
+        message: `Nothing here is found under ${code} any more.`,
+        allowed: 'acceptances of findings that exist',
+        fix: 'Remove the acceptance.',
+      };
+}
+
+function sorted(findings: readonly Finding[]): readonly Finding[] {
+  const keyed = new Map(findings.map((finding) => [keyOf(finding), finding]));
+  return [...keyed].sort(([a], [b]) => byText(a, b)).map(([, finding]) => finding);
+}
+
+function keyOf(finding: Finding): string {
+  const { path, code, object = '', field = '', got = '', message } = finding;
+  return [path, code, object, field, got, message].join('\n');
+}

@@ -1,0 +1,13 @@
+/** What a deployer has to know about an object that its manifest does not say. */
+export interface Hints {
+  /** Deleting it loses data: the deployer refuses. */
+  readonly protect?: true;
+  /** It stays in the cluster when it leaves the plan. */
+  readonly retain?: true;
+  /** Not waited for before what depends on it: a claim that binds with its first pod. */
+  readonly skipAwait?: true;
+  /** Fields that a controller writes, as JSON pointers: `/spec/replicas` under a scaler. */
+  readonly ownedElsewhere?: readonly string[];
+  /** Its name changes with its content; earlier ones are kept while old pods may read them. */
+  readonly keepEarlier?: true;
+}

@@ -1,0 +1,47 @@
+/** A Kubernetes object as plain data. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ManifestMetadata;
+  readonly [field: string]: unknown;
+}
+
+/** The part of `metadata` that Ashlar reads. */
+export interface ManifestMetadata {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+/** Kind, namespace and name of an object. */
+export interface ObjectName {
+  /** Without the version, so that an object keeps its identity when its version moves on. Empty for the core group. */
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+/** The group of an apiVersion: `apps` of `apps/v1`, empty for `v1`. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
+}
+
+/** Key by which an object is known in a plan: unique in a cluster. */
+export function keyOf({ group, kind, namespace, name }: ObjectName): string {
+  return `${group}/${kind}/${namespace ?? ''}/${name}`;
+}
+
+/** The key of a manifest. */
+export function keyOfManifest(manifest: Manifest): string {
+  const { metadata } = manifest;
+  return `${groupOf(manifest.apiVersion)}/${manifest.kind}/${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+/** How people name an object: `Deployment/ordering/orders`, `Namespace/ordering`. */
+export function displayNameOf({ kind, metadata }: Manifest): string {
+  return metadata.namespace === undefined ? `${kind}/${metadata.name}` : `${kind}/${metadata.namespace}/${metadata.name}`;
+}

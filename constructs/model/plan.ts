@@ -1,0 +1,72 @@
+import type { Environment } from './environment';
+import type { Finding } from './finding';
+import type { Hints } from './hints';
+import type { Manifest } from './manifest';
+import type { Acceptance } from './records';
+import type { Trace } from './setting';
+import type { Source } from './source';
+
+/** One object has to be there before another, and why. */
+export interface Dependency {
+  readonly on: PlannedObject;
+  /** `lives in it`, `reads it`, `scales it`. */
+  readonly reason: string;
+}
+
+/** A finished object, with everything that anybody who takes it further has to know. */
+export interface PlannedObject {
+  readonly manifest: Manifest;
+  /** Unique in the plan: `apps/Deployment/ordering/orders`. */
+  readonly key: string;
+  /** Path of the construct that it belongs to. */
+  readonly construct: string;
+  /** Id of the component that it is deployed with. */
+  readonly chart: string;
+  /** Id of the derivation that made it. */
+  readonly derivation: string;
+  /** The relations and parts that made it, besides the construct's own facts. */
+  readonly sources: readonly Source[];
+  readonly dependsOn: readonly Dependency[];
+  readonly hints: Hints;
+  /** The patches that changed it. */
+  readonly patches: readonly Source[];
+  /** The settings that it was made with; only where the plan was asked to trace them. */
+  readonly settings: readonly Trace[];
+}
+
+/** A finding that somebody decided to live with. */
+export interface AcceptedFinding {
+  readonly finding: Finding;
+  readonly acceptance: Acceptance;
+}
+
+/** How much there is of what. */
+export interface PlanCounts {
+  /** Workloads. */
+  readonly services: number;
+  /** Calls between them and to others. */
+  readonly calls: number;
+}
+
+/** The one way out: everything that is deployed in one environment, in an order in which it can be. */
+export interface Plan {
+  /** Name of the platform. */
+  readonly platform: string;
+  readonly environment: Environment;
+  readonly objects: readonly PlannedObject[];
+  /** What is wrong, by construct path and code. */
+  readonly findings: readonly Finding[];
+  readonly accepted: readonly AcceptedFinding[];
+  readonly counts: PlanCounts;
+}
+
+/** The objects of each chart, charts in the order of their names. */
+export function chartsOf(plan: Plan): ReadonlyMap<string, readonly PlannedObject[]> {
+  const charts = Map.groupBy(plan.objects, (object) => object.chart);
+  return new Map([...charts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** True when nothing stands in the way of deploying. */
+export function isDeployable(plan: Plan): boolean {
+  return plan.findings.every((finding) => finding.severity !== 'error');
+}

@@ -1,0 +1,135 @@
+import type { IConstruct } from 'constructs';
+import type { Capability } from './capability';
+import { AshlarError } from './error';
+import type { Finding, Problem } from './finding';
+import type { Acceptance, Hole, Patch } from './records';
+import type { Edge, Relation } from './relation';
+import { calledAt } from './source';
+
+/** Found by symbol, so that two copies of the kit in one process share one platform. */
+const RECORDER = Symbol.for('ashlar.recorder');
+
+/** All that a program says, as it says it. Kept at the root of the tree; nothing here is looked at before the seal. */
+export class Recorder {
+  readonly facts = new Map<string, Map<IConstruct, unknown>>();
+  readonly edges: Edge<IConstruct, IConstruct, unknown>[] = [];
+  readonly findings: Finding[] = [];
+  readonly acceptances: Acceptance[] = [];
+  readonly patches: Patch[] = [];
+  /** Tokens of values that are not known yet, with the place that put each of them in. */
+  readonly holes = new Map<string, Hole>();
+  #sealed = false;
+
+  constructor(root: IConstruct) {
+    Object.defineProperty(root, RECORDER, { value: this });
+  }
+
+  /** From here on nothing can be recorded. */
+  seal(): void {
+    this.#sealed = true;
+  }
+
+  /** Throws when the plan has been made already. */
+  assertOpen(path: string, what: string): void {
+    if (!this.#sealed) return;
+    throw new AshlarError({
+      code: 'platform-sealed',
+      path,
+      message: `${what} came after the plan was made.`,
+      got: what,
+      allowed: 'everything that is said before definePlatform’s function returns',
+      fix: 'Say it inside the function that is given to definePlatform, not in a callback that runs later.',
+    });
+  }
+}
+
+/** The recorder of the platform that a construct belongs to. */
+export function recorderOf(construct: IConstruct): Recorder {
+  const root = construct.node.root as IConstruct & { readonly [RECORDER]?: Recorder };
+  const recorder = root[RECORDER];
+  if (recorder !== undefined) return recorder;
+  throw new AshlarError({
+    code: 'outside-a-platform',
+    path: construct.node.path,
+    message: 'The construct stands outside a platform.',
+    got: `a tree whose root is ${root.constructor.name}`,
+    allowed: 'a tree that definePlatform made',
+    fix: 'Create it inside the function that is given to definePlatform, below the platform or one of its contexts.',
+  });
+}
+
+/** Says what a construct is. Derivations read facts, never constructs. Saying it again replaces it. */
+export function declare<F>(construct: IConstruct, capability: Capability<F>, facts: Readonly<F>): void {
+  const recorder = recorderOf(construct);
+  recorder.assertOpen(construct.node.path, `the ${capability.id} facts of ${construct.node.path}`);
+  let of = recorder.facts.get(capability.id);
+  if (of === undefined) recorder.facts.set(capability.id, (of = new Map()));
+  of.set(construct, facts);
+}
+
+/**
+ * Records an edge. Verbs (`orders.calls(payments)`) are one line around it.
+ * @param verb - the function that the program called, so that findings can name the line
+ */
+export function relate<From extends IConstruct, To extends IConstruct, F>(
+  kind: Relation<From, To, F>,
+  from: From,
+  to: To,
+  facts: Readonly<F>,
+  verb: (...args: never[]) => unknown = relate,
+): void {
+  const recorder = recorderOf(from);
+  const by = `${from.node.id}.${kind.id}(${to.node.id})`;
+  recorder.assertOpen(from.node.path, by);
+  if (recorderOf(to) !== recorder) {
+    throw new AshlarError({
+      code: 'outside-a-platform',
+      path: from.node.path,
+      message: `${by} reaches into another platform.`,
+      got: to.node.path,
+      allowed: 'constructs of one platform',
+      fix: 'Describe the peer as an ExternalService.',
+    });
+  }
+  recorder.edges.push({ kind: kind.id, from, to, key: kind.key(facts), facts, source: calledAt(by, from.node.path, verb) });
+}
+
+/** Records a problem with what was said; the program goes on, so that all problems are told at once. */
+export function report(construct: IConstruct, problem: Problem): void {
+  recorderOf(construct).findings.push({ severity: 'error', ...problem, path: construct.node.path });
+}
+
+/**
+ * Lives with a finding, with a reason. It stays in every list, marked as accepted.
+ * @param code - the finding's code
+ * @param reason - why, for the reviewer; not empty
+ */
+export function accept(construct: IConstruct, code: string, reason: string, options: { readonly until?: string } = {}): void {
+  const { path } = construct.node;
+  if (reason.trim() === '') {
+    report(construct, {
+      code: 'acceptance-without-reason',
+      message: `${code} is accepted without a reason.`,
+      got: 'an empty reason',
+      allowed: 'one sentence',
+      fix: 'Say why the finding may stay.',
+    });
+  }
+  if (options.until !== undefined && Number.isNaN(Date.parse(options.until))) {
+    report(construct, {
+      code: 'bad-date',
+      message: `The last day of an acceptance is not a date.`,
+      field: 'until',
+      got: options.until,
+      allowed: 'YYYY-MM-DD',
+      fix: 'Write the day as 2027-01-31.',
+    });
+  }
+  recorderOf(construct).acceptances.push({
+    path,
+    code,
+    reason,
+    ...(options.until !== undefined && { until: options.until }),
+    source: calledAt(`accept(${code})`, path, accept),
+  });
+}

@@ -1,0 +1,44 @@
+import type { Source } from './source';
+
+/** A finding that somebody decided to live with. */
+export interface Acceptance {
+  /** The construct; its parts are included. */
+  readonly path: string;
+  readonly code: string;
+  readonly reason: string;
+  /** Last day on which it holds, `YYYY-MM-DD`. */
+  readonly until?: string;
+  readonly source: Source;
+}
+
+/** A value that is not known while the plan is made. */
+export interface Hole {
+  readonly token: string;
+  /** The construct and prop that it came in by. */
+  readonly path: string;
+  readonly field: string;
+  readonly value: unknown;
+}
+
+/** One step of a patch, as in JSON Patch (RFC 6902, section 4). Paths are JSON pointers: `/spec/template/spec`. */
+export type PatchOperation =
+  | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string }
+  | { readonly op: 'move' | 'copy'; readonly from: string; readonly path: string };
+
+/** Which objects of a construct are meant. */
+export interface ObjectSelector {
+  readonly kind: string;
+  /** @defaultValue any */
+  readonly apiVersion?: string;
+  /** @defaultValue any */
+  readonly name?: string;
+}
+
+/** A recorded patch. */
+export interface Patch {
+  readonly path: string;
+  readonly selector: ObjectSelector;
+  readonly operations: readonly PatchOperation[];
+  readonly source: Source;
+}

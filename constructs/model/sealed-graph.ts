@@ -1,0 +1,168 @@
+import type { IConstruct } from 'constructs';
+import type { BackEnds, Need } from './back-end';
+import type { Capability } from './capability';
+import { indexEdges, type EdgeIndex } from './edge-index';
+import type { Environment } from './environment';
+import { AshlarError } from './error';
+import type { ContributePiece, Piece } from './extension';
+import type { Facet, Joined } from './facet';
+import { FacetIndex } from './facet-index';
+import type { Finding } from './finding';
+import type { Graph, Having, View, ViewOf } from './graph';
+import { byKey } from './order';
+import type { Recorder } from './recorder';
+import type { Edge, Relation } from './relation';
+import { SettingResolver, type Decided, type Setting, type Trace } from './setting';
+
+/** The graph behind the interface: indices made once, views and facets made when first asked for. */
+export class SealedGraph implements Graph {
+  readonly platform: string;
+  readonly #edges: ReadonlyMap<string, EdgeIndex>;
+  readonly #having = new Map<string, readonly Having<unknown>[]>();
+  readonly #facets = new Map<string, FacetIndex<object>>();
+  readonly #views = new Map<string, Memo<unknown>>();
+  readonly #viewsOf = new Map<string, Map<object, Memo<unknown>>>();
+  readonly #settings: SettingResolver;
+  readonly #computing: string[] = [];
+  #traces: Trace[] | undefined;
+
+  constructor(
+    root: IConstruct,
+    readonly environment: Environment,
+    private readonly recorder: Recorder,
+    private readonly pieces: readonly Piece[],
+    private readonly backEnds: BackEnds,
+    private readonly report: (finding: Finding) => void,
+  ) {
+    this.platform = root.node.id;
+    this.#edges = indexEdges(recorder.edges, report);
+    this.#settings = new SettingResolver(environment);
+  }
+
+  /** Notes each setting that is read until the list is taken; used by `explain` only. */
+  startTracing(): void {
+    this.#traces = [];
+  }
+
+  /** The settings that were read since this was last asked. */
+  takeTraces(): readonly Trace[] {
+    const traces = this.#traces ?? [];
+    if (this.#traces !== undefined) this.#traces = [];
+    return traces;
+  }
+
+  having<F>(capability: Capability<F>): readonly Having<F>[] {
+    let list = this.#having.get(capability.id);
+    if (list === undefined) {
+      list = [...(this.recorder.facts.get(capability.id) ?? [])]
+        .map(([construct, facts]) => ({ construct, facts: facts as object }))
+        .sort(byKey((item) => item.construct.node.path));
+      this.#having.set(capability.id, list);
+    }
+    return list as readonly Having<F>[];
+  }
+
+  facts<F>(construct: IConstruct, capability: Capability<F>): Readonly<F> | undefined {
+    return this.recorder.facts.get(capability.id)?.get(construct) as Readonly<F> | undefined;
+  }
+
+  all<A extends IConstruct, B extends IConstruct, F>(kind: Relation<A, B, F>): readonly Edge<A, B, F>[] {
+    return (this.#edges.get(kind.id)?.all ?? []) as unknown as readonly Edge<A, B, F>[];
+  }
+
+  from<A extends IConstruct, B extends IConstruct, F>(end: IConstruct, kind: Relation<A, B, F>): readonly Edge<A, B, F>[] {
+    return (this.#edges.get(kind.id)?.from(end) ?? []) as unknown as readonly Edge<A, B, F>[];
+  }
+
+  to<A extends IConstruct, B extends IConstruct, F>(end: IConstruct, kind: Relation<A, B, F>): readonly Edge<A, B, F>[] {
+    return (this.#edges.get(kind.id)?.to(end) ?? []) as unknown as readonly Edge<A, B, F>[];
+  }
+
+  view<T>(view: View<T>): T {
+    let memo = this.#views.get(view.id);
+    if (memo === undefined) this.#views.set(view.id, (memo = this.#memo(view.id, () => view.compute(this))));
+    return this.#recall(memo) as T;
+  }
+
+  viewOf<S extends object, T>(view: ViewOf<S, T>, subject: S): T {
+    let memos = this.#viewsOf.get(view.id);
+    if (memos === undefined) this.#viewsOf.set(view.id, (memos = new Map()));
+    let memo = memos.get(subject);
+    if (memo === undefined) {
+      const name = `${view.id} of ${(subject as Partial<IConstruct>).node?.path ?? 'a subject'}`;
+      memos.set(subject, (memo = this.#memo(name, () => view.compute(this, subject))));
+    }
+    return this.#recall(memo) as T;
+  }
+
+  collect<T extends object>(facet: Facet<T>, end: IConstruct): readonly Joined<T>[] {
+    let index = this.#facets.get(facet.id);
+    if (index === undefined) {
+      const pieces = this.pieces.filter(
+        (piece): piece is ContributePiece => piece.piece === 'contribute' && piece.facet === facet.id,
+      );
+      index = this.#guard(`facet ${facet.id}`, () => new FacetIndex<object>(facet as unknown as Facet<object>, pieces, this, this.report));
+      this.#facets.set(facet.id, index);
+    }
+    return index.at(end) as readonly Joined<T>[];
+  }
+
+  setting<T>(setting: Setting<T>, at: IConstruct, said?: T): T {
+    return this.decided(setting, at, said).value;
+  }
+
+  decided<T>(setting: Setting<T>, at: IConstruct, said?: T): Decided<T> {
+    const decided = this.#settings.decide(setting, at, said);
+    this.#traces?.push({
+      setting: setting.id,
+      construct: at.node.path,
+      value: setting.print(decided.value),
+      from: decided.from,
+    });
+    return decided;
+  }
+
+  backEnd<B>(need: Need<B>): B {
+    return this.backEnds.of(need);
+  }
+
+  #memo<T>(name: string, compute: () => T): Memo<T> {
+    const outer = this.#traces;
+    if (outer !== undefined) this.#traces = [];
+    try {
+      const value = this.#guard(name, compute);
+      return { value, traces: this.#traces ?? [] };
+    } finally {
+      this.#traces = outer;
+    }
+  }
+
+  #recall<T>(memo: Memo<T>): T {
+    this.#traces?.push(...memo.traces);
+    return memo.value;
+  }
+
+  #guard<T>(name: string, compute: () => T): T {
+    if (this.#computing.includes(name)) {
+      throw new AshlarError({
+        code: 'cycle-of-views',
+        path: this.platform,
+        message: 'A view of the graph needs itself.',
+        got: [...this.#computing.slice(this.#computing.indexOf(name)), name].join(' → '),
+        allowed: 'views that end',
+        fix: 'Split the view, so that what both sides need stands in one that neither of them reads from.',
+      });
+    }
+    this.#computing.push(name);
+    try {
+      return compute();
+    } finally {
+      this.#computing.pop();
+    }
+  }
+}
+
+interface Memo<T> {
+  readonly value: T;
+  readonly traces: readonly Trace[];
+}

@@ -1,0 +1,98 @@
+import type { IConstruct } from 'constructs';
+import type { Environment, Layer, Located, Tier } from './environment';
+import type { JsonSchema } from './json-schema';
+
+/**
+ * A value that tiers and layers give where the program does not. Facts hold only what was said; what is decided for a
+ * construct is read through the graph, so that each value has a source.
+ *
+ * The order, weakest first: tier default, base layer, tier layer, environment, region, what the program said, and what
+ * a layer says about this very construct.
+ */
+export interface Setting<T> {
+  /** As it is written in environment files: `replicas`, `resources`. */
+  readonly id: string;
+  /** What the value looks like in a file. Files are checked against it, and editors are told. */
+  readonly schema: JsonSchema;
+  /** Turns the file's value into the program's; only called with what the schema admits. */
+  parse(raw: unknown): T;
+  /** What holds where nobody says anything. */
+  byTier(tier: Tier): T;
+  /** How the value is printed by `explain`. */
+  print(value: T): string;
+}
+
+/** A value and who gave it. */
+export interface Decided<T> {
+  readonly value: T;
+  /** `tier production`, `program`, `environments/prod.yaml:12:5`. */
+  readonly from: string;
+}
+
+/** One line of an explanation: this setting had this value because of that. */
+export interface Trace {
+  readonly setting: string;
+  readonly construct: string;
+  readonly value: string;
+  readonly from: string;
+}
+
+/** Makes a setting. */
+export function setting<T>(definition: {
+  readonly id: string;
+  readonly schema: JsonSchema;
+  readonly byTier: (tier: Tier) => T;
+  readonly parse?: (raw: unknown) => T;
+  readonly print?: (value: T) => string;
+}): Setting<T> {
+  return { parse: (raw) => raw as T, print: (value) => JSON.stringify(value), ...definition };
+}
+
+/** Path of a construct below its platform, as environment files name it. */
+export function pathBelowPlatform(construct: IConstruct): string {
+  const { path } = construct.node;
+  return path.slice(path.indexOf('/') + 1);
+}
+
+/** Decides settings for one environment. What does not depend on the construct is decided once. */
+export class SettingResolver {
+  readonly #environment: Environment;
+  readonly #general = new Map<string, Decided<unknown>>();
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  /** The value at a construct. */
+  decide<T>(setting: Setting<T>, at: IConstruct, said: T | undefined): Decided<T> {
+    const own = this.#ofConstruct(setting.id, at);
+    if (own !== undefined) return { value: setting.parse(own.value), from: own.at };
+    if (said !== undefined) return { value: said, from: 'program' };
+    let general = this.#general.get(setting.id) as Decided<T> | undefined;
+    if (general === undefined) this.#general.set(setting.id, (general = this.#decideGeneral(setting)));
+    return general;
+  }
+
+  #decideGeneral<T>(setting: Setting<T>): Decided<T> {
+    const found = lastOf(this.#environment.layers, (layer) => layer.settings[setting.id]);
+    if (found !== undefined) return { value: setting.parse(found.value), from: found.at };
+    const { tier } = this.#environment;
+    return { value: setting.byTier(tier), from: `default of tier ${tier}` };
+  }
+
+  #ofConstruct(id: string, at: IConstruct): Located | undefined {
+    const path = pathBelowPlatform(at);
+    return lastOf(this.#environment.layers, (layer) => layer.services[path]?.settings[id]);
+  }
+}
+
+/** The strongest layer's answer. */
+export function lastOf<T>(layers: readonly Layer[], ask: (layer: Layer) => T | undefined): T | undefined {
+  for (let index = layers.length - 1; index >= 0; index -= 1) {
+    const layer = layers[index];
+    const answer = layer === undefined ? undefined : ask(layer);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
+
