@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { capability } from './capability';
-import type { Manifest } from './manifest';
+import type { KubeObject } from './kube-object';
 import { declare } from './recorder';
 
 /** By which cdk8s 2 knows an object (`ApiObject.isApiObject`), whatever its class. */
@@ -9,7 +9,7 @@ const API_OBJECT = Symbol.for('cdk8s.ApiObject');
 /** An object that the team wrote itself: a cdk8s construct, or a plain manifest. */
 export interface TeamObjectFacts {
   /** The finished object; asked for once, after the seal, because cdk8s fills in values late. */
-  render(): Manifest;
+  render(): KubeObject;
 }
 
 /** The capability of such objects. */
@@ -29,6 +29,6 @@ export function isApiObject(construct: IConstruct): construct is ApiObjectLike {
 export function adoptObjects(constructs: readonly IConstruct[]): void {
   for (const construct of constructs) {
     if (!isApiObject(construct)) continue;
-    declare(construct, TeamObject, { render: () => construct.toJson() as Manifest });
+    declare(construct, TeamObject, { render: () => construct.toJson() as KubeObject });
   }
 }

@@ -1,6 +1,6 @@
 import type { OpenObject } from './dependencies';
 import type { Finding } from './finding';
-import { displayNameOf, type Manifest } from './manifest';
+import { displayNameOf, type KubeObject } from './kube-object';
 import type { ObjectSelector, Patch } from './records';
 import type { Source } from './source';
 
@@ -45,12 +45,12 @@ function applyOne(target: OpenObject, patch: Patch, report: Report): void {
 
 interface JsonPatch {
   applyPatch(
-    document: Manifest,
+    document: KubeObject,
     operations: Patch['operations'],
     validate: boolean,
     mutate: boolean,
     banPrototype: boolean,
-  ): { newDocument: Manifest };
+  ): { newDocument: KubeObject };
 }
 
 /** Loaded by the first patch only: most platforms have none. */

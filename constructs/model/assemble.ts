@@ -9,7 +9,7 @@ import { expandAll } from './expansion';
 import type { Derived, DerivePiece, Piece, PolicyPiece, RulePiece } from './extension';
 import type { Finding } from './finding';
 import { settle } from './findings';
-import { displayNameOf, keyOfManifest } from './manifest';
+import { displayNameOf, keyOfManifest } from './kube-object';
 import type { Plan, PlanCounts } from './plan';
 import { recorderOf } from './recorder';
 import { SealedGraph } from './sealed-graph';

@@ -1,4 +1,4 @@
-import { groupOf, keyOf, type Manifest } from './manifest';
+import { groupOf, keyOf, type KubeObject } from './kube-object';
 import { byText } from './order';
 import type { Dependency, PlannedObject } from './plan';
 import { podTemplateOf, referencesOf } from './references';
@@ -6,7 +6,7 @@ import { podTemplateOf, referencesOf } from './references';
 /** A planned object while its dependencies are still being found. */
 export interface OpenObject extends PlannedObject {
   readonly dependsOn: Dependency[];
-  manifest: Manifest;
+  manifest: KubeObject;
 }
 
 /**

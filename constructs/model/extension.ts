@@ -6,7 +6,7 @@ import type { Facet, Part } from './facet';
 import type { Problem } from './finding';
 import type { Graph } from './graph';
 import type { Hints } from './hints';
-import type { Manifest } from './manifest';
+import type { KubeObject } from './kube-object';
 import type { Edge, Relation } from './relation';
 import type { Setting } from './setting';
 import type { Source } from './source';
@@ -27,7 +27,7 @@ export interface Build {
 export interface Derived {
   /** The construct that it belongs to, which decides its chart. */
   readonly scope: IConstruct;
-  readonly manifest: Manifest;
+  readonly manifest: KubeObject;
   /** The relations and parts that made it, besides the scope's own facts. */
   readonly sources?: readonly Source[];
   readonly hints?: Hints;

@@ -18,6 +18,8 @@ export interface Having<F> {
  */
 export interface Graph {
   readonly environment: Environment;
+  /** The platform's root, for findings that are about no single construct. */
+  readonly root: IConstruct;
   /** Name of the platform. */
   readonly platform: string;
   /** Everything that has a capability. */

@@ -1,7 +1,7 @@
 import type { Environment } from './environment';
 import type { Finding } from './finding';
 import type { Hints } from './hints';
-import type { Manifest } from './manifest';
+import type { KubeObject } from './kube-object';
 import type { Acceptance } from './records';
 import type { Trace } from './setting';
 import type { Source } from './source';
@@ -15,7 +15,7 @@ export interface Dependency {
 
 /** A finished object, with everything that anybody who takes it further has to know. */
 export interface PlannedObject {
-  readonly manifest: Manifest;
+  readonly manifest: KubeObject;
   /** Unique in the plan: `apps/Deployment/ordering/orders`. */
   readonly key: string;
   /** Path of the construct that it belongs to. */

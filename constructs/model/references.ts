@@ -1,4 +1,4 @@
-import { groupOf, keyOf, type Manifest } from './manifest';
+import { groupOf, keyOf, type KubeObject } from './kube-object';
 
 /** One object names another. */
 export interface Reference {
@@ -55,19 +55,19 @@ const POD_TEMPLATES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The path to a manifest's pod template; undefined where the kind has none. */
-export function podTemplatePath(manifest: Manifest): readonly string[] | undefined {
+export function podTemplatePath(manifest: KubeObject): readonly string[] | undefined {
   return POD_TEMPLATES[`${groupOf(manifest.apiVersion)}/${manifest.kind}`];
 }
 
 /** The pod template of a manifest; undefined where the kind has none. */
-export function podTemplateOf(manifest: Manifest): Readonly<Record<string, unknown>> | undefined {
+export function podTemplateOf(manifest: KubeObject): Readonly<Record<string, unknown>> | undefined {
   return podTemplatePath(manifest)?.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], manifest) as
     | Readonly<Record<string, unknown>>
     | undefined;
 }
 
 /** The objects that a manifest names, except its namespace. */
-export function referencesOf(manifest: Manifest): readonly Reference[] {
+export function referencesOf(manifest: KubeObject): readonly Reference[] {
   const template = podTemplateOf(manifest);
   if (template !== undefined) return [...ofPod(manifest, template['spec'] as PodSpec | undefined)];
   switch (manifest.kind) {
@@ -81,7 +81,7 @@ export function referencesOf(manifest: Manifest): readonly Reference[] {
   }
 }
 
-function* ofPod(manifest: Manifest, spec: PodSpec | undefined): Iterable<Reference> {
+function* ofPod(manifest: KubeObject, spec: PodSpec | undefined): Iterable<Reference> {
   const at = `/${[...(podTemplatePath(manifest) ?? []), 'spec'].join('/')}`;
   const { namespace } = manifest.metadata;
   const key = (kind: string, name: string): string => keyOf({ group: '', kind, namespace, name });
@@ -141,7 +141,7 @@ function optional(ref: { readonly optional?: boolean }): { readonly optional?: t
   return ref.optional === true ? { optional: true } : {};
 }
 
-function ofScaler(manifest: Manifest): readonly Reference[] {
+function ofScaler(manifest: KubeObject): readonly Reference[] {
   const target = (manifest['spec'] as { scaleTargetRef?: { apiVersion?: string; kind: string; name: string } } | undefined)
     ?.scaleTargetRef;
   if (target === undefined) return [];
@@ -156,7 +156,7 @@ interface Subject {
   readonly namespace?: string;
 }
 
-function* ofBinding(manifest: Manifest): Iterable<Reference> {
+function* ofBinding(manifest: KubeObject): Iterable<Reference> {
   const role = manifest['roleRef'] as { kind: string; name: string } | undefined;
   const group = 'rbac.authorization.k8s.io';
   if (role !== undefined) {

@@ -27,7 +27,7 @@ export class SealedGraph implements Graph {
   #traces: Trace[] | undefined;
 
   constructor(
-    root: IConstruct,
+    readonly root: IConstruct,
     readonly environment: Environment,
     private readonly recorder: Recorder,
     private readonly pieces: readonly Piece[],

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import type { Environment, Layer, Located, Tier } from './environment';
+import type { Environment, Layer, Located, ServiceLayer, Tier } from './environment';
 import type { JsonSchema } from './json-schema';
 
 /**
@@ -59,8 +59,11 @@ export class SettingResolver {
   readonly #environment: Environment;
   readonly #general = new Map<string, Decided<unknown>>();
 
+  readonly #hasServices: boolean;
+
   constructor(environment: Environment) {
     this.#environment = environment;
+    this.#hasServices = environment.layers.some((layer) => Object.keys(layer.services).length > 0);
   }
 
   /** The value at a construct. */
@@ -81,9 +84,26 @@ export class SettingResolver {
   }
 
   #ofConstruct(id: string, at: IConstruct): Located | undefined {
-    const path = pathBelowPlatform(at);
-    return lastOf(this.#environment.layers, (layer) => layer.services[path]?.settings[id]);
+    if (!this.#hasServices) return undefined;
+    return ofService(this.#environment.layers, pathBelowPlatform(at), (service) => service.settings[id]);
   }
+}
+
+/** What the strongest layer says about a construct: by its path, by `context/*`, or by `*`. */
+export function ofService<T>(
+  layers: readonly Layer[],
+  path: string,
+  ask: (service: ServiceLayer) => T | undefined,
+): T | undefined {
+  const names = [path, `${path.slice(0, path.lastIndexOf('/'))}/*`, '*'];
+  return lastOf(layers, ({ services }) => {
+    for (const name of names) {
+      const service = services[name];
+      const answer = service === undefined ? undefined : ask(service);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  });
 }
 
 /** The strongest layer's answer. */

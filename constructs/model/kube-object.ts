@@ -1,13 +1,13 @@
 /** A Kubernetes object as plain data. */
-export interface Manifest {
+export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: ManifestMetadata;
+  readonly metadata: KubeMetadata;
   readonly [field: string]: unknown;
 }
 
 /** The part of `metadata` that Ashlar reads. */
-export interface ManifestMetadata {
+export interface KubeMetadata {
   readonly name: string;
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -36,12 +36,12 @@ export function keyOf({ group, kind, namespace, name }: ObjectName): string {
 }
 
 /** The key of a manifest. */
-export function keyOfManifest(manifest: Manifest): string {
+export function keyOfManifest(manifest: KubeObject): string {
   const { metadata } = manifest;
   return `${groupOf(manifest.apiVersion)}/${manifest.kind}/${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
 /** How people name an object: `Deployment/ordering/orders`, `Namespace/ordering`. */
-export function displayNameOf({ kind, metadata }: Manifest): string {
+export function displayNameOf({ kind, metadata }: KubeObject): string {
   return metadata.namespace === undefined ? `${kind}/${metadata.name}` : `${kind}/${metadata.namespace}/${metadata.name}`;
 }

@@ -1,0 +1,233 @@
+import { createHash } from 'node:crypto';
+import type { IConstruct } from 'constructs';
+import { capability } from '../model/capability';
+import { contribute, derive, rule, type Derived, type RuleFinding } from '../model/extension';
+import type { Part } from '../model/facet';
+import { viewOf, type Graph } from '../model/graph';
+import { byText } from '../model/order';
+import { relation } from '../model/relation';
+import { lastOf, ofService, pathBelowPlatform, type Decided } from '../model/setting';
+import type { StandardSchema } from '../model/standard-schema';
+import { LABEL_PREFIX, ownershipLabels } from './labels';
+import { PodAnnotations, PodEnv, PodVolumes, type EnvPart, type TextPart, type VolumePart } from './pod';
+
+/** A set of values that workloads read. */
+export interface ConfigFacts {
+  readonly namespace: string;
+  /** By key; a value that no layer gives is checked as undefined. */
+  readonly schema: Readonly<Record<string, StandardSchema>>;
+  /** What the program says: the weakest layer. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Variables, or files in a folder. */
+  readonly as: { readonly env: true } | { readonly folder: string };
+  /**
+   * `roll`: a new name with each content, so that pods of an old release keep what they started with. `replace`: one
+   * name, and a checksum on the pods that read it.
+   */
+  readonly change: 'roll' | 'replace';
+}
+
+/** The capability of being read as configuration. */
+export const Config = capability<ConfigFacts>('config');
+
+/** A workload reads a configuration. */
+export const Reads = relation<IConstruct, IConstruct, Record<string, never>>('reads', () => '');
+
+/** The values of a configuration as one reader sees them. */
+export interface ConfigVersion {
+  /** Name of the ConfigMap. */
+  readonly name: string;
+  readonly data: Readonly<Record<string, string>>;
+  readonly checksum: string;
+  /** Who gave each value. */
+  readonly from: Readonly<Record<string, string>>;
+  readonly readers: readonly IConstruct[];
+  readonly problems: readonly Omit<RuleFinding, 'at'>[];
+}
+
+/** Characters of the checksum in a name: 40 bits, enough to tell a handful of revisions apart. */
+const CHECKSUM_LENGTH = 10;
+
+/** Each distinct content of a configuration: one for all readers, and one more for each that a layer treats apart. */
+export const configVersions = viewOf('config-versions', (graph: Graph, config: IConstruct): readonly ConfigVersion[] => {
+  const facts = graph.facts(config, Config);
+  if (facts === undefined) return [];
+  const readers = graph.to(config, Reads).map((edge) => edge.from);
+  const apart = readers.filter((reader) => hasOwnValues(graph, reader, facts));
+  const common = readers.filter((reader) => !apart.includes(reader));
+  const versions = apart.map((reader) => versionOf(graph, config, facts, [reader], reader));
+  return common.length === 0 && apart.length > 0
+    ? versions
+    : [versionOf(graph, config, facts, common, undefined), ...versions];
+});
+
+function hasOwnValues({ environment }: Graph, reader: IConstruct, { schema }: ConfigFacts): boolean {
+  const path = pathBelowPlatform(reader);
+  return ofService(environment.layers, path, ({ config }) => Object.keys(config).find((key) => key in schema)) !== undefined;
+}
+
+function versionOf(
+  graph: Graph,
+  config: IConstruct,
+  facts: ConfigFacts,
+  readers: readonly IConstruct[],
+  apart: IConstruct | undefined,
+): ConfigVersion {
+  const data: Record<string, string> = {};
+  const from: Record<string, string> = {};
+  const problems: Omit<RuleFinding, 'at'>[] = [];
+  for (const key of Object.keys(facts.schema).sort(byText)) {
+    const decided = decide(graph, facts, key, apart);
+    const { value, problem } = validate(facts.schema[key] as StandardSchema, key, decided);
+    if (problem !== undefined) problems.push(problem);
+    if (value === undefined) continue;
+    data[key] = typeof value === 'string' ? value : JSON.stringify(value);
+    from[key] = decided?.from ?? 'default of the key';
+  }
+  const checksum = createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, CHECKSUM_LENGTH);
+  const base = apart === undefined ? config.node.id : `${config.node.id}-${apart.node.id}`;
+  return { name: facts.change === 'roll' ? `${base}-${checksum}` : base, data, checksum, from, readers, problems };
+}
+
+/** The strongest layer's value: base < tier < environment < region < the reading service. */
+function decide(graph: Graph, facts: ConfigFacts, key: string, apart: IConstruct | undefined): Decided<unknown> | undefined {
+  const { layers } = graph.environment;
+  const path = apart === undefined ? undefined : pathBelowPlatform(apart);
+  const own = path === undefined ? undefined : ofService(layers, path, ({ config }) => config[key]);
+  const found = own ?? lastOf(layers, (layer) => layer.config[key]);
+  if (found !== undefined) return { value: found.value, from: found.at };
+  return key in facts.values ? { value: facts.values[key], from: 'program' } : undefined;
+}
+
+function validate(
+  schema: StandardSchema,
+  key: string,
+  decided: Decided<unknown> | undefined,
+): { readonly value?: unknown; readonly problem?: Omit<RuleFinding, 'at'> } {
+  const result = schema['~standard'].validate(decided?.value);
+  if (result instanceof Promise) {
+    return { problem: problemOf('config-schema-is-async', key, 'a schema that answers later', 'a schema that answers at once') };
+  }
+  if (result.issues === undefined) return { value: result.value };
+  const allowed = result.issues.map(({ message }) => message).join('; ');
+  if (decided === undefined) return { problem: problemOf('config-key-missing', key, 'no value in any layer', allowed) };
+  return { problem: problemOf('config-value-wrong', key, `${JSON.stringify(decided.value)} from ${decided.from}`, allowed) };
+}
+
+function problemOf(code: string, key: string, got: string, allowed: string): Omit<RuleFinding, 'at'> {
+  return {
+    code,
+    message: `The value of ${key} does not fit its schema.`,
+    field: key,
+    got,
+    allowed,
+    fix: `Give ${key} in the program's values, or under config in a layer or environment file.`,
+  };
+}
+
+/** Everything that is wrong with a platform's configuration. */
+export const configRules = rule('config', function* (graph): Iterable<RuleFinding> {
+  const known = new Set<string>();
+  for (const { construct, facts } of graph.having(Config)) {
+    for (const key of Object.keys(facts.schema)) known.add(key);
+    for (const key of Object.keys(facts.values)) {
+      if (!(key in facts.schema)) yield { at: construct, ...unknownKey(key, `values.${key}`, Object.keys(facts.schema)) };
+    }
+    for (const version of graph.viewOf(configVersions, construct)) {
+      for (const problem of version.problems) yield { at: construct, ...problem };
+    }
+  }
+  for (const layer of graph.environment.layers) {
+    for (const [key, { at }] of Object.entries(layer.config)) {
+      if (!known.has(key)) yield { at: graph.root, ...unknownKey(key, at, [...known]) };
+    }
+  }
+});
+
+function unknownKey(key: string, field: string, known: readonly string[]): Omit<RuleFinding, 'at'> {
+  return {
+    code: 'config-key-unknown',
+    message: `${key} is given, but no configuration has such a key.`,
+    field,
+    got: key,
+    allowed: [...known].sort(byText).join(', ') || 'no keys: nothing reads configuration',
+    fix: 'Correct the name, or add the key to the schema.',
+  };
+}
+
+/** ConfigMaps (Kubernetes 1.36, core/v1). */
+export const configMaps = derive('config-maps', function* (graph): Iterable<Derived> {
+  for (const { construct, facts } of graph.having(Config)) {
+    for (const version of graph.viewOf(configVersions, construct)) {
+      yield {
+        scope: construct,
+        sources: Object.entries(version.from).map(([key, at]) => ({ by: `value of ${key}`, at })),
+        ...(facts.change === 'roll' && { hints: { keepEarlier: true } }),
+        manifest: renderConfigMap(construct, facts, version),
+      };
+    }
+  }
+});
+
+function renderConfigMap(construct: IConstruct, { namespace, change }: ConfigFacts, { name, data }: ConfigVersion): Derived['manifest'] {
+  const labels = { [`${LABEL_PREFIX}/config`]: construct.node.id, ...ownershipLabels(construct) };
+  // An earlier revision is still read by the pods of an earlier release, so no tool may prune it with this one gone.
+  const annotations = {
+    'argocd.argoproj.io/sync-options': 'Prune=false',
+    'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+  };
+  const rolls = change === 'roll';
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace, labels, ...(rolls && { annotations }) },
+    ...(rolls && { immutable: true }),
+    data,
+  };
+}
+
+/** What readers get: variables or files, and what makes them roll. */
+export const configParts = [
+  contribute('config.env', PodEnv, function* (graph): Iterable<Part<EnvPart>> {
+    for (const { facts, version, part } of readings(graph)) {
+      if (!('env' in facts.as)) continue;
+      for (const key of Object.keys(version.data)) {
+        yield part<EnvPart>({ name: key, valueFrom: { configMapKeyRef: { name: version.name, key } } });
+      }
+    }
+  }),
+  contribute('config.files', PodVolumes, function* (graph): Iterable<Part<VolumePart>> {
+    for (const { config, facts, version, part } of readings(graph)) {
+      if (!('folder' in facts.as)) continue;
+      const mounts = [{ path: facts.as.folder, readOnly: true }];
+      yield part<VolumePart>({ name: config.node.id, source: { configMap: { name: version.name } }, mounts });
+    }
+  }),
+  contribute('config.checksum', PodAnnotations, function* (graph): Iterable<Part<TextPart>> {
+    for (const { config, facts, version, part } of readings(graph)) {
+      if (facts.change === 'replace') {
+        yield part<TextPart>({ name: `${LABEL_PREFIX}/config-${config.node.id}`, value: version.checksum });
+      }
+    }
+  }),
+];
+
+interface Reading {
+  readonly config: IConstruct;
+  readonly facts: ConfigFacts;
+  readonly version: ConfigVersion;
+  part<T extends object>(part: T): Part<T>;
+}
+
+/** Who reads which content of which configuration. */
+function* readings(graph: Graph): Iterable<Reading> {
+  for (const { construct: config, facts } of graph.having(Config)) {
+    const edges = new Map(graph.to(config, Reads).map((edge) => [edge.from, edge]));
+    for (const version of graph.viewOf(configVersions, config)) {
+      for (const reader of version.readers) {
+        const source = edges.get(reader)?.source ?? { by: 'reads', at: reader.node.path };
+        yield { config, facts, version, part: (part) => ({ to: reader, part, source }) };
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import type { IConstruct } from 'constructs';
+import { capability } from '../model/capability';
+import { derive, type Derived } from '../model/extension';
+import { viewOf, type Graph } from '../model/graph';
+import { NAME_LABEL, ownershipLabels } from './labels';
+
+/** What is spoken on a port. It decides probes, `appProtocol` and, with a mesh, what can be asked of a call. */
+export type Protocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'udp';
+
+/** A port of an endpoint. */
+export interface PortFacts {
+  readonly name: string;
+  /** Port that callers use, 1 to 65535. */
+  readonly number: number;
+  /** Port that the pod listens on, 1 to 65535. */
+  readonly containerPort: number;
+  readonly protocol: Protocol;
+}
+
+/** Where packets go in the end: pods with labels, or addresses outside. */
+export type Reach =
+  | { readonly pods: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> } }
+  | { readonly cidrs: readonly string[]; readonly except: readonly string[] };
+
+/** Something that can be called. */
+export interface EndpointFacts {
+  /** A Service of the cluster, or a DNS name outside it. */
+  readonly host: { readonly service: string; readonly namespace: string } | { readonly name: string };
+  readonly ports: readonly PortFacts[];
+  readonly reach: Reach;
+}
+
+/** The capability of being called. */
+export const Endpoint = capability<EndpointFacts>('endpoint');
+
+/** DNS name of an endpoint: `payments.billing.svc`, resolved by the search path of any pod in any cluster domain. */
+export const hostOf = viewOf('host', (graph: Graph, endpoint: IConstruct): string => {
+  const host = graph.facts(endpoint, Endpoint)?.host;
+  if (host === undefined) return '';
+  return 'name' in host ? host.name : `${host.service}.${host.namespace}.svc`;
+});
+
+/** One Service object over a workload's pods. */
+export interface ServiceFacts {
+  readonly name: string;
+  readonly type: 'ClusterIP' | 'Headless' | 'NodePort' | 'LoadBalancer';
+  readonly ports: readonly PortFacts[];
+  /** CIDRs that the load balancer admits. Empty: all. */
+  readonly sourceRanges: readonly string[];
+}
+
+/** The Service objects of a workload. */
+export interface ServedFacts {
+  readonly namespace: string;
+  readonly selector: Readonly<Record<string, string>>;
+  readonly services: readonly ServiceFacts[];
+}
+
+/** The capability of being served by Service objects. */
+export const Served = capability<ServedFacts>('served');
+
+/** Service objects (Kubernetes 1.36, core/v1 Service). */
+export const services = derive('services', function* (graph): Iterable<Derived> {
+  for (const { construct, facts } of graph.having(Served)) {
+    for (const service of facts.services) yield { scope: construct, manifest: renderService(construct, facts, service) };
+  }
+});
+
+function renderService(construct: IConstruct, facts: ServedFacts, { name, type, ports, sourceRanges }: ServiceFacts) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name,
+      namespace: facts.namespace,
+      labels: { [NAME_LABEL]: construct.node.id, ...ownershipLabels(construct) },
+    },
+    spec: {
+      type: type === 'Headless' ? 'ClusterIP' : type,
+      ...(type === 'Headless' && { clusterIP: 'None' }),
+      selector: facts.selector,
+      ports: ports.map((port) => ({
+        name: port.name,
+        port: port.number,
+        targetPort: port.containerPort,
+        protocol: transportOf(port.protocol),
+        ...appProtocolOf(port.protocol),
+      })),
+      ...(sourceRanges.length > 0 && { loadBalancerSourceRanges: sourceRanges }),
+    },
+  };
+}
+
+/** The transport under a protocol, as Kubernetes writes it. */
+export function transportOf(protocol: Protocol): 'TCP' | 'UDP' {
+  return protocol === 'udp' ? 'UDP' : 'TCP';
+}
+
+/**
+ * What a proxy or gateway reads. `kubernetes.io/h2c` is the standard name of HTTP/2 in plain text (KEP-3726); gRPC has
+ * no standard name there, and meshes read `grpc` (Istio 1.31, Protocol Selection).
+ */
+function appProtocolOf(protocol: Protocol): { readonly appProtocol?: string } {
+  switch (protocol) {
+    case 'http':
+      return { appProtocol: 'http' };
+    case 'http2':
+      return { appProtocol: 'kubernetes.io/h2c' };
+    case 'grpc':
+      return { appProtocol: 'grpc' };
+    default:
+      return {};
+  }
+}

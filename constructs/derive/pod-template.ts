@@ -1,0 +1,191 @@
+import type { IConstruct } from 'constructs';
+import type { Graph } from '../model/graph';
+import type { Joined } from '../model/facet';
+import type { Source } from '../model/source';
+import { transportOf } from './endpoint';
+import { imageOf } from './image';
+import { NAME_LABEL, ownershipLabels } from './labels';
+import {
+  PodAnnotations,
+  PodContainers,
+  PodEnv,
+  PodLabels,
+  PodVolumes,
+  Resources,
+  type ContainerFacts,
+  type ContainerPart,
+  type EnvPart,
+  type MountFacts,
+  type ResourceFacts,
+  type TextPart,
+  type VolumePart,
+} from './pod';
+import { Spread } from './scaling';
+import type { WorkloadFacts } from './workload';
+
+/** A pod template, and everything that had a say in it. */
+export interface RenderedPod {
+  readonly template: { readonly metadata: object; readonly spec: Readonly<Record<string, unknown>> };
+  readonly sources: readonly Source[];
+}
+
+/** Seconds that a process has to stop by itself: the default of `terminationGracePeriodSeconds` (Kubernetes 1.36). */
+export const DEFAULT_FINISH_SECONDS = 30;
+
+/** The pod template of a workload: its own facts and the parts that other patterns gave. */
+export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFacts): RenderedPod {
+  const parts = collectParts(graph, construct);
+  const { env, volumes, containers, labels, annotations } = parts;
+  const resources = graph.setting(Resources, construct, facts.container.resources);
+  const inits = containers.filter(({ role }) => role === 'init');
+  const sidecars = containers.filter(({ role }) => role === 'sidecar');
+  const beside = [...inits, ...sidecars].map((part) => renderBeside(graph, part, mountsFor(volumes, part.name)));
+  const main = renderContainer(graph, { ...facts.container, resources }, env, mountsFor(volumes, undefined));
+  return {
+    sources: parts.sources,
+    template: {
+      metadata: {
+        labels: { ...facts.selector, ...ownershipLabels(construct), ...texts(labels) },
+        ...(annotations.length > 0 && { annotations: texts(annotations) }),
+      },
+      spec: {
+        serviceAccountName: facts.name,
+        automountServiceAccountToken: facts.mountsToken,
+        enableServiceLinks: false,
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: facts.container.user,
+          runAsGroup: facts.container.user,
+          fsGroup: facts.container.user,
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
+        ...(beside.length > 0 && { initContainers: beside }),
+        containers: [main],
+        terminationGracePeriodSeconds: (facts.container.drainSeconds ?? 0) + facts.finishSeconds,
+        topologySpreadConstraints: renderSpread(graph.setting(Spread, construct, facts.spread), facts),
+        ...renderVolumes(volumes),
+      },
+    },
+  };
+}
+
+interface Parts {
+  readonly env: readonly EnvPart[];
+  readonly volumes: readonly VolumePart[];
+  readonly containers: readonly ContainerPart[];
+  readonly labels: readonly TextPart[];
+  readonly annotations: readonly TextPart[];
+  readonly sources: readonly Source[];
+}
+
+/** What all patterns contributed to a pod. */
+export function collectParts(graph: Graph, construct: IConstruct): Parts {
+  const env = graph.collect(PodEnv, construct);
+  const volumes = graph.collect(PodVolumes, construct);
+  const containers = graph.collect(PodContainers, construct);
+  const labels = graph.collect(PodLabels, construct);
+  const annotations = graph.collect(PodAnnotations, construct);
+  return {
+    env: valuesOf(env),
+    volumes: valuesOf(volumes),
+    containers: valuesOf(containers),
+    labels: valuesOf(labels),
+    annotations: valuesOf(annotations),
+    sources: [env, volumes, containers, labels, annotations].flatMap((list) => list.flatMap((joined) => joined.sources)),
+  };
+}
+
+function valuesOf<T extends object>(joined: readonly Joined<T>[]): readonly T[] {
+  return joined.map(({ value }) => value);
+}
+
+/** Names and values as one map. */
+export function texts(parts: readonly TextPart[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(parts.map(({ name, value }) => [name, value]));
+}
+
+/** The mounts of one container; without a name, of the main one. */
+export function mountsFor(volumes: readonly VolumePart[], container: string | undefined): readonly object[] {
+  return volumes.flatMap(({ name, mounts }) =>
+    mounts.filter((mount) => mount.container === container).map((mount) => renderMount(name, mount)),
+  );
+}
+
+function renderMount(name: string, { path, readOnly, subPath }: MountFacts): object {
+  return { name, mountPath: path, ...(subPath !== undefined && { subPath }), ...(readOnly === true && { readOnly }) };
+}
+
+/** The volumes of a pod, without those that claim templates make. */
+export function renderVolumes(parts: readonly VolumePart[]): { readonly volumes?: readonly object[] } {
+  const volumes = parts.filter(({ source }) => source !== undefined).map(({ name, source }) => ({ name, ...source }));
+  return volumes.length > 0 ? { volumes } : {};
+}
+
+/** A variable as Kubernetes writes it. */
+export function renderEnv({ name, value, valueFrom }: EnvPart): object {
+  return valueFrom === undefined ? { name, value } : { name, valueFrom };
+}
+
+function renderBeside(graph: Graph, { role, container, env }: ContainerPart, mounts: readonly object[]): object {
+  const rendered = renderContainer(graph, container, env, mounts);
+  // A native sidecar is an init container that is restarted for ever (KEP-753, stable in Kubernetes 1.33).
+  return role === 'sidecar' ? { ...rendered, restartPolicy: 'Always' } : rendered;
+}
+
+function renderContainer(
+  graph: Graph,
+  container: ContainerFacts & { readonly resources?: ResourceFacts },
+  env: readonly EnvPart[],
+  mounts: readonly object[],
+): object {
+  const { name, image, command, args, ports, health, resources, drainSeconds } = container;
+  return {
+    name,
+    image: imageOf(graph, image),
+    ...(command !== undefined && { command }),
+    ...(args !== undefined && { args }),
+    ...(ports.length > 0 && { ports: renderPorts(container) }),
+    ...(env.length > 0 && { env: env.map(renderEnv) }),
+    ...(resources !== undefined && { resources }),
+    ...(health?.startup !== undefined && { startupProbe: health.startup }),
+    ...(health?.readiness !== undefined && { readinessProbe: health.readiness }),
+    ...(health?.liveness !== undefined && { livenessProbe: health.liveness }),
+    // The kubelet sleeps by itself, so that images without a shell drain, too (KEP-3960, stable in Kubernetes 1.34).
+    ...(drainSeconds !== undefined && drainSeconds > 0 && { lifecycle: { preStop: { sleep: { seconds: drainSeconds } } } }),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    ...(mounts.length > 0 && { volumeMounts: mounts }),
+  };
+}
+
+/** Two service ports may lead to one container port, which is listed once. */
+function renderPorts({ ports }: ContainerFacts): readonly object[] {
+  const byNumber = new Map(ports.map((port) => [`${port.containerPort}/${transportOf(port.protocol)}`, port]));
+  return [...byNumber.values()].map((port) => ({
+    name: port.name,
+    containerPort: port.containerPort,
+    protocol: transportOf(port.protocol),
+  }));
+}
+
+function renderSpread(spread: 'preferred' | 'required', { selector, strategy }: WorkloadFacts): readonly object[] {
+  const common = {
+    labelSelector: { matchLabels: selector },
+    // Counts the pods of one version only, so that an update does not end up lopsided (stable in Kubernetes 1.33).
+    ...(strategy === 'rolling' && { matchLabelKeys: ['pod-template-hash'] }),
+  };
+  const zone = { maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone' };
+  const host = { maxSkew: 1, topologyKey: 'kubernetes.io/hostname' };
+  return [
+    { ...zone, whenUnsatisfiable: spread === 'required' ? 'DoNotSchedule' : 'ScheduleAnyway', ...common },
+    { ...host, whenUnsatisfiable: 'ScheduleAnyway', ...common },
+  ];
+}
+
+/** Label by which a workload is selected. */
+export function selectorOf(name: string): Readonly<Record<string, string>> {
+  return { [NAME_LABEL]: name };
+}

@@ -1,0 +1,113 @@
+import { facet } from '../model/facet';
+import { setting } from '../model/setting';
+import type { PortFacts } from './endpoint';
+
+/** CPU in cores and memory in bytes as Kubernetes quantities: `100m`, `64Mi`. */
+export interface ResourceAmounts {
+  readonly cpu?: string;
+  readonly memory?: string;
+  readonly 'ephemeral-storage'?: string;
+}
+
+/** What a container asks for and may use. */
+export interface ResourceFacts {
+  readonly requests: ResourceAmounts;
+  readonly limits: ResourceAmounts;
+}
+
+/** How a container is asked whether it is well: a Probe of Kubernetes, finished. */
+export type ProbeFacts = Readonly<Record<string, unknown>>;
+
+/** The three questions. */
+export interface HealthFacts {
+  readonly startup?: ProbeFacts;
+  readonly readiness?: ProbeFacts;
+  readonly liveness?: ProbeFacts;
+}
+
+/** One container, besides what facets add. */
+export interface ContainerFacts {
+  readonly name: string;
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly ports: readonly PortFacts[];
+  readonly health?: HealthFacts;
+  readonly resources?: ResourceFacts;
+  /** User that the process runs as; not 0. */
+  readonly user: number;
+  /** Seconds between the end of traffic and the signal to stop. */
+  readonly drainSeconds?: number;
+}
+
+/** A variable of the main container. */
+export interface EnvPart {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: object;
+}
+
+/** A volume of the pod and where the main container mounts it. */
+export interface VolumePart {
+  readonly name: string;
+  /** What the volume is, as in `pod.spec.volumes` without the name; none where a claim template makes it. */
+  readonly source?: object;
+  /** Where containers mount it. */
+  readonly mounts: readonly MountFacts[];
+}
+
+/** One mount. */
+export interface MountFacts {
+  readonly path: string;
+  readonly readOnly?: boolean;
+  readonly subPath?: string;
+  /** @defaultValue the main container */
+  readonly container?: string;
+}
+
+/** A container beside the main one. */
+export interface ContainerPart {
+  readonly name: string;
+  /** `init`: ends before the main one starts. `sidecar`: starts before it and ends after it. */
+  readonly role: 'init' | 'sidecar';
+  readonly container: ContainerFacts;
+  readonly env: readonly EnvPart[];
+}
+
+/** A label or annotation of the pod. */
+export interface TextPart {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Facets of the pod template. */
+export const PodEnv = facet<EnvPart>('pod.env', (part) => part.name);
+export const PodVolumes = facet<VolumePart>('pod.volumes', (part) => part.name);
+export const PodContainers = facet<ContainerPart>('pod.containers', (part) => part.name);
+export const PodLabels = facet<TextPart>('pod.labels', (part) => part.name);
+export const PodAnnotations = facet<TextPart>('pod.annotations', (part) => part.name);
+
+const AMOUNTS = {
+  type: 'object',
+  properties: {
+    cpu: { type: 'string', description: 'Cores, as 500m or 2.' },
+    memory: { type: 'string', description: 'Bytes, as 256Mi or 1Gi.' },
+  },
+  additionalProperties: false,
+} as const;
+
+/** What a container gets where nothing is said. CPU has no limit: throttling hurts more than it protects. */
+export const Resources = setting<ResourceFacts>({
+  id: 'resources',
+  schema: {
+    type: 'object',
+    description: 'Requests and limits of the main container.',
+    properties: { requests: AMOUNTS, limits: AMOUNTS },
+    required: ['requests', 'limits'],
+    additionalProperties: false,
+  },
+  byTier: (tier) =>
+    tier === 'development'
+      ? { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } }
+      : { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '256Mi' } },
+});

@@ -1,0 +1,119 @@
+import { rule, type RuleFinding } from '../model/extension';
+import { pathBelowPlatform } from '../model/setting';
+import { Calls, portOfCall } from './calls';
+import { Endpoint } from './endpoint';
+import { Exposes } from './exposure';
+import { Resources } from './pod';
+import { Redis, isTooTight } from './redis';
+import { Replicas } from './scaling';
+import { Workload } from './workload';
+
+/** A call or an exposure names a port that is there. */
+export const portRules = rule('ports', function* (graph): Iterable<RuleFinding> {
+  for (const { from, to, facts, source } of [...graph.all(Calls), ...graph.all(Exposes)]) {
+    const endpoint = graph.facts(to, Endpoint);
+    if (portOfCall(endpoint, { port: facts.port, env: {} }) !== undefined) continue;
+    const ports = endpoint?.ports.map(({ name, number }) => `${name} (${number})`) ?? [];
+    yield {
+      at: from,
+      code: 'unknown-port',
+      message: facts.port === '' ? `${to.node.path} has no single port.` : `${to.node.path} has no port called ${facts.port}.`,
+      field: 'port',
+      got: `${facts.port === '' ? 'none named' : facts.port} at ${source.at}`,
+      allowed: ports.join(', ') || 'nothing: it listens on no port',
+      fix: 'Name one of its ports, or add the port to the callee.',
+    };
+  }
+});
+
+/** What production demands: more than one pod, zones to spread over, a way to tell whether a pod is ready. */
+export const productionRules = rule('production', function* (graph): Iterable<RuleFinding> {
+  const { tier, zones } = graph.environment;
+  if (tier !== 'production') return;
+  for (const { construct, facts } of graph.having(Workload)) {
+    if (facts.adopted !== undefined) continue;
+    const scale = graph.setting(Replicas, construct, facts.scale);
+    if (scale.min < 2) {
+      yield {
+        at: construct,
+        code: 'single-replica',
+        message: 'One pod is gone whenever its node is.',
+        field: 'scale',
+        got: `at least ${scale.min}`,
+        allowed: 'at least 2 in production',
+        fix: `Raise the scale, or accept the finding at the construct with a reason.`,
+      };
+    } else if (zones.length === 1 && scale.min > 1) {
+      yield {
+        at: construct,
+        code: 'single-zone',
+        message: 'All pods stand in one zone.',
+        field: 'zones',
+        got: zones.join(', '),
+        allowed: 'at least 2 zones in production',
+        fix: `Name the zones of the cluster in the environment file.`,
+      };
+    }
+    if (facts.container.ports.length > 0 && facts.container.health?.readiness === undefined) {
+      yield {
+        at: construct,
+        code: 'no-readiness',
+        message: 'Nothing tells whether a pod can be sent traffic.',
+        field: 'health',
+        got: 'no readiness check',
+        allowed: 'a readiness check in production',
+        fix: 'Give health: Health.of({ readiness: Check.http("/ready") }), or the check that fits.',
+      };
+    }
+  }
+});
+
+/** Memory that may grow without limit takes the node down with it. */
+export const memoryRules = rule('memory', function* (graph): Iterable<RuleFinding> {
+  for (const { construct, facts } of graph.having(Workload)) {
+    if (facts.adopted !== undefined) continue;
+    const { limits } = graph.setting(Resources, construct, facts.container.resources);
+    if (limits.memory !== undefined) continue;
+    yield {
+      at: construct,
+      code: 'no-memory-limit',
+      message: 'The container has no memory limit.',
+      field: 'resources.memory.limit',
+      got: 'none',
+      allowed: 'a limit',
+      fix: 'Give resources: { memory: { limit: Size.mebibytes(256) } }.',
+    };
+  }
+  for (const { construct, facts } of graph.having(Redis)) {
+    if (!isTooTight(facts)) continue;
+    yield {
+      at: construct,
+      code: 'memory-below-data',
+      message: 'The container may use less memory than the data that it is told to hold.',
+      field: 'resources.memory.limit',
+      got: facts.resources?.limits.memory ?? 'none',
+      allowed: `more than ${Math.ceil(facts.memoryBytes / 2 ** 20)}Mi`,
+      fix: 'Raise the limit, or lower memory.',
+    };
+  }
+});
+
+/** What an environment file says of constructs that are not there. */
+export const layerRules = rule('layers', function* (graph): Iterable<RuleFinding> {
+  const known = new Set(graph.having(Workload).map(({ construct }) => pathBelowPlatform(construct)));
+  for (const path of [...known]) known.add(`${path.slice(0, path.lastIndexOf('/'))}/*`);
+  for (const layer of graph.environment.layers) {
+    for (const [path, { at }] of Object.entries(layer.services)) {
+      if (path === '*' || known.has(path)) continue;
+      yield {
+        at: graph.root,
+        code: 'unknown-service-in-layer',
+        message: `The environment speaks of a service that is not in the platform.`,
+        field: at,
+        got: path,
+        allowed: [...known].join(', '),
+        fix: 'Correct the path: it is the context and the service, as in ordering/orders.',
+      };
+    }
+  }
+});

@@ -1,0 +1,66 @@
+import type { IConstruct } from 'constructs';
+import type { ApiObjectLike } from '../model/adopted';
+import { capability } from '../model/capability';
+import { contribute } from '../model/extension';
+import type { Part } from '../model/facet';
+import type { Graph } from '../model/graph';
+import type { KubeObject } from '../model/kube-object';
+import { NAME_LABEL, ownershipLabels } from './labels';
+import { PodContainers, PodEnv, PodVolumes, type ContainerFacts, type ContainerPart, type EnvPart, type VolumePart } from './pod';
+import type { ScaleFacts } from './scaling';
+
+/** Something that runs in pods. */
+export interface WorkloadFacts {
+  readonly name: string;
+  readonly namespace: string;
+  /** Never changes: neither can the selector of a Deployment. */
+  readonly selector: Readonly<Record<string, string>>;
+  readonly container: ContainerFacts;
+  /** `rolling` and `recreate` are Deployments, `ordered` is a StatefulSet. */
+  readonly strategy: 'rolling' | 'recreate' | 'ordered';
+  readonly scale?: ScaleFacts;
+  readonly spread?: 'preferred' | 'required';
+  /** Seconds that the process has to stop once it was told to. */
+  readonly finishSeconds: number;
+  /** The pod holds a token for the API server. */
+  readonly mountsToken: boolean;
+  /** What the construct says itself about its pod; other patterns add theirs. */
+  readonly env: readonly EnvPart[];
+  readonly volumes: readonly VolumePart[];
+  readonly beside: readonly ContainerPart[];
+  /** Claims that each pod of a StatefulSet gets. */
+  readonly claims: readonly ClaimFacts[];
+  /** A workload that the team wrote with cdk8s; it is taken as it is, and parts are added. */
+  readonly adopted?: ApiObjectLike;
+}
+
+/** A volume that outlives the pod. */
+export interface ClaimFacts {
+  readonly name: string;
+  /** Size as a quantity: `10Gi`. */
+  readonly size: string;
+}
+
+/** The capability of running in pods. */
+export const Workload = capability<WorkloadFacts>('workload');
+
+/** A workload has its say in its own pod like anybody else, so that a doubled variable is found. */
+export const ownParts = [
+  contribute('workload.env', PodEnv, (graph) => own(graph, (facts) => facts.env)),
+  contribute('workload.volumes', PodVolumes, (graph) => own(graph, (facts) => facts.volumes)),
+  contribute('workload.containers', PodContainers, (graph) => own(graph, (facts) => facts.beside)),
+];
+
+function* own<T extends object>(graph: Graph, partsOf: (facts: WorkloadFacts) => readonly T[]): Iterable<Part<T>> {
+  for (const { construct, facts } of graph.having(Workload)) {
+    const parts = partsOf(facts);
+    if (parts.length === 0) continue;
+    const source = { by: `${construct.constructor.name} ${construct.node.id}`, at: construct.node.path };
+    for (const part of parts) yield { to: construct, part, source };
+  }
+}
+
+/** Name, namespace and labels of an object of a workload. */
+export function metadataOf(construct: IConstruct, { name, namespace }: WorkloadFacts): KubeObject['metadata'] {
+  return { name, namespace, labels: { [NAME_LABEL]: name, ...ownershipLabels(construct) } };
+}

@@ -1,0 +1,107 @@
+import type { IConstruct } from 'constructs';
+import type { ApiObjectLike } from '../model/adopted';
+import { derive, type Derived } from '../model/extension';
+import type { Graph } from '../model/graph';
+import type { KubeObject } from '../model/kube-object';
+import { podTemplateOf } from '../model/references';
+import { imageOf } from './image';
+import { ownershipLabels } from './labels';
+import { collectParts, mountsFor, renderEnv, renderPod, renderVolumes, texts } from './pod-template';
+import { KEPT_REVISIONS, Replicas, SURGE_PERCENT, isScaled } from './scaling';
+import { Workload, metadataOf, type ClaimFacts, type WorkloadFacts } from './workload';
+
+/** Deployments and StatefulSets (Kubernetes 1.36, apps/v1). */
+export const workloads = derive('workloads', function* (graph): Iterable<Derived> {
+  for (const { construct, facts } of graph.having(Workload)) {
+    if (facts.adopted !== undefined) yield renderAdopted(graph, construct, facts, facts.adopted);
+    else yield renderWorkload(graph, construct, facts);
+  }
+});
+
+/** One ServiceAccount a workload: the identity by which policies know it (Kubernetes 1.36, core/v1). */
+export const serviceAccounts = derive('service-accounts', function* (graph): Iterable<Derived> {
+  for (const { construct, facts } of graph.having(Workload)) {
+    if (facts.adopted !== undefined) continue;
+    yield {
+      scope: construct,
+      manifest: {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: metadataOf(construct, facts),
+        automountServiceAccountToken: false,
+      },
+    };
+  }
+});
+
+function renderWorkload(graph: Graph, construct: IConstruct, facts: WorkloadFacts): Derived {
+  const scale = graph.setting(Replicas, construct, facts.scale);
+  const { template, sources } = renderPod(graph, construct, facts);
+  const common = {
+    // Left out where a scaler rules, so that applying again does not undo what it did.
+    ...(!isScaled(scale) && { replicas: scale.min }),
+    revisionHistoryLimit: KEPT_REVISIONS,
+    selector: { matchLabels: facts.selector },
+  };
+  const ordered = facts.strategy === 'ordered';
+  return {
+    scope: construct,
+    sources,
+    hints: {
+      ...(isScaled(scale) && { ownedElsewhere: ['/spec/replicas'] }),
+      ...(facts.claims.length > 0 && graph.environment.tier === 'production' && { protect: true, retain: true }),
+    },
+    manifest: {
+      apiVersion: 'apps/v1',
+      kind: ordered ? 'StatefulSet' : 'Deployment',
+      metadata: metadataOf(construct, facts),
+      spec: ordered
+        ? { ...common, serviceName: facts.name, template, volumeClaimTemplates: facts.claims.map(renderClaim) }
+        : { ...common, strategy: renderStrategy(facts), template },
+    },
+  };
+}
+
+function renderStrategy({ strategy }: WorkloadFacts): object {
+  if (strategy === 'recreate') return { type: 'Recreate' };
+  return { type: 'RollingUpdate', rollingUpdate: { maxSurge: `${SURGE_PERCENT}%`, maxUnavailable: 0 } };
+}
+
+function renderClaim({ name, size }: ClaimFacts): object {
+  return {
+    metadata: { name },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } },
+  };
+}
+
+interface MutablePod {
+  metadata?: { labels?: object; annotations?: object };
+  spec?: { containers?: MutableContainer[]; initContainers?: MutableContainer[]; volumes?: object[] };
+}
+
+interface MutableContainer {
+  image?: string;
+  env?: object[];
+  volumeMounts?: object[];
+}
+
+/** The team's own manifest with the parts of other patterns added to its pod and its first container. */
+function renderAdopted(graph: Graph, construct: IConstruct, facts: WorkloadFacts, adopted: ApiObjectLike): Derived {
+  const manifest = structuredClone(adopted.toJson()) as KubeObject;
+  const pod = podTemplateOf(manifest) as MutablePod | undefined;
+  const parts = collectParts(graph, construct);
+  const main = pod?.spec?.containers?.[0];
+  if (pod?.spec !== undefined && main !== undefined) {
+    const { env, volumes, labels, annotations } = parts;
+    if (main.image !== undefined) main.image = imageOf(graph, main.image);
+    if (env.length > 0) main.env = [...(main.env ?? []), ...env.map(renderEnv)];
+    const mounts = mountsFor(volumes, undefined);
+    if (mounts.length > 0) main.volumeMounts = [...(main.volumeMounts ?? []), ...mounts];
+    const added = renderVolumes(volumes).volumes;
+    if (added !== undefined) pod.spec.volumes = [...(pod.spec.volumes ?? []), ...added];
+    const metadata = (pod.metadata ??= {});
+    metadata.labels = { ...metadata.labels, ...facts.selector, ...ownershipLabels(construct), ...texts(labels) };
+    if (annotations.length > 0) metadata.annotations = { ...metadata.annotations, ...texts(annotations) };
+  }
+  return { scope: construct, manifest, sources: parts.sources };
+}
