@@ -51,6 +51,8 @@ export interface ServiceFacts {
 
 /** The Service objects of a workload. */
 export interface ServedFacts {
+  /** Name of the workload. */
+  readonly name: string;
   readonly namespace: string;
   readonly selector: Readonly<Record<string, string>>;
   readonly services: readonly ServiceFacts[];
@@ -73,7 +75,7 @@ function renderService(construct: IConstruct, facts: ServedFacts, { name, type, 
     metadata: {
       name,
       namespace: facts.namespace,
-      labels: { [NAME_LABEL]: construct.node.id, ...ownershipLabels(construct) },
+      labels: { [NAME_LABEL]: facts.name, ...ownershipLabels(construct) },
     },
     spec: {
       type: type === 'Headless' ? 'ClusterIP' : type,

@@ -12,7 +12,7 @@ export interface ExposureFacts {
 }
 
 /** A workload is reached from outside the platform. Both ends are the workload: the other side is none of its constructs. */
-export const Exposes = relation<IConstruct, IConstruct, ExposureFacts>('exposes', ({ port }) => port);
+export const Exposes = relation<IConstruct, IConstruct, ExposureFacts>('exposes', (facts) => JSON.stringify(facts));
 
 /** Every address. */
 export const ANYWHERE: Reach = { cidrs: ['0.0.0.0/0', '::/0'], except: [] };

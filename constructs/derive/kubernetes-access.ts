@@ -1,6 +1,7 @@
 import { capability } from '../model/capability';
 import { contribute, derive, type Derived } from '../model/extension';
 import type { Part } from '../model/facet';
+import { byKey } from '../model/order';
 import { TrafficOut, type TrafficPart } from './traffic';
 import { Workload, metadataOf } from './workload';
 
@@ -39,7 +40,7 @@ export const accessRoles = derive('access-roles', function* (graph): Iterable<De
     if (workload === undefined) continue;
     const metadata = metadataOf(construct, workload);
     const apiVersion = 'rbac.authorization.k8s.io/v1';
-    const rules = facts.rules.map(({ apiGroups = [''], resources, resourceNames, verbs }) => ({
+    const rules = [...facts.rules].sort(byKey((rule) => JSON.stringify(rule))).map(({ apiGroups = [''], resources, resourceNames, verbs }) => ({
       apiGroups,
       resources,
       ...(resourceNames !== undefined && { resourceNames }),

@@ -80,7 +80,7 @@ function runInCluster(construct: Construct, facts: Readonly<RedisFacts>, image: 
   const ports = [REDIS_PORT];
   const claims: ClaimFacts[] = facts.storage === undefined ? [] : [{ name: 'data', size: facts.storage }];
   declare(construct, Endpoint, { host: { service: name, namespace }, ports, reach: { pods: { namespace, labels: selector } } });
-  declare(construct, Served, { namespace, selector, services: [{ name, type: 'ClusterIP', ports, sourceRanges: [] }] });
+  declare(construct, Served, { name, namespace, selector, services: [{ name, type: 'ClusterIP', ports, sourceRanges: [] }] });
   declare(construct, Workload, {
     name,
     namespace,

@@ -1,0 +1,71 @@
+import type { Construct, IConstruct } from 'constructs';
+import type { PortFacts } from './derive/endpoint';
+import type { WorkloadFacts } from './derive/workload';
+import { isApiObject, type ApiObjectLike } from './model/adopted';
+import { AshlarError } from './model/error';
+import { namespaceOf } from './namespace';
+import { Service } from './service';
+
+/** A workload of cdk8s-plus-27, by shape. */
+export interface WorkloadLike extends Construct {
+  readonly name: string;
+  readonly matchLabels: Readonly<Record<string, string>>;
+  readonly containers: readonly ContainerLike[];
+}
+
+/** A container of cdk8s-plus-27 2.x, by shape. */
+export interface ContainerLike {
+  readonly name: string;
+  readonly image: string;
+  readonly ports: readonly { readonly number: number; readonly name?: string; readonly protocol?: string }[];
+}
+
+/** A service whose workload the team wrote itself. Made by `Microservice.fromWorkload`. */
+export class AdoptedService extends Service {
+  constructor(workload: WorkloadLike) {
+    super(workload, 'service', (service) => factsOf(service, workload));
+  }
+}
+
+function factsOf(service: Service, workload: WorkloadLike): WorkloadFacts {
+  const object = objectOf(workload);
+  const [main] = workload.containers;
+  if (object === undefined || main === undefined) {
+    throw new AshlarError({
+      code: 'not-a-workload',
+      path: workload.node.path,
+      message: 'Only a workload that has containers can be taken in.',
+      got: `${workload.constructor.name} with ${workload.containers.length} containers`,
+      allowed: 'a Deployment or StatefulSet of cdk8s-plus-27 with its containers added',
+      fix: 'Add the containers before calling Microservice.fromWorkload.',
+    });
+  }
+  return {
+    name: workload.name,
+    namespace: namespaceOf(service),
+    selector: workload.matchLabels,
+    container: { name: main.name, image: main.image, ports: portsOf(main), user: 0 },
+    strategy: 'rolling',
+    finishSeconds: 0,
+    mountsToken: false,
+    env: [],
+    volumes: [],
+    beside: [],
+    claims: [],
+    adopted: object,
+  };
+}
+
+function objectOf(workload: IConstruct): ApiObjectLike | undefined {
+  const child = workload.node.defaultChild ?? workload.node.children.find(isApiObject);
+  return child !== undefined && isApiObject(child) ? child : undefined;
+}
+
+function portsOf({ ports }: ContainerLike): readonly PortFacts[] {
+  return ports.map(({ number, name = `port-${number}`, protocol }) => ({
+    name,
+    number,
+    containerPort: number,
+    protocol: protocol === 'UDP' ? 'udp' : 'tcp',
+  }));
+}

@@ -1,0 +1,70 @@
+import { Context, type ContextFacts } from './derive/context';
+import { LABEL_PREFIX } from './derive/labels';
+import { Component, type Platform } from './model/component';
+import { problemOfName } from './model/element';
+import { declare, report } from './model/recorder';
+
+/** What a bounded context is told. */
+export interface BoundedContextProps {
+  /** Team that owns it; a label value. */
+  readonly team: string;
+  /**
+   * Kind of subdomain (Evans, "Domain-Driven Design", chapter 15): where the business is won, what it needs besides,
+   * what anybody could buy. @defaultValue none
+   */
+  readonly subdomain?: 'core' | 'supporting' | 'generic';
+  /** Namespace of its objects. It is pinned: renaming it moves everything. @defaultValue the id */
+  readonly namespace?: string;
+  /** Group of the team, as the cluster's identity provider names it. @defaultValue the team */
+  readonly teamGroup?: string;
+  /**
+   * What the namespace may take, as in a ResourceQuota's `hard`.
+   * @defaultValue computed: all workloads at their largest scale in the middle of an update, and a quarter above
+   */
+  readonly quota?: Readonly<Record<string, string>>;
+}
+
+const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+
+/**
+ * A part of the business with one owner (Decompose by subdomain). In the cluster it is a namespace with Pod Security
+ * `restricted`, a quota, limits, the team's rights, and closed ports in both directions but for names; the calls that
+ * its services declare open exactly what they need.
+ *
+ * Errors: `bad-name`, `duplicate-name`, `bad-label`.
+ *
+ * @example
+ * ```ts
+ * const ordering = new BoundedContext(shop, 'ordering', { team: 'orders', subdomain: 'core' });
+ * ```
+ */
+export class BoundedContext extends Component {
+  /** Labels of the objects in it: what they belong to and who owns them. */
+  readonly labels: Readonly<Record<string, string>>;
+
+  constructor(scope: Platform, id: string, props: BoundedContextProps) {
+    const { team, subdomain, namespace = id, teamGroup = team, quota } = props;
+    super(scope, id, namespace);
+    this.labels = {
+      'app.kubernetes.io/part-of': scope.node.id,
+      'app.kubernetes.io/managed-by': 'ashlar',
+      [`${LABEL_PREFIX}/context`]: id,
+      [`${LABEL_PREFIX}/team`]: team,
+      ...(subdomain !== undefined && { [`${LABEL_PREFIX}/subdomain`]: subdomain }),
+    };
+    const badNamespace = namespace === id ? undefined : problemOfName(namespace, 'namespace');
+    if (badNamespace !== undefined) report(this, badNamespace);
+    if (!LABEL_VALUE.test(team)) {
+      report(this, {
+        code: 'bad-label',
+        message: `${JSON.stringify(team)} cannot be the value of a label.`,
+        field: 'team',
+        got: JSON.stringify(team),
+        allowed: 'up to 63 letters, digits, -, _ and ., from and to a letter or digit',
+        fix: 'Choose a short name for the team; give the group of the identity provider as teamGroup.',
+      });
+    }
+    const facts: ContextFacts = { namespace, teamGroup, ...(quota !== undefined && { quota }) };
+    declare(this, Context, facts);
+  }
+}

@@ -1,0 +1,19 @@
+import type { IConstruct } from 'constructs';
+
+/** Something that can be called: a service, a cache, a peer outside the platform. */
+export interface IEndpoint extends IConstruct {
+  /** Names of its ports. */
+  readonly portNames: readonly string[];
+}
+
+/** Something that runs in pods and can call. */
+export interface IWorkload extends IConstruct {
+  /** Name of its objects. */
+  readonly workloadName: string;
+}
+
+/** Something that workloads read their configuration from. */
+export interface IConfig extends IConstruct {
+  /** The keys that a reader gets. */
+  readonly keys: readonly string[];
+}

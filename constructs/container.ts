@@ -1,0 +1,138 @@
+import type { IConstruct } from 'constructs';
+import type { ContainerFacts, ContainerPart, EnvPart, HealthFacts } from './derive/pod';
+import { textOf, type Deferrable } from './model/deferred';
+import { report } from './model/recorder';
+import { Health } from './health';
+import { portFacts, type Ports } from './port';
+import { resourceFacts, type Resources } from './resources';
+import { problemOfInteger } from './values';
+
+/** An `EnvValue` of cdk8s-plus-27, by shape: a literal value, or a reference to where it is. */
+export interface EnvValueLike {
+  readonly value?: unknown;
+  readonly valueFrom?: unknown;
+}
+
+/** Variables by name. */
+export type Env = Readonly<Record<string, Deferrable<string> | EnvValueLike>>;
+
+/** What every container is told. */
+export interface ContainerProps {
+  /** With tag or digest: `ghcr.io/acme/orders:1.4.2`. */
+  readonly image: Deferrable<string>;
+  /** @defaultValue the image's own */
+  readonly command?: readonly string[];
+  /** @defaultValue the image's own */
+  readonly args?: readonly string[];
+  /** @defaultValue none */
+  readonly env?: Env;
+  /** Ports by name. @defaultValue none */
+  readonly ports?: Ports;
+  /** @defaultValue none for a sidecar; for a service, traffic waits for its first port */
+  readonly health?: Health;
+  /** @defaultValue by tier, see the setting `resources` */
+  readonly resources?: Resources;
+}
+
+/** User that processes run as where nothing is said: any but 0, which Pod Security `restricted` refuses. */
+export const DEFAULT_USER = 1000;
+
+/** Highest user id of a container (Kubernetes 1.36, core/v1 SecurityContext: int64; Linux: 32 bits). */
+const MAX_USER = 2 ** 31 - 1;
+
+/** Names of variables (Kubernetes 1.36, relaxed since 1.34: any printable but `=`; the portable form is kept). */
+const ENV_NAME = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
+
+/** A container's facts; what is wrong is reported at the construct. */
+export function containerFacts(
+  at: IConstruct,
+  name: string,
+  props: ContainerProps & { readonly user?: number },
+  defaultHealth: (ports: ContainerFacts['ports']) => HealthFacts | undefined,
+): ContainerFacts {
+  const ports = portFacts(props.ports ?? {});
+  const health = props.health?.toFacts(ports.facts);
+  const resources = props.resources === undefined ? undefined : resourceFacts(props.resources);
+  const user = props.user ?? DEFAULT_USER;
+  const problems = [
+    ...ports.problems,
+    ...(health?.problems ?? []),
+    ...(resources?.problems ?? []),
+    ...problemOfInteger('user', user, 1, MAX_USER),
+    ...problemsOfImage(name, props.image),
+  ];
+  for (const problem of problems) report(at, problem);
+  const checks = health === undefined ? defaultHealth(ports.facts) : health.facts;
+  return {
+    name,
+    image: textOf(at, 'image', props.image),
+    ...(props.command !== undefined && { command: props.command }),
+    ...(props.args !== undefined && { args: props.args }),
+    ports: ports.facts,
+    ...(checks !== undefined && { health: checks }),
+    ...(resources !== undefined && { resources: resources.facts }),
+    user,
+  };
+}
+
+function problemsOfImage(name: string, image: unknown) {
+  if (typeof image !== 'string' || /^\S+$/.test(image)) return [];
+  return [
+    {
+      code: 'bad-image',
+      message: `The container ${name} has no usable image.`,
+      field: 'image',
+      got: JSON.stringify(image),
+      allowed: 'a reference such as ghcr.io/acme/orders:1.4.2',
+      fix: 'Give the image with its registry and its tag or digest.',
+    },
+  ];
+}
+
+/** Variables as facts; what is wrong is reported at the construct. */
+export function envParts(at: IConstruct, env: Env = {}): readonly EnvPart[] {
+  return Object.entries(env).map(([name, given]) => {
+    if (!ENV_NAME.test(name)) {
+      report(at, {
+        code: 'bad-env-name',
+        message: `${JSON.stringify(name)} cannot be the name of a variable.`,
+        field: `env.${name}`,
+        got: JSON.stringify(name),
+        allowed: 'letters, digits, _, - and ., not from a digit',
+        fix: 'Rename the variable.',
+      });
+    }
+    return envPart(at, name, given);
+  });
+}
+
+function envPart(at: IConstruct, name: string, given: Env[string]): EnvPart {
+  const field = `env.${name}`;
+  if (typeof given === 'string') return { name, value: textOf(at, field, given) };
+  if ('apply' in given) return { name, value: textOf(at, field, given) };
+  if (typeof given.valueFrom === 'object' && given.valueFrom !== null) return { name, valueFrom: given.valueFrom };
+  if (typeof given.value === 'string') return { name, value: given.value };
+  report(at, {
+    code: 'bad-env-value',
+    message: `The variable ${name} has no text.`,
+    field,
+    got: typeof given.value,
+    allowed: 'a text, an EnvValue of cdk8s-plus-27, or a value that is known later',
+    fix: 'Write numbers and booleans as text.',
+  });
+  return { name, value: '' };
+}
+
+/** Containers beside the main one, by name. */
+export function besideParts(
+  at: IConstruct,
+  role: ContainerPart['role'],
+  containers: Readonly<Record<string, ContainerProps>> = {},
+): readonly ContainerPart[] {
+  return Object.entries(containers).map(([name, props]) => ({
+    name,
+    role,
+    container: containerFacts(at, name, props, () => undefined),
+    env: envParts(at, props.env),
+  }));
+}

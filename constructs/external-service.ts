@@ -1,0 +1,96 @@
+import type { Construct } from 'constructs';
+import type { IEndpoint } from './capabilities';
+import { Endpoint, type Reach } from './derive/endpoint';
+import { textOf, type Deferrable } from './model/deferred';
+import { Element } from './model/element';
+import { declare, report } from './model/recorder';
+import { portFacts, type Ports } from './port';
+
+/** What a peer outside the platform is told. */
+export interface ExternalServiceProps {
+  /** DNS name by which it is called. */
+  readonly host: Deferrable<string>;
+  /** Ports by name. @defaultValue `https: 443` */
+  readonly ports?: Ports;
+  /**
+   * Its addresses as CIDRs. Network policies know no names, so without them every public address is open on these
+   * ports. @defaultValue all public addresses
+   */
+  readonly addresses?: readonly string[];
+}
+
+/** What a Service of the cluster that Ashlar does not own is told. */
+export interface ClusterServiceProps {
+  readonly namespace: string;
+  /** Name of the Service. @defaultValue the id */
+  readonly service?: string;
+  /** Labels of the pods behind it. No labels: all pods of the namespace. */
+  readonly podLabels: Readonly<Record<string, string>>;
+  readonly ports: Ports;
+}
+
+/** Addresses that are not public: RFC 1918, 6598, 3927, 4193 and 4291. */
+const PRIVATE = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7', 'fe80::/10'];
+
+/** Everything else. */
+const PUBLIC: Reach = { cidrs: ['0.0.0.0/0', '::/0'], except: PRIVATE };
+
+const HOST = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\.?$/i;
+
+/**
+ * A peer that Ashlar does not own: it makes no objects, only the caller's side of the way.
+ *
+ * Errors: `bad-host`, `bad-name`, `port-out-of-range`.
+ *
+ * @example
+ * ```ts
+ * const stripe = ExternalService.of(shop, 'stripe', { host: 'api.stripe.com' });
+ * payments.calls(stripe, { env: { STRIPE_URL: 'url' } });
+ * ```
+ */
+export class ExternalService extends Element implements IEndpoint {
+  readonly portNames: readonly string[];
+
+  private constructor(scope: Construct, id: string, ports: Ports) {
+    super(scope, id);
+    this.portNames = Object.keys(ports);
+  }
+
+  /** A peer outside the cluster. */
+  static of(scope: Construct, id: string, props: ExternalServiceProps): ExternalService {
+    const { host, ports = { https: 443 }, addresses } = props;
+    const service = new ExternalService(scope, id, ports);
+    const checked = portFacts(ports);
+    for (const problem of checked.problems) report(service, problem);
+    if (typeof host === 'string' && !HOST.test(host)) {
+      report(service, {
+        code: 'bad-host',
+        message: `${JSON.stringify(host)} is no DNS name.`,
+        field: 'host',
+        got: JSON.stringify(host),
+        allowed: 'a name such as api.example.com, without scheme, port or path',
+        fix: 'Give the name alone; the port goes under ports.',
+      });
+    }
+    declare(service, Endpoint, {
+      host: { name: textOf(service, 'host', host) },
+      ports: checked.facts,
+      reach: addresses === undefined ? PUBLIC : { cidrs: addresses, except: [] },
+    });
+    return service;
+  }
+
+  /** A Service of the same cluster that somebody else deploys. */
+  static inCluster(scope: Construct, id: string, props: ClusterServiceProps): ExternalService {
+    const { namespace, service: name = id, podLabels, ports } = props;
+    const service = new ExternalService(scope, id, ports);
+    const checked = portFacts(ports);
+    for (const problem of checked.problems) report(service, problem);
+    declare(service, Endpoint, {
+      host: { service: name, namespace },
+      ports: checked.facts,
+      reach: { pods: { namespace, labels: podLabels } },
+    });
+    return service;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Construct } from 'constructs';
+import { AdoptedService, type WorkloadLike } from './adopted-service';
+import { besideParts, containerFacts, envParts, type ContainerProps } from './container';
+import { selectorOf } from './derive/pod-template';
+import type { WorkloadFacts } from './derive/workload';
+import type { Directory } from './directory';
+import { defaultHealth } from './health';
+import { report } from './model/recorder';
+import { namespaceOf } from './namespace';
+import type { Scale } from './scale';
+import { Service } from './service';
+import { Shutdown } from './shutdown';
+
+/** What a microservice is told. */
+export interface MicroserviceProps extends ContainerProps {
+  /** @defaultValue 1 pod in development, 2 in staging, 3 in production */
+  readonly scale?: Scale;
+  /** @defaultValue Shutdown.graceful() where it listens, Shutdown.prompt() where it does not */
+  readonly shutdown?: Shutdown;
+  /** Directories that it writes to or reads from; the rest of its file system is read-only. @defaultValue none */
+  readonly directories?: readonly Directory[];
+  /** Containers that start before it and end after it (native sidecars), by name. @defaultValue none */
+  readonly sidecars?: Readonly<Record<string, ContainerProps>>;
+  /** Containers that end before it starts, by name. @defaultValue none */
+  readonly initContainers?: Readonly<Record<string, ContainerProps>>;
+  /** User that it runs as; not 0. @defaultValue 1000 */
+  readonly user?: number;
+  /** How strictly pods are spread over zones. @defaultValue required in production, preferred elsewhere */
+  readonly spread?: 'preferred' | 'required';
+}
+
+/**
+ * A service: one program, one image, any number of pods. From its facts and its calls follow the Deployment, the
+ * Services, an identity, a disruption budget, a scaler where its scale may move, and a network policy that admits
+ * exactly its declared callers.
+ *
+ * The failure that it prevents: eight objects that must agree on a name, a port and a label, written by hand.
+ *
+ * Errors: `bad-name`, `duplicate-name`, `port-out-of-range`, `bad-port-name`, `out-of-range`, `request-above-limit`,
+ * `unknown-port`, `two-writers`.
+ *
+ * @example
+ * ```ts
+ * const payments = new Microservice(billing, 'payments', { image: 'ghcr.io/acme/payments:2.3.1', ports: { grpc: 9090 } });
+ * const orders = new Microservice(ordering, 'orders', { image: 'ghcr.io/acme/orders:1.4.2', ports: { http: 8080 } });
+ * orders.calls(payments, { env: 'PAYMENTS_ADDR' });
+ * ```
+ */
+export class Microservice extends Service {
+  constructor(scope: Construct, id: string, props: MicroserviceProps) {
+    super(scope, id, (service) => workloadFacts(service, props));
+  }
+
+  /**
+   * Lets a workload that the team wrote with cdk8s-plus-27 (Deployment, StatefulSet) take part: it is called, calls
+   * and reads like any other. Its manifest stays its own; addresses, configuration and labels are added.
+   */
+  static fromWorkload(workload: WorkloadLike): Service {
+    return new AdoptedService(workload);
+  }
+}
+
+function workloadFacts(service: Service, props: MicroserviceProps): WorkloadFacts {
+  const { id: name } = service.node;
+  const container = containerFacts(service, name, props, defaultHealth);
+  const shutdown = props.shutdown ?? (container.ports.length > 0 ? Shutdown.graceful() : Shutdown.prompt());
+  for (const problem of props.scale?.problems ?? []) report(service, problem);
+  return {
+    name,
+    namespace: namespaceOf(service),
+    selector: selectorOf(name),
+    container: { ...container, drainSeconds: shutdown.drainSeconds },
+    strategy: 'rolling',
+    ...(props.scale !== undefined && { scale: props.scale.facts }),
+    ...(props.spread !== undefined && { spread: props.spread }),
+    finishSeconds: shutdown.finishSeconds,
+    mountsToken: false,
+    env: envParts(service, props.env),
+    volumes: (props.directories ?? []).map(({ facts }) => facts),
+    beside: [...besideParts(service, 'sidecar', props.sidecars), ...besideParts(service, 'init', props.initContainers)],
+    claims: [],
+  };
+}

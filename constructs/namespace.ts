@@ -1,0 +1,17 @@
+import type { IConstruct } from 'constructs';
+import { Component, componentOf } from './model/component';
+import { report } from './model/recorder';
+
+/** The namespace that a construct's objects live in; it is reported where there is none. */
+export function namespaceOf(construct: IConstruct): string {
+  const component = componentOf(construct);
+  if ('namespace' in component) return (component as Component).namespace;
+  report(construct, {
+    code: 'outside-a-context',
+    message: 'The construct stands directly in the platform, where there is no namespace.',
+    got: component.node.path,
+    allowed: 'a bounded context, or a component with a namespace of its own',
+    fix: 'Create it in a BoundedContext.',
+  });
+  return component.node.id;
+}

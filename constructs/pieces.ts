@@ -1,0 +1,45 @@
+import { disruptionBudgets, scalers } from './derive/availability';
+import { callParts } from './derive/calls';
+import { configMaps, configParts, configRules } from './derive/config';
+import { contexts } from './derive/context';
+import { services } from './derive/endpoint';
+import { exposureParts } from './derive/exposure';
+import { accessParts, accessRoles } from './derive/kubernetes-access';
+import { Resources } from './derive/pod';
+import { inClusterRedis, realizeRedis } from './derive/redis';
+import { layerRules, memoryRules, portRules, productionRules } from './derive/rules';
+import { Replicas, Spread } from './derive/scaling';
+import { teamObjects } from './derive/team-objects';
+import { networkPolicies } from './derive/traffic';
+import { ownParts } from './derive/workload';
+import { serviceAccounts, workloads } from './derive/workloads';
+import { knownSetting, type Piece } from './model/extension';
+
+/** Everything that Ashlar derives by itself. A new pattern adds its line here; the order changes nothing. */
+export const PIECES: readonly Piece[] = [
+  contexts,
+  workloads,
+  serviceAccounts,
+  services,
+  networkPolicies,
+  scalers,
+  disruptionBudgets,
+  configMaps,
+  accessRoles,
+  teamObjects,
+  ...ownParts,
+  ...callParts,
+  ...exposureParts,
+  ...configParts,
+  ...accessParts,
+  realizeRedis,
+  inClusterRedis,
+  knownSetting(Replicas),
+  knownSetting(Spread),
+  knownSetting(Resources),
+  portRules,
+  productionRules,
+  memoryRules,
+  configRules,
+  layerRules,
+];

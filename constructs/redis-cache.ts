@@ -1,0 +1,63 @@
+import { Size } from './cdk8s-values';
+import type { Construct } from 'constructs';
+import type { IEndpoint } from './capabilities';
+import { DEFAULT_USER } from './container';
+import { REDIS_PORT, Redis, type EvictionPolicy } from './derive/redis';
+import { Element } from './model/element';
+import { declare, report } from './model/recorder';
+import { namespaceOf } from './namespace';
+import { resourceFacts, type Resources, type SizeAmount } from './resources';
+import { problemOfInteger } from './values';
+
+/** What a Redis is told. */
+export interface RedisCacheProps {
+  /** Memory for its data. @defaultValue 128 MiB */
+  readonly memory?: Size;
+  /** Which keys go when memory runs out. @defaultValue 'allkeys-lru' */
+  readonly evict?: EvictionPolicy;
+  /** Keeps data on a volume of this size. @defaultValue none: a restart empties it */
+  readonly storage?: SizeAmount;
+  /** @defaultValue by the back end, redis 8 */
+  readonly image?: string;
+  /** @defaultValue computed from `memory`: a quarter more, at least 32 MiB more */
+  readonly resources?: Resources;
+  /** User that it runs as; not 0. @defaultValue 1000 */
+  readonly user?: number;
+}
+
+/** Defaults, for code, docs and tests alike. */
+export const REDIS_CACHE_DEFAULTS = { memory: Size.mebibytes(128), evict: 'allkeys-lru' } as const;
+
+/**
+ * A small Redis for one service. In the cluster it is one pod: what several pods behind one address would hold is not
+ * one cache. It is never the only copy of what must not be lost, unless it is given storage.
+ *
+ * Errors: `memory-below-data`, `single-replica` in production (accept it with a reason), `request-above-limit`.
+ *
+ * @example
+ * ```ts
+ * const carts = new RedisCache(cart, 'redis-cart', { memory: Size.mebibytes(200) });
+ * cartservice.calls(carts, { env: 'REDIS_ADDR' });
+ * ```
+ */
+export class RedisCache extends Element implements IEndpoint {
+  readonly portNames: readonly string[] = [REDIS_PORT.name];
+
+  constructor(scope: Construct, id: string, props: RedisCacheProps = {}) {
+    super(scope, id);
+    const { memory = REDIS_CACHE_DEFAULTS.memory, evict = REDIS_CACHE_DEFAULTS.evict, user = DEFAULT_USER } = props;
+    const resources = props.resources === undefined ? undefined : resourceFacts(props.resources);
+    for (const problem of [...(resources?.problems ?? []), ...problemOfInteger('user', user, 1, 2 ** 31 - 1)]) {
+      report(this, problem);
+    }
+    declare(this, Redis, {
+      namespace: namespaceOf(this),
+      memoryBytes: memory.toMebibytes({ rounding: 2 }) * 2 ** 20,
+      evict,
+      user,
+      ...(props.image !== undefined && { image: props.image }),
+      ...(resources !== undefined && { resources: resources.facts }),
+      ...(props.storage !== undefined && { storage: props.storage.asString() }),
+    });
+  }
+}

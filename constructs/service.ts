@@ -1,0 +1,96 @@
+import type { Construct } from 'constructs';
+import type { IConfig, IEndpoint, IWorkload } from './capabilities';
+import { Calls, type AddressFormat } from './derive/calls';
+import { Reads } from './derive/config';
+import { Endpoint, Served, type PortFacts, type ServiceFacts } from './derive/endpoint';
+import { Exposes } from './derive/exposure';
+import { KubernetesAccess, type AccessRule } from './derive/kubernetes-access';
+import { Workload, type WorkloadFacts } from './derive/workload';
+import type { Exposure } from './exposure';
+import { Element } from './model/element';
+import { declare, relate } from './model/recorder';
+
+/** What a call is told. */
+export interface CallOptions {
+  /** Name of the callee's port. @defaultValue its only one */
+  readonly port?: string;
+  /** Variable of the caller that gets `host:port`; or several, each with the form that it wants. @defaultValue none */
+  readonly env?: string | Readonly<Record<string, AddressFormat>>;
+}
+
+/** What every service can say, whoever wrote its workload. */
+export abstract class Service extends Element implements IEndpoint, IWorkload {
+  readonly portNames: readonly string[];
+  readonly workloadName: string;
+  readonly #facts: WorkloadFacts;
+  readonly #services: ServiceFacts[] = [];
+  readonly #accessRules: AccessRule[] = [];
+
+  /** @param toFacts - the workload's facts; called once the construct stands, so that problems can be reported at it */
+  constructor(scope: Construct, id: string, toFacts: (service: Service) => WorkloadFacts) {
+    super(scope, id);
+    const facts = toFacts(this);
+    const { name, namespace, selector, container } = facts;
+    this.#facts = facts;
+    this.workloadName = name;
+    this.portNames = container.ports.map((port) => port.name);
+    declare(this, Workload, facts);
+    declare(this, Endpoint, {
+      host: { service: name, namespace },
+      ports: container.ports,
+      reach: { pods: { namespace, labels: selector } },
+    });
+    if (container.ports.length > 0) this.#serve({ name, type: 'ClusterIP', ports: container.ports, sourceRanges: [] });
+  }
+
+  /** Says that it calls a peer: the way is opened for exactly this pair, and the address is put into its environment. */
+  calls(peer: IEndpoint, options: CallOptions = {}): this {
+    const { port = '', env = {} } = options;
+    const variables = typeof env === 'string' ? { [env]: 'host:port' as const } : env;
+    relate(Calls, this, peer, { port, env: variables }, this.calls);
+    return this;
+  }
+
+  /** Says that it reads a configuration: as variables or files, by what the configuration is told. */
+  reads(config: IConfig): this {
+    relate(Reads, this, config, {}, this.reads);
+    return this;
+  }
+
+  /** Opens a port to what is outside the platform. */
+  exposes(port: string, exposure: Exposure): this {
+    const served = this.#portsNamed([port]);
+    if (exposure.service !== undefined) this.#serve({ ...exposure.service, ports: served });
+    relate(Exposes, this, this, { port, from: exposure.from }, this.exposes);
+    return this;
+  }
+
+  /**
+   * Adds a Service over the same pods.
+   * @param options - `headless`: its name resolves to all pods, for balancing by the client; `ports`: names, all where left out
+   */
+  addService(name: string, options: { readonly headless?: boolean; readonly ports?: readonly string[] } = {}): this {
+    const { headless = false, ports = this.portNames } = options;
+    const served = this.#portsNamed(ports);
+    this.#serve({ name, type: headless ? 'Headless' : 'ClusterIP', ports: served, sourceRanges: [] });
+    return this;
+  }
+
+  /** Lets it do things at the API server, in its own namespace: rights, a token, and the way there. */
+  accessesKubernetes(...rules: readonly AccessRule[]): this {
+    this.#accessRules.push(...rules);
+    declare(this, Workload, { ...this.#facts, mountsToken: true });
+    declare(this, KubernetesAccess, { rules: [...this.#accessRules] });
+    return this;
+  }
+
+  #serve(service: ServiceFacts): void {
+    this.#services.push(service);
+    const { name, namespace, selector } = this.#facts;
+    declare(this, Served, { name, namespace, selector, services: [...this.#services] });
+  }
+
+  #portsNamed(names: readonly string[]): readonly PortFacts[] {
+    return this.#facts.container.ports.filter(({ name }) => names.includes(name));
+  }
+}
