@@ -1,0 +1,222 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Document, LineCounter, Node, Pair } from 'yaml';
+import type { BackEndPiece } from '../constructs/model/back-end';
+import type { Environment, Layer, Located, ServiceLayer, Tier } from '../constructs/model/environment';
+import { AshlarError } from '../constructs/model/error';
+import type { Piece } from '../constructs/model/extension';
+import type { Finding } from '../constructs/model/finding';
+import { byText } from '../constructs/model/order';
+import type { JsonSchema } from '../constructs/model/json-schema';
+import { SUPPORTED_VERSIONS } from '../policies/schema/versions';
+import { environmentFileSchema, layerSchema } from './environment-schema';
+import { validateData, type Misfit } from './validate-data';
+
+const FILE = /^(.+)\.ya?ml$/;
+
+/** Names of the environments beside a program, sorted. */
+export function listEnvironments(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .flatMap((file) => FILE.exec(file)?.[1] ?? [])
+      .sort(byText);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Reads an environment and the layers that it stands on.
+ * @param folder - the `environments` folder
+ * @throws AshlarError with every problem of every file: `unknown-environment`, `malformed-environment`, `bad-environment`
+ */
+export function readEnvironment(folder: string, name: string, pieces: readonly Piece[]): Environment {
+  const findings: Finding[] = [];
+  const known = listEnvironments(folder);
+  if (!known.includes(name)) throw unknownEnvironment(folder, name, known);
+  const file = readYaml(folder, name, environmentFileSchema(pieces), findings);
+  const data = (file?.data ?? {}) as EnvironmentData;
+  const layers = [
+    readLayer(folder, 'base', 'base', pieces, findings),
+    readLayer(folder, data.tier ?? '', 'tier', pieces, findings),
+    file?.layer('environment', []),
+    data.region === undefined ? undefined : file?.layer('region', ['regions', data.region]),
+  ].filter((layer) => layer !== undefined);
+  const backEnds = file === undefined ? {} : chosenBackEnds(file, data, pieces, findings);
+  if (findings.length > 0) throw new AshlarError(...findings);
+  return toEnvironment(name, data, layers, backEnds);
+}
+
+interface EnvironmentData {
+  readonly tier?: Tier;
+  readonly kubernetes?: string;
+  readonly domain?: string;
+  readonly clusterDomain?: string;
+  readonly region?: string;
+  readonly zones?: readonly string[];
+  readonly registries?: Readonly<Record<string, string>>;
+  readonly apiServer?: { readonly cidrs: readonly string[]; readonly port?: number };
+  readonly dns?: Partial<Environment['dns']>;
+  readonly backEnds?: Readonly<Record<string, { readonly name: string; readonly options?: Readonly<Record<string, unknown>> }>>;
+}
+
+/**
+ * The addresses of the API server where the file says none: private ones on its usual port. Policies see the address
+ * behind the `kubernetes` Service, which no manifest can know.
+ */
+const ANY_API_SERVER = { cidrs: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'], port: 6443 } as const;
+
+/** CoreDNS and kube-dns carry these labels in every common distribution (Kubernetes 1.36, cluster/addons/dns). */
+const CLUSTER_DNS: Environment['dns'] = { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, ports: [53], cidrs: [] };
+
+/** An environment with nothing but its tier: for tests and for programs without files. */
+export function plainEnvironment(name: string, tier: Tier): Environment {
+  return toEnvironment(name, { tier }, [], {});
+}
+
+function toEnvironment(name: string, data: EnvironmentData, layers: readonly Layer[], backEnds: Environment['backEnds']): Environment {
+  const { tier = 'development', region, apiServer } = data;
+  return {
+    name,
+    tier,
+    kubernetes: data.kubernetes ?? SUPPORTED_VERSIONS.at(-1) ?? '',
+    domain: data.domain ?? 'example.internal',
+    clusterDomain: data.clusterDomain ?? 'cluster.local',
+    ...(region !== undefined && { region }),
+    zones: data.zones ?? [],
+    registries: data.registries ?? {},
+    apiServer: apiServer === undefined ? ANY_API_SERVER : { cidrs: apiServer.cidrs, port: apiServer.port ?? ANY_API_SERVER.port },
+    dns: { ...CLUSTER_DNS, ...data.dns },
+    backEnds,
+    layers,
+  };
+}
+
+function readLayer(
+  folder: string,
+  file: string,
+  name: Layer['name'],
+  pieces: readonly Piece[],
+  findings: Finding[],
+): Layer | undefined {
+  const layers = path.join(folder, 'layers');
+  if (!listEnvironments(layers).includes(file)) return undefined;
+  return readYaml(layers, file, layerSchema(pieces), findings)?.layer(name, []);
+}
+
+function chosenBackEnds(file: YamlFile, data: EnvironmentData, pieces: readonly Piece[], findings: Finding[]): Environment['backEnds'] {
+  const chosen = Object.entries(data.backEnds ?? {}).map(([need, { name, options = {} }]) => {
+    const at = ['backEnds', need];
+    const piece = pieces.find((one): one is BackEndPiece => one.piece === 'backEnd' && one.need === need && one.name === name);
+    const misfits = piece === undefined ? [] : validateData(piece.options, options);
+    findings.push(...misfits.map((misfit) => file.finding({ ...misfit, path: [...at, 'options', ...misfit.path] })));
+    return [need, { name, options, at: file.at(at, true) }] as const;
+  });
+  return Object.fromEntries(chosen);
+}
+
+/** Reads and checks one file; problems go to the list. */
+function readYaml(folder: string, name: string, schema: JsonSchema, findings: Finding[]): YamlFile | undefined {
+  const found = readdirSync(folder).find((entry) => FILE.exec(entry)?.[1] === name) ?? name;
+  const shown = `${path.basename(folder) === 'layers' ? 'environments/layers' : 'environments'}/${found}`;
+  const file = new YamlFile(shown, readFileSync(path.join(folder, found), 'utf8'));
+  findings.push(...file.syntaxErrors);
+  if (file.syntaxErrors.length > 0) return undefined;
+  findings.push(...validateData(schema, file.data).map((misfit) => file.finding(misfit)));
+  return file;
+}
+
+type Path = readonly (string | number)[];
+
+/** A YAML file whose every value knows its line and column. */
+class YamlFile {
+  readonly data: unknown;
+  readonly syntaxErrors: readonly Finding[];
+  readonly #document: Document;
+  readonly #lines: LineCounter;
+
+  constructor(
+    private readonly name: string,
+    text: string,
+  ) {
+    const yaml = require('yaml') as typeof import('yaml');
+    this.#lines = new yaml.LineCounter();
+    this.#document = yaml.parseDocument(text, { lineCounter: this.#lines });
+    this.syntaxErrors = this.#document.errors.map(({ message, pos }) => ({
+      code: 'malformed-environment',
+      severity: 'error',
+      path: this.#place(pos[0]),
+      message: 'The file is no YAML.',
+      got: message.split('\n')[0] ?? '',
+      allowed: 'YAML 1.2',
+      fix: 'Correct the line.',
+    }));
+    this.data = this.syntaxErrors.length === 0 ? (this.#document.toJS() ?? {}) : {};
+  }
+
+  /** Position of a value, or of its key. */
+  at(at: Path, atKey = false): string {
+    const { isMap, isScalar } = require('yaml') as typeof import('yaml');
+    const parent = this.#document.getIn(at.slice(0, -1), true);
+    const last = at.at(-1);
+    const pair = isMap(parent) ? parent.items.find((item: Pair) => isScalar(item.key) && item.key.value === last) : undefined;
+    const node = atKey && pair !== undefined ? (pair.key as Node) : (this.#document.getIn(at, true) as Node | undefined);
+    return this.#place((node ?? this.#document.contents)?.range?.[0] ?? 0);
+  }
+
+  finding({ path: at, atKey, got, allowed }: Misfit): Finding {
+    return {
+      code: 'bad-environment',
+      severity: 'error',
+      path: this.at(at, atKey),
+      message: 'The file says something that cannot be.',
+      field: at.join('.'),
+      got,
+      allowed,
+      fix: 'Correct the value; the schema for editors is ashlar/environment.schema.json.',
+    };
+  }
+
+  /** The layer that stands at a path. */
+  layer(name: Layer['name'], at: Path): Layer {
+    const services = this.#entries([...at, 'services']).map(([service]): [string, ServiceLayer] => [
+      service,
+      {
+        at: this.at([...at, 'services', service], true),
+        settings: this.#located([...at, 'services', service, 'settings']),
+        config: this.#located([...at, 'services', service, 'config']),
+      },
+    ]);
+    return {
+      name,
+      settings: this.#located([...at, 'settings']),
+      config: this.#located([...at, 'config']),
+      services: Object.fromEntries(services),
+    };
+  }
+
+  #located(at: Path): Readonly<Record<string, Located>> {
+    return Object.fromEntries(this.#entries(at).map(([key, value]) => [key, { value, at: this.at([...at, key]) }]));
+  }
+
+  #entries(at: Path): readonly [string, unknown][] {
+    const value = at.reduce<unknown>((data, key) => (data as Record<string, unknown> | undefined)?.[key], this.data);
+    return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  }
+
+  #place(offset: number): string {
+    const { line, col } = this.#lines.linePos(offset);
+    return `${this.name}:${line}:${col}`;
+  }
+}
+
+function unknownEnvironment(folder: string, name: string, known: readonly string[]): AshlarError {
+  return new AshlarError({
+    code: 'unknown-environment',
+    path: `environments/${name}.yaml`,
+    message: `There is no environment called ${name}.`,
+    got: name,
+    allowed: known.join(', ') || 'no environment exists yet',
+    fix: `Choose one of them, or create ${path.join(folder, `${name}.yaml`)} with a line such as "tier: development".`,
+  });
+}

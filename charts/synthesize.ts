@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { Calls } from '../constructs/derive/calls';
+import { Workload } from '../constructs/derive/workload';
+import type { PlatformDefinition } from '../constructs/define-platform';
+import { assemble } from '../constructs/model/assemble';
+import { Platform } from '../constructs/model/component';
+import type { Environment } from '../constructs/model/environment';
+import { AshlarError, isAshlarError } from '../constructs/model/error';
+import type { Piece } from '../constructs/model/extension';
+import type { Plan } from '../constructs/model/plan';
+import { recorderOf } from '../constructs/model/recorder';
+import { PIECES } from '../constructs/pieces';
+import { policies } from '../policies';
+
+/** More about a synthesis. */
+export interface SynthesizeOptions {
+  /** Notes which settings made which object, for explanations. Slower. @defaultValue false */
+  readonly trace?: boolean;
+  /** Day on which acceptances are judged, `YYYY-MM-DD`. @defaultValue today */
+  readonly today?: string;
+}
+
+/**
+ * Builds a fresh tree for an environment and makes its plan.
+ * @throws AshlarError `program-threw`, `unknown-back-end`, `duplicate-piece`, `bad-definition`; findings are not thrown
+ */
+export function makePlan(definition: PlatformDefinition, environment: Environment, options: SynthesizeOptions = {}): Plan {
+  const platform = new Platform(definition.name);
+  runProgram(definition, platform);
+  const definitions = definitionsOf(definition);
+  return assemble(platform, {
+    environment,
+    pieces: [...piecesOf(definition), ...policies(definitions)],
+    count: (graph) => ({ services: graph.having(Workload).length, calls: graph.all(Calls).length }),
+    today: options.today ?? new Date().toISOString().slice(0, 10),
+    ...(options.trace === true && { trace: true }),
+  });
+}
+
+/** Everything that derives in a platform: Ashlar's own pieces and those of its extensions. */
+export function piecesOf({ name, options }: PlatformDefinition): readonly Piece[] {
+  const pieces = [...PIECES, ...(options.extensions ?? []).flatMap((extension) => extension.pieces)];
+  const seen = new Set<string>();
+  for (const piece of pieces) {
+    const id = `${piece.piece} ${piece.id}`;
+    if (seen.has(id)) {
+      throw new AshlarError({
+        code: 'duplicate-piece',
+        path: `definePlatform(${name})`,
+        message: 'Two extensions bring a piece of the same name.',
+        got: id,
+        allowed: 'one piece a name',
+        fix: 'Name each extension once, and let its pieces start with its name: acme.delays.',
+      });
+    }
+    seen.add(id);
+  }
+  return pieces;
+}
+
+function runProgram({ program, name }: PlatformDefinition, platform: Platform): void {
+  try {
+    const result: unknown = program(platform);
+    if (result instanceof Promise) {
+      result.catch(() => undefined);
+      throw new AshlarError({
+        code: 'program-is-async',
+        path: name,
+        message: 'The program answers later.',
+        got: 'a promise',
+        allowed: 'a function that has said everything when it returns',
+        fix: 'Await what it needs before definePlatform is called.',
+      });
+    }
+  } catch (error) {
+    const earlier = recorderOf(platform).findings;
+    throw isAshlarError(error) ? new AshlarError(...earlier, ...error.findings) : new AshlarError(...earlier, threw(name, error));
+  }
+}
+
+function threw(name: string, error: unknown) {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const frame = stack?.split('\n').find((line) => /^\s+at /.test(line) && !/node:|node_modules|[\\/]dist[\\/]/.test(line));
+  return {
+    code: 'program-threw',
+    path: name,
+    message: 'The program threw an error.',
+    got: message,
+    ...(frame !== undefined && { field: frame.trim() }),
+    fix: 'Correct the program at that place.',
+  };
+}
+
+/** The definitions of custom resources that a platform names, parsed. */
+function definitionsOf({ name, options }: PlatformDefinition): readonly object[] {
+  const fromExtensions = (options.extensions ?? []).flatMap((extension) => extension.definitions ?? []);
+  const own = (options.definitions ?? []).flatMap((given) => {
+    return typeof given === 'string' || given instanceof URL ? parseDefinitions(name, given) : [given];
+  });
+  return [...fromExtensions, ...own];
+}
+
+function parseDefinitions(name: string, file: string | URL): readonly object[] {
+  const { parseAllDocuments } = require('yaml') as typeof import('yaml');
+  try {
+    const documents = parseAllDocuments(readFileSync(file, 'utf8'));
+    return [...documents].map((document) => document.toJS() as unknown).filter((value) => typeof value === 'object' && value !== null);
+  } catch (error) {
+    throw new AshlarError({
+      code: 'bad-definition',
+      path: `definePlatform(${name})`,
+      message: `The definition file ${String(file)} cannot be read.`,
+      got: (error as Error).message.split('\n')[0] ?? '',
+      allowed: 'a YAML file of CustomResourceDefinitions',
+      fix: 'Correct the path; a relative one starts at the working directory.',
+    });
+  }
+}

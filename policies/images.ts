@@ -1,0 +1,38 @@
+import { policy, type PolicyFinding } from '../constructs/model/extension';
+import { podTemplateOf } from '../constructs/model/references';
+
+interface Pod {
+  readonly spec?: { readonly containers?: readonly Container[]; readonly initContainers?: readonly Container[] };
+}
+
+interface Container {
+  readonly name: string;
+  readonly image?: string;
+}
+
+/** Images say which version they are: `latest`, or no tag at all, is another program tomorrow. */
+export const imagesPolicy = policy('images', function* (objects): Iterable<PolicyFinding> {
+  for (const on of objects) {
+    const pod = podTemplateOf(on.manifest) as Pod | undefined;
+    for (const { name, image } of [...(pod?.spec?.initContainers ?? []), ...(pod?.spec?.containers ?? [])]) {
+      if (image === undefined || !floats(image)) continue;
+      yield {
+        on,
+        code: 'floating-image',
+        severity: 'warning',
+        message: `The image of the container ${name} names no version.`,
+        field: 'image',
+        got: image,
+        allowed: 'a tag of one version, or a digest',
+        fix: 'Name the version, as in ghcr.io/acme/orders:1.4.2.',
+      };
+    }
+  }
+});
+
+function floats(image: string): boolean {
+  if (image.includes('@') || image.includes('<')) return false;
+  const last = image.slice(image.lastIndexOf('/') + 1);
+  const colon = last.indexOf(':');
+  return colon < 0 || last.slice(colon + 1) === 'latest';
+}

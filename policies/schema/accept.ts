@@ -1,0 +1,111 @@
+/**
+ * The hot path of the schema check: says whether a value is fine, and nothing else. It allocates nothing and knows no
+ * paths; only an object that is not fine is walked again, by `explain`, which tells why.
+ */
+import type { Choice, Limits } from './encoding';
+import { isBase64, isDateTime, isQuantity } from './formats';
+import { isDeferred } from './deferred';
+import { withinLimits } from './limits';
+import { Op, type SchemaNode } from './node';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether `value` is what `node` allows, deferred values included. */
+export function accepts(node: SchemaNode, value: unknown): boolean {
+  if (node.op === Op.Pending) node.ready!();
+  if (node.op >= Op.OpenObject) return acceptsCompound(node, value);
+  return acceptsLeaf(node.op, value) || isDeferred(value);
+}
+
+/** Whether `value` is of the built-in type `op`. */
+export function acceptsLeaf(op: number, value: unknown): boolean {
+  switch (op) {
+    case Op.String: return typeof value === 'string';
+    case Op.Boolean: return typeof value === 'boolean';
+    case Op.Int32: return Number.isInteger(value) && (value as number) === ((value as number) | 0);
+    case Op.Int64: return Number.isSafeInteger(value);
+    case Op.Number: return typeof value === 'number' && Number.isFinite(value);
+    case Op.IntOrString: return typeof value === 'string' || (Number.isInteger(value) && (value as number) === ((value as number) | 0));
+    case Op.Quantity: return typeof value === 'string' ? isQuantity(value) : typeof value === 'number' && Number.isFinite(value);
+    case Op.Time: return value === null || (typeof value === 'string' && isDateTime(value));
+    default: return typeof value === 'string' && isBase64(value);
+  }
+}
+
+function acceptsCompound(node: SchemaNode, value: unknown): boolean {
+  switch (node.op) {
+    case Op.Object: return acceptsObject(node, value);
+    case Op.List: return acceptsList(node.item!, value);
+    case Op.Map: return acceptsMap(node.item!, value);
+    case Op.Enum: return node.values!.has(value) || isDeferred(value);
+    case Op.Limited: return acceptsLimited(node, node.limits!, value);
+    case Op.OpenObject: return isObject(value);
+    default: return value !== undefined;
+  }
+}
+
+/** Whether `value` is an object with fields (a deferred value passes for one). */
+export function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function acceptsObject(node: SchemaNode, value: unknown): boolean {
+  if (!isObject(value)) return isDeferred(value);
+  if (isDeferred(value)) return true;
+  const fields = node.fields!;
+  for (const name in value) {
+    const field = value[name];
+    if (field === undefined) continue;
+    const known = fields.get(name) ?? node.item;
+    if (known === undefined || !accepts(known, field)) return false;
+  }
+  return holdsRequired(node, value) && (node.choices.length === 0 || holdsChoices(node.choices, value));
+}
+
+function holdsRequired(node: SchemaNode, value: Fields): boolean {
+  const required = node.required;
+  for (let index = 0; index < required.length; index++) {
+    if (value[required[index]!] === undefined) return false;
+  }
+  return true;
+}
+
+/** Whether of each union at most one member is present, or exactly one where one must be. */
+function holdsChoices(choices: readonly Choice[], value: Fields): boolean {
+  for (const choice of choices) {
+    const count = countChosen(choice, value);
+    if (count > 1 || (count === 0 && choice[0] === 1)) return false;
+  }
+  return true;
+}
+
+/** How many members of a union `value` holds. */
+export function countChosen(choice: Choice, value: Fields): number {
+  let count = 0;
+  for (let index = 1; index < choice.length; index++) {
+    if ((choice[index] as readonly string[]).every((name) => value[name] !== undefined)) count++;
+  }
+  return count;
+}
+
+function acceptsList(item: SchemaNode, value: unknown): boolean {
+  if (!Array.isArray(value)) return isDeferred(value);
+  for (let index = 0; index < value.length; index++) {
+    if (!accepts(item, value[index])) return false;
+  }
+  return true;
+}
+
+function acceptsMap(item: SchemaNode, value: unknown): boolean {
+  if (!isObject(value)) return isDeferred(value);
+  if (isDeferred(value)) return true;
+  for (const name in value) {
+    if (value[name] !== undefined && !accepts(item, value[name])) return false;
+  }
+  return true;
+}
+
+function acceptsLimited(node: SchemaNode, limits: Limits, value: unknown): boolean {
+  if (value === null) return limits.nullable === true;
+  return accepts(node.item!, value) && (isDeferred(value) || withinLimits(limits, node.pattern, value));
+}
