@@ -44,7 +44,8 @@ export function readEnvironment(folder: string, name: string, pieces: readonly P
   ].filter((layer) => layer !== undefined);
   const backEnds = file === undefined ? {} : chosenBackEnds(file, data, pieces, findings);
   if (findings.length > 0) throw new AshlarError(...findings);
-  return toEnvironment(name, data, layers, backEnds);
+  const without = (data.without ?? []).map((one, index) => ({ path: one, at: file?.at(['without', index]) ?? '' }));
+  return { ...toEnvironment(name, data, layers, backEnds), without };
 }
 
 interface EnvironmentData {
@@ -57,6 +58,7 @@ interface EnvironmentData {
   readonly registries?: Readonly<Record<string, string>>;
   readonly apiServer?: { readonly cidrs: readonly string[]; readonly port?: number };
   readonly dns?: Partial<Environment['dns']>;
+  readonly without?: readonly string[];
   readonly backEnds?: Readonly<Record<string, { readonly name: string; readonly options?: Readonly<Record<string, unknown>> }>>;
 }
 
@@ -88,6 +90,7 @@ function toEnvironment(name: string, data: EnvironmentData, layers: readonly Lay
     apiServer: apiServer === undefined ? ANY_API_SERVER : { cidrs: apiServer.cidrs, port: apiServer.port ?? ANY_API_SERVER.port },
     dns: { ...CLUSTER_DNS, ...data.dns },
     backEnds,
+    without: [],
     layers,
   };
 }

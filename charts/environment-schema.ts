@@ -75,6 +75,11 @@ export function environmentFileSchema(pieces: readonly Piece[]): JsonSchema {
           cidrs: { ...CIDRS, description: 'Node-local caches and resolvers outside the cluster.' },
         },
       },
+      without: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Constructs that are not deployed here, such as web/loadgenerator; nobody else may need them.',
+      },
       backEnds: backEndsSchema(pieces),
       regions: { type: 'object', description: 'What differs by region.', additionalProperties: layer },
       ...layer.properties,

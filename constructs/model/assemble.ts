@@ -10,6 +10,7 @@ import type { Derived, DerivePiece, Piece, PolicyPiece, RulePiece } from './exte
 import type { Finding } from './finding';
 import { settle } from './findings';
 import { displayNameOf, keyOfManifest } from './kube-object';
+import { leaveOut } from './leave-out';
 import type { Plan, PlanCounts } from './plan';
 import { recorderOf } from './recorder';
 import { SealedGraph } from './sealed-graph';
@@ -41,6 +42,7 @@ export function assemble(root: IConstruct, options: AssembleOptions): Plan {
   recorder.seal();
   const findings: Finding[] = [...recorder.findings];
   const report = (finding: Finding): void => void findings.push(finding);
+  leaveOut(environment, recorder, constructs, report);
   const graph = new SealedGraph(root, environment, recorder, pieces, backEnds, report);
   if (options.trace === true) graph.startTracing();
 

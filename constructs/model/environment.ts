@@ -70,6 +70,8 @@ export interface Environment {
   readonly dns: DnsAddress;
   /** By id of the need. */
   readonly backEnds: Readonly<Record<string, BackEndChoice>>;
+  /** Constructs that this environment does without, by path below the platform, with the position of the line. */
+  readonly without: readonly { readonly path: string; readonly at: string }[];
   /** Weakest first. */
   readonly layers: readonly Layer[];
 }

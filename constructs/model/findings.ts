@@ -7,11 +7,13 @@ import type { Acceptance } from './records';
 export interface Settled {
   readonly findings: readonly Finding[];
   readonly accepted: readonly AcceptedFinding[];
+  /** Acceptances of what is not found here; it may be found in another environment. */
+  readonly unused: readonly Acceptance[];
 }
 
 /**
- * Sorts findings, drops doubles, and sets those apart that were accepted. An acceptance that has ended or that matches
- * nothing is a finding of its own, so that the list of exceptions stays true.
+ * Sorts findings, drops doubles, and sets those apart that were accepted. An acceptance that has ended is a finding of
+ * its own, so that the list of exceptions stays true.
  */
 export function settle(findings: readonly Finding[], acceptances: readonly Acceptance[], today: string): Settled {
   const open: Finding[] = [];
@@ -23,8 +25,12 @@ export function settle(findings: readonly Finding[], acceptances: readonly Accep
     if (match !== undefined && !hasEnded(match, today)) accepted.push({ finding, acceptance: match });
     else open.push(finding);
   }
-  const about = acceptances.filter((acceptance) => !used.has(acceptance) || hasEnded(acceptance, today));
-  return { findings: sorted([...open, ...about.map((acceptance) => aboutAcceptance(acceptance, used))]), accepted };
+  const ended = [...used].filter((acceptance) => hasEnded(acceptance, today)).map(endedFinding);
+  return {
+    findings: sorted([...open, ...ended]),
+    accepted,
+    unused: acceptances.filter((acceptance) => !used.has(acceptance)),
+  };
 }
 
 function covers(acceptance: Acceptance, finding: Finding): boolean {
@@ -36,24 +42,17 @@ function hasEnded({ until }: Acceptance, today: string): boolean {
   return until !== undefined && until < today;
 }
 
-function aboutAcceptance(acceptance: Acceptance, used: ReadonlySet<Acceptance>): Finding {
-  const { code, path, source, until } = acceptance;
-  const common = { severity: 'warning', path, field: `accept(${code})`, got: `${acceptance.reason} (${source.at})` } as const;
-  return used.has(acceptance)
-    ? {
-        ...common,
-        code: 'acceptance-ended',
-        message: `The acceptance of ${code} ended on ${until ?? ''}.`,
-        allowed: 'a day that has not passed',
-        fix: 'Mend the finding, or accept it again with a new day.',
-      }
-    : {
-        ...common,
-        code: 'acceptance-unused',
-        message: `Nothing here is found under ${code} any more.`,
-        allowed: 'acceptances of findings that exist',
-        fix: 'Remove the acceptance.',
-      };
+function endedFinding({ code, path, reason, source, until = '' }: Acceptance): Finding {
+  return {
+    code: 'acceptance-ended',
+    severity: 'warning',
+    path,
+    field: `accept(${code})`,
+    message: `The acceptance of ${code} ended on ${until}.`,
+    got: `${reason} (${source.at})`,
+    allowed: 'a day that has not passed',
+    fix: 'Mend the finding, or accept it again with a new day.',
+  };
 }
 
 function sorted(findings: readonly Finding[]): readonly Finding[] {

@@ -57,6 +57,8 @@ export interface Plan {
   /** What is wrong, by construct path and code. */
   readonly findings: readonly Finding[];
   readonly accepted: readonly AcceptedFinding[];
+  /** Acceptances of what is not found in this environment; it may be found in another. */
+  readonly unused: readonly Acceptance[];
   readonly counts: PlanCounts;
 }
 

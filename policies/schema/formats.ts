@@ -69,17 +69,29 @@ export function isDnsSubdomain(text: string): boolean {
   return text.length <= 253 && SUBDOMAIN.test(text);
 }
 
-/** Value of a label: empty, or at most 63 of `A-Za-z0-9`, `-`, `_` and `.`, letter or digit at the ends. */
-export function isLabelValue(text: string): boolean {
-  return text === '' || (text.length <= 63 && QUALIFIED.test(text));
+/** How many texts each grammar below remembers; a platform uses the same few labels everywhere. */
+const REMEMBERED = 4096;
+
+/** `test`, which answers at once for texts that it found right before. */
+function remembering(test: (text: string) => boolean): (text: string) => boolean {
+  const right = new Set<string>();
+  return (text) => {
+    if (right.has(text)) return true;
+    if (!test(text)) return false;
+    if (right.size < REMEMBERED) right.add(text);
+    return true;
+  };
 }
 
+/** Value of a label: empty, or at most 63 of `A-Za-z0-9`, `-`, `_` and `.`, letter or digit at the ends. */
+export const isLabelValue: (text: string) => boolean = remembering((text) => text === '' || (text.length <= 63 && QUALIFIED.test(text)));
+
 /** Key of a label or annotation: a name as in `isLabelValue`, not empty, with a DNS name and a slash before it or not. */
-export function isQualifiedName(text: string): boolean {
+export const isQualifiedName: (text: string) => boolean = remembering((text) => {
   const slash = text.indexOf('/');
   const name = slash < 0 ? text : text.slice(slash + 1);
   return name.length > 0 && name.length <= 63 && QUALIFIED.test(name) && (slash < 0 || isDnsSubdomain(text.slice(0, slash)));
-}
+});
 
 const SERVICE_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 

@@ -1,0 +1,7 @@
+/** Deployable components: plans of platforms, and the ways in which they leave. */
+export { makePlan, type SynthesizeOptions } from './synthesize';
+export { listEnvironments, plainEnvironment } from './environment-file';
+export { loadEnvironment } from './load-environment';
+export { planToYaml, writePlan } from './write-plan';
+export { LIST_FILE, type WriteFolderResult } from './write-folder';
+export { addToApp } from './cdk8s-charts';

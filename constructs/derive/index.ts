@@ -1,0 +1,25 @@
+/** What extensions meet of Ashlar's own patterns: capabilities, relations, facets and needs. */
+export { Calls, type AddressFormat, type CallFacts } from './calls';
+export { Endpoint, hostOf, type EndpointFacts, type PortFacts, type Protocol, type Reach } from './endpoint';
+export type { AccessRule } from './kubernetes-access';
+export {
+  PodAnnotations,
+  PodContainers,
+  PodEnv,
+  PodLabels,
+  PodVolumes,
+  type ContainerFacts,
+  type ContainerPart,
+  type EnvPart,
+  type HealthFacts,
+  type MountFacts,
+  type ProbeFacts,
+  type ResourceAmounts,
+  type ResourceFacts,
+  type TextPart,
+  type VolumePart,
+} from './pod';
+export { RedisNeed, type EvictionPolicy, type RedisBackEnd, type RedisFacts } from './redis';
+export type { ScaleFacts } from './scaling';
+export { TrafficIn, TrafficOut, type TrafficPart } from './traffic';
+export { Workload, type ClaimFacts, type WorkloadFacts } from './workload';

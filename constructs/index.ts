@@ -1,0 +1,26 @@
+/** Ashlar: one typed description of a microservice system. */
+export { definePlatform, type PlatformDefinition, type PlatformOptions, type Program } from './define-platform';
+export { BoundedContext, type BoundedContextProps } from './bounded-context';
+export { Microservice, type MicroserviceProps } from './microservice';
+export { Service, type CallOptions } from './service';
+export type { ContainerLike, WorkloadLike } from './adopted-service';
+export { ExternalService, type ClusterServiceProps, type ExternalServiceProps } from './external-service';
+export { RedisCache, REDIS_CACHE_DEFAULTS, type RedisCacheProps } from './redis-cache';
+export { Config, type ConfigProps } from './config';
+export { Key } from './key';
+export { Manifest } from './manifest';
+export type { IConfig, IEndpoint, IWorkload } from './capabilities';
+
+export type { ContainerProps, Env, EnvValueLike } from './container';
+export { Check, Health, type CheckOptions, type GrpcCheckOptions, type HealthChecks, type HttpCheckOptions, type ProbeLike } from './health';
+export { Directory, type VolumeLike } from './directory';
+export { Exposure } from './exposure';
+export { Port, type PortOptions, type Ports } from './port';
+export type { CpuAmount, Resources, SizeAmount } from './resources';
+export { Scale } from './scale';
+export { Shutdown, type ShutdownOptions } from './shutdown';
+export { Cpu, Percent, type Checked } from './values';
+export { Duration, Size } from './cdk8s-values';
+
+export * from './model';
+export * from './derive';
