@@ -1,11 +1,10 @@
 import type { IConstruct } from 'constructs';
-import type { ContainerFacts, ContainerPart, EnvPart, HealthFacts } from './derive/pod';
+import type { ContainerFacts, ContainerPart, EnvPart } from './derive/pod';
 import { textOf, type Deferrable } from './model/deferred';
 import { report } from './model/recorder';
 import { Health } from './health';
 import { portFacts, type Ports } from './port';
 import { resourceFacts, type Resources } from './resources';
-import { problemOfInteger } from './values';
 
 /** An `EnvValue` of cdk8s-plus-27, by shape: a literal value, or a reference to where it is. */
 export interface EnvValueLike {
@@ -34,44 +33,29 @@ export interface ContainerProps {
   readonly resources?: Resources;
 }
 
-/** User that processes run as where nothing is said: any but 0, which Pod Security `restricted` refuses. */
-export const DEFAULT_USER = 1000;
-
-/** Highest user id of a container (Kubernetes 1.36, core/v1 SecurityContext: int64; Linux: 32 bits). */
-const MAX_USER = 2 ** 31 - 1;
-
 /** Names of variables (Kubernetes 1.36, relaxed since 1.34: any printable but `=`; the portable form is kept). */
 const ENV_NAME = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
 
 /** A container's facts; what is wrong is reported at the construct. */
-export function containerFacts(
-  at: IConstruct,
-  name: string,
-  props: ContainerProps & { readonly user?: number },
-  defaultHealth: (ports: ContainerFacts['ports']) => HealthFacts | undefined,
-): ContainerFacts {
+export function containerFacts(at: IConstruct, name: string, props: ContainerProps): ContainerFacts {
   const ports = portFacts(props.ports ?? {});
   const health = props.health?.toFacts(ports.facts);
   const resources = props.resources === undefined ? undefined : resourceFacts(props.resources);
-  const user = props.user ?? DEFAULT_USER;
   const problems = [
     ...ports.problems,
     ...(health?.problems ?? []),
     ...(resources?.problems ?? []),
-    ...problemOfInteger('user', user, 1, MAX_USER),
     ...problemsOfImage(name, props.image),
   ];
   for (const problem of problems) report(at, problem);
-  const checks = health === undefined ? defaultHealth(ports.facts) : health.facts;
   return {
     name,
     image: textOf(at, 'image', props.image),
     ...(props.command !== undefined && { command: props.command }),
     ...(props.args !== undefined && { args: props.args }),
     ports: ports.facts,
-    ...(checks !== undefined && { health: checks }),
+    ...(health !== undefined && { health: health.facts }),
     ...(resources !== undefined && { resources: resources.facts }),
-    user,
   };
 }
 
@@ -132,7 +116,7 @@ export function besideParts(
   return Object.entries(containers).map(([name, props]) => ({
     name,
     role,
-    container: containerFacts(at, name, props, () => undefined),
+    container: containerFacts(at, name, props),
     env: envParts(at, props.env),
   }));
 }

@@ -149,15 +149,6 @@ export class Health {
   }
 }
 
-/**
- * Where nothing is said: traffic is sent once the first port takes connections, or serves the gRPC health service.
- * Nothing restarts the pod, since a wrong guess would.
- */
-export function defaultHealth(ports: readonly PortFacts[]): HealthFacts | undefined {
-  const first = ports.find(({ protocol }) => protocol !== 'udp');
-  return first === undefined ? undefined : { readiness: { tcpSocket: { port: first.containerPort } } };
-}
-
 function isProblem(value: ProbeFacts | Problem): value is Problem {
   return typeof (value as Partial<Problem>).code === 'string';
 }

@@ -4,18 +4,18 @@ import { besideParts, containerFacts, envParts, type ContainerProps } from './co
 import { selectorOf } from './derive/pod-template';
 import type { WorkloadFacts } from './derive/workload';
 import type { Directory } from './directory';
-import { defaultHealth } from './health';
 import { report } from './model/recorder';
 import { namespaceOf } from './namespace';
 import type { Scale } from './scale';
 import { Service } from './service';
-import { Shutdown } from './shutdown';
+import type { Shutdown } from './shutdown';
+import { problemsOfUser } from './values';
 
 /** What a microservice is told. */
 export interface MicroserviceProps extends ContainerProps {
   /** @defaultValue 1 pod in development, 2 in staging, 3 in production */
   readonly scale?: Scale;
-  /** @defaultValue Shutdown.graceful() where it listens, Shutdown.prompt() where it does not */
+  /** @defaultValue by the setting `shutdown`: 5 s to drain where it listens, 30 s to finish */
   readonly shutdown?: Shutdown;
   /** Directories that it writes to or reads from; the rest of its file system is read-only. @defaultValue none */
   readonly directories?: readonly Directory[];
@@ -23,7 +23,7 @@ export interface MicroserviceProps extends ContainerProps {
   readonly sidecars?: Readonly<Record<string, ContainerProps>>;
   /** Containers that end before it starts, by name. @defaultValue none */
   readonly initContainers?: Readonly<Record<string, ContainerProps>>;
-  /** User that it runs as; not 0. @defaultValue 1000 */
+  /** User that it runs as; not 0. @defaultValue by the setting `user`: 1000 */
   readonly user?: number;
   /** How strictly pods are spread over zones. @defaultValue required in production, preferred elsewhere */
   readonly spread?: 'preferred' | 'required';
@@ -62,18 +62,18 @@ export class Microservice extends Service {
 
 function workloadFacts(service: Service, props: MicroserviceProps): WorkloadFacts {
   const { id: name } = service.node;
-  const container = containerFacts(service, name, props, defaultHealth);
-  const shutdown = props.shutdown ?? (container.ports.length > 0 ? Shutdown.graceful() : Shutdown.prompt());
-  for (const problem of props.scale?.problems ?? []) report(service, problem);
+  const problems = [...(props.scale?.problems ?? []), ...(props.shutdown?.problems ?? []), ...problemsOfUser(props.user)];
+  for (const problem of problems) report(service, problem);
   return {
     name,
     namespace: namespaceOf(service),
     selector: selectorOf(name),
-    container: { ...container, drainSeconds: shutdown.drainSeconds },
+    container: containerFacts(service, name, props),
     strategy: 'rolling',
     ...(props.scale !== undefined && { scale: props.scale.facts }),
     ...(props.spread !== undefined && { spread: props.spread }),
-    finishSeconds: shutdown.finishSeconds,
+    ...(props.user !== undefined && { user: props.user }),
+    ...(props.shutdown !== undefined && { shutdown: props.shutdown.facts }),
     mountsToken: false,
     env: envParts(service, props.env),
     volumes: (props.directories ?? []).map(({ facts }) => facts),

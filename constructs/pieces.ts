@@ -5,10 +5,10 @@ import { contexts } from './derive/context';
 import { services } from './derive/endpoint';
 import { exposureParts } from './derive/exposure';
 import { accessParts, accessRoles } from './derive/kubernetes-access';
-import { Resources } from './derive/pod';
+import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
 import { inClusterRedis, realizeRedis } from './derive/redis';
 import { layerRules, memoryRules, portRules, productionRules } from './derive/rules';
-import { Replicas, Spread } from './derive/scaling';
+import { KeptRevisions, Replicas, Spread, Surge } from './derive/scaling';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/traffic';
 import { ownParts } from './derive/workload';
@@ -37,6 +37,11 @@ export const PIECES: readonly Piece[] = [
   knownSetting(Replicas),
   knownSetting(Spread),
   knownSetting(Resources),
+  knownSetting(User),
+  knownSetting(ShutdownSetting),
+  knownSetting(Readiness),
+  knownSetting(Surge),
+  knownSetting(KeptRevisions),
   portRules,
   productionRules,
   memoryRules,

@@ -1,13 +1,12 @@
 import { Size } from './cdk8s-values';
 import type { Construct } from 'constructs';
 import type { IEndpoint } from './capabilities';
-import { DEFAULT_USER } from './container';
 import { REDIS_PORT, Redis, type EvictionPolicy } from './derive/redis';
 import { Element } from './model/element';
 import { declare, report } from './model/recorder';
 import { namespaceOf } from './namespace';
 import { resourceFacts, type Resources, type SizeAmount } from './resources';
-import { problemOfInteger } from './values';
+import { problemsOfUser } from './values';
 
 /** What a Redis is told. */
 export interface RedisCacheProps {
@@ -21,7 +20,7 @@ export interface RedisCacheProps {
   readonly image?: string;
   /** @defaultValue computed from `memory`: a quarter more, at least 32 MiB more */
   readonly resources?: Resources;
-  /** User that it runs as; not 0. @defaultValue 1000 */
+  /** User that it runs as; not 0. @defaultValue by the setting `user`: 1000 */
   readonly user?: number;
 }
 
@@ -45,16 +44,16 @@ export class RedisCache extends Element implements IEndpoint {
 
   constructor(scope: Construct, id: string, props: RedisCacheProps = {}) {
     super(scope, id);
-    const { memory = REDIS_CACHE_DEFAULTS.memory, evict = REDIS_CACHE_DEFAULTS.evict, user = DEFAULT_USER } = props;
+    const { memory = REDIS_CACHE_DEFAULTS.memory, evict = REDIS_CACHE_DEFAULTS.evict, user } = props;
     const resources = props.resources === undefined ? undefined : resourceFacts(props.resources);
-    for (const problem of [...(resources?.problems ?? []), ...problemOfInteger('user', user, 1, 2 ** 31 - 1)]) {
+    for (const problem of [...(resources?.problems ?? []), ...problemsOfUser(user)]) {
       report(this, problem);
     }
     declare(this, Redis, {
       namespace: namespaceOf(this),
       memoryBytes: memory.toMebibytes({ rounding: 2 }) * 2 ** 20,
       evict,
-      user,
+      ...(user !== undefined && { user }),
       ...(props.image !== undefined && { image: props.image }),
       ...(resources !== undefined && { resources: resources.facts }),
       ...(props.storage !== undefined && { storage: props.storage.asString() }),

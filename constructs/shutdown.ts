@@ -1,5 +1,7 @@
 import type { Duration } from 'cdk8s';
-import { DEFAULT_FINISH_SECONDS } from './derive/pod-template';
+import type { ShutdownFacts } from './derive/pod';
+import type { Problem } from './model/finding';
+import { problemOfInteger, type Checked } from './values';
 
 /** How long a pod goes on when it is told to end. */
 export interface ShutdownOptions {
@@ -12,28 +14,41 @@ export interface ShutdownOptions {
   readonly finish?: Duration;
 }
 
-/** Drain time where nothing is said, in seconds. */
-const DEFAULT_DRAIN_SECONDS = 5;
+/** Longest time of each, in seconds. */
+const MAX_SECONDS = 3600;
+
+/** Drain and finish where an option is left out, in seconds; the same as where nothing is said at all. */
+const DEFAULTS: ShutdownFacts = { drainSeconds: 5, finishSeconds: 30 };
 
 /**
  * How a pod ends. The pod's grace period is computed as drain + finish, so that the two can never disagree (a grace
  * period shorter than the drain would kill the process before it got the signal).
  */
-export class Shutdown {
+export class Shutdown implements Checked {
+  /** What was given wrongly. */
+  readonly problems: readonly Problem[];
+
   private constructor(
-    /** Seconds before the signal. */
-    readonly drainSeconds: number,
-    /** Seconds after the signal. */
-    readonly finishSeconds: number,
-  ) {}
+    /** The times as facts. */
+    readonly facts: ShutdownFacts,
+  ) {
+    this.problems = [
+      ...problemOfInteger('shutdown.drain', facts.drainSeconds, 0, MAX_SECONDS),
+      ...problemOfInteger('shutdown.finish', facts.finishSeconds, 0, MAX_SECONDS),
+    ];
+  }
 
   /** Drains, then stops. */
-  static graceful(options: ShutdownOptions = {}): Shutdown {
-    return new Shutdown(options.drain?.toSeconds() ?? DEFAULT_DRAIN_SECONDS, options.finish?.toSeconds() ?? DEFAULT_FINISH_SECONDS);
+  static graceful({ drain, finish }: ShutdownOptions = {}): Shutdown {
+    return new Shutdown({ drainSeconds: secondsOf(drain, DEFAULTS.drainSeconds), finishSeconds: secondsOf(finish, DEFAULTS.finishSeconds) });
   }
 
-  /** Stops at the signal and drains nothing: for what takes no traffic. */
+  /** Stops at the signal and drains nothing. */
   static prompt(finish?: Duration): Shutdown {
-    return new Shutdown(0, finish?.toSeconds() ?? DEFAULT_FINISH_SECONDS);
+    return new Shutdown({ drainSeconds: 0, finishSeconds: secondsOf(finish, DEFAULTS.finishSeconds) });
   }
+}
+
+function secondsOf(duration: Duration | undefined, otherwise: number): number {
+  return duration === undefined ? otherwise : duration.toSeconds({ integral: false });
 }

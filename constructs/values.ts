@@ -23,6 +23,14 @@ export function problemOfInteger(field: string, value: unknown, min: number, max
   ];
 }
 
+/** Highest user id (Linux: 32 bits; Kubernetes 1.36 refuses negative ones). */
+const MAX_USER = 2 ** 31 - 1;
+
+/** What is wrong with a user that processes are to run as; nothing where none is given. */
+export function problemsOfUser(user: number | undefined): readonly Problem[] {
+  return user === undefined ? [] : problemOfInteger('user', user, 1, MAX_USER);
+}
+
 /** A value for a finding: short, and never the inside of an object that may hold a secret. */
 export function printed(value: unknown): string {
   if (typeof value === 'object' && value !== null) {

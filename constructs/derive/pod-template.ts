@@ -11,10 +11,14 @@ import {
   PodEnv,
   PodLabels,
   PodVolumes,
+  Readiness,
   Resources,
+  ShutdownSetting,
+  User,
   type ContainerFacts,
   type ContainerPart,
   type EnvPart,
+  type HealthFacts,
   type MountFacts,
   type ResourceFacts,
   type TextPart,
@@ -29,9 +33,6 @@ export interface RenderedPod {
   readonly sources: readonly Source[];
 }
 
-/** Seconds that a process has to stop by itself: the default of `terminationGracePeriodSeconds` (Kubernetes 1.36). */
-export const DEFAULT_FINISH_SECONDS = 30;
-
 /** The pod template of a workload: its own facts and the parts that other patterns gave. */
 export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFacts): RenderedPod {
   const parts = collectParts(graph, construct);
@@ -40,7 +41,14 @@ export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFa
   const inits = containers.filter(({ role }) => role === 'init');
   const sidecars = containers.filter(({ role }) => role === 'sidecar');
   const beside = [...inits, ...sidecars].map((part) => renderBeside(graph, part, mountsFor(volumes, part.name)));
-  const main = renderContainer(graph, { ...facts.container, resources }, env, mountsFor(volumes, undefined));
+  const user = graph.setting(User, construct, facts.user);
+  const shutdown = graph.setting(ShutdownSetting, construct, facts.shutdown);
+  const drainSeconds = facts.container.ports.length > 0 ? shutdown.drainSeconds : 0;
+  const health = facts.container.health ?? defaultHealth(graph, construct, facts.container);
+  const main = {
+    ...renderContainer(graph, { ...facts.container, resources, ...(health !== undefined && { health }) }, env, mountsFor(volumes, undefined)),
+    ...renderDrain(drainSeconds),
+  };
   return {
     sources: parts.sources,
     template: {
@@ -54,14 +62,14 @@ export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFa
         enableServiceLinks: false,
         securityContext: {
           runAsNonRoot: true,
-          runAsUser: facts.container.user,
-          runAsGroup: facts.container.user,
-          fsGroup: facts.container.user,
+          runAsUser: user,
+          runAsGroup: user,
+          fsGroup: user,
           seccompProfile: { type: 'RuntimeDefault' },
         },
         ...(beside.length > 0 && { initContainers: beside }),
         containers: [main],
-        terminationGracePeriodSeconds: (facts.container.drainSeconds ?? 0) + facts.finishSeconds,
+        terminationGracePeriodSeconds: drainSeconds + shutdown.finishSeconds,
         topologySpreadConstraints: renderSpread(graph.setting(Spread, construct, facts.spread), facts),
         ...renderVolumes(volumes),
       },
@@ -138,7 +146,7 @@ function renderContainer(
   env: readonly EnvPart[],
   mounts: readonly object[],
 ): object {
-  const { name, image, command, args, ports, health, resources, drainSeconds } = container;
+  const { name, image, command, args, ports, health, resources } = container;
   return {
     name,
     image: imageOf(graph, image),
@@ -150,8 +158,6 @@ function renderContainer(
     ...(health?.startup !== undefined && { startupProbe: health.startup }),
     ...(health?.readiness !== undefined && { readinessProbe: health.readiness }),
     ...(health?.liveness !== undefined && { livenessProbe: health.liveness }),
-    // The kubelet sleeps by itself, so that images without a shell drain, too (KEP-3960, stable in Kubernetes 1.34).
-    ...(drainSeconds !== undefined && drainSeconds > 0 && { lifecycle: { preStop: { sleep: { seconds: drainSeconds } } } }),
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -159,6 +165,17 @@ function renderContainer(
     },
     ...(mounts.length > 0 && { volumeMounts: mounts }),
   };
+}
+
+/** The kubelet sleeps by itself, so that images without a shell drain, too (KEP-3960, stable in Kubernetes 1.34). */
+function renderDrain(seconds: number): object {
+  return seconds > 0 ? { lifecycle: { preStop: { sleep: { seconds } } } } : {};
+}
+
+function defaultHealth(graph: Graph, construct: IConstruct, { ports }: ContainerFacts): HealthFacts | undefined {
+  const first = ports.find(({ protocol }) => protocol !== 'udp');
+  if (first === undefined || graph.setting(Readiness, construct) === 'none') return undefined;
+  return { readiness: { tcpSocket: { port: first.containerPort } } };
 }
 
 /** Two service ports may lead to one container port, which is listed once. */

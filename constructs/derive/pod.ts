@@ -34,10 +34,6 @@ export interface ContainerFacts {
   readonly ports: readonly PortFacts[];
   readonly health?: HealthFacts;
   readonly resources?: ResourceFacts;
-  /** User that the process runs as; not 0. */
-  readonly user: number;
-  /** Seconds between the end of traffic and the signal to stop. */
-  readonly drainSeconds?: number;
 }
 
 /** A variable of the main container. */
@@ -86,6 +82,51 @@ export const PodVolumes = facet<VolumePart>('pod.volumes', (part) => part.name);
 export const PodContainers = facet<ContainerPart>('pod.containers', (part) => part.name);
 export const PodLabels = facet<TextPart>('pod.labels', (part) => part.name);
 export const PodAnnotations = facet<TextPart>('pod.annotations', (part) => part.name);
+
+/** User that processes run as: any but 0, which Pod Security `restricted` refuses. */
+export const User = setting<number>({
+  id: 'user',
+  schema: { type: 'integer', minimum: 1, maximum: 2 ** 31 - 1, description: 'User and group that the process runs as.' },
+  byTier: () => 1000,
+});
+
+/** How a pod ends: seconds between the end of traffic and the signal to stop, and seconds after it. */
+export interface ShutdownFacts {
+  /** 0 to 3600. */
+  readonly drainSeconds: number;
+  /** 0 to 3600. */
+  readonly finishSeconds: number;
+}
+
+/**
+ * How a pod ends. Five seconds are what it takes until proxies and name caches have noticed; thirty are the default of
+ * `terminationGracePeriodSeconds` (Kubernetes 1.36).
+ */
+export const ShutdownSetting = setting<ShutdownFacts>({
+  id: 'shutdown',
+  schema: {
+    type: 'object',
+    description: 'How a pod ends, in seconds before and after the signal.',
+    properties: {
+      drainSeconds: { type: 'integer', minimum: 0, maximum: 3600 },
+      finishSeconds: { type: 'integer', minimum: 0, maximum: 3600 },
+    },
+    required: ['drainSeconds', 'finishSeconds'],
+    additionalProperties: false,
+  },
+  byTier: () => ({ drainSeconds: 5, finishSeconds: 30 }),
+  print: ({ drainSeconds, finishSeconds }) => `${drainSeconds} s + ${finishSeconds} s`,
+});
+
+/**
+ * What tells that a pod can be sent traffic where the program does not say: its first port takes connections, or
+ * nothing. Nothing restarts the pod, since a wrong guess would.
+ */
+export const Readiness = setting<'port' | 'none'>({
+  id: 'readiness',
+  schema: { type: 'string', enum: ['port', 'none'], description: 'Readiness of services that give no health checks.' },
+  byTier: () => 'port',
+});
 
 const AMOUNTS = {
   type: 'object',

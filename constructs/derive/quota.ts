@@ -5,7 +5,7 @@ import type { KubeObject } from '../model/kube-object';
 import { parseQuantity } from '../model/quantity';
 import { podTemplateOf } from '../model/references';
 import { PodContainers, Resources, type ResourceFacts } from './pod';
-import { Replicas, SURGE_PERCENT, mostPods } from './scaling';
+import { DEFAULT_SURGE_PERCENT, Replicas, Surge, mostPods } from './scaling';
 import { Workload, type WorkloadFacts } from './workload';
 
 /** What all pods of a namespace can take at once. */
@@ -48,7 +48,11 @@ export const footprints = view('footprints', (graph: Graph): ReadonlyMap<string,
 });
 
 function addWorkload(sum: Footprint, graph: Graph, construct: IConstruct, facts: WorkloadFacts): void {
-  const pods = mostPods(graph.setting(Replicas, construct, facts.scale), facts.strategy);
+  const pods = mostPods(
+    graph.setting(Replicas, construct, facts.scale),
+    facts.strategy,
+    graph.setting(Surge, construct),
+  );
   const beside = graph.collect(PodContainers, construct).map(({ value }) => value);
   const running = [
     graph.setting(Resources, construct, facts.container.resources),
@@ -73,7 +77,7 @@ function addManifest(sum: Footprint, manifest: KubeObject): void {
   if (pod?.spec === undefined) return;
   const spec = (manifest['spec'] ?? {}) as { replicas?: number; parallelism?: number };
   const replicas = spec.replicas ?? spec.parallelism ?? 1;
-  const surge = manifest.kind === 'Deployment' ? Math.ceil((replicas * SURGE_PERCENT) / 100) : 0;
+  const surge = manifest.kind === 'Deployment' ? Math.ceil((replicas * DEFAULT_SURGE_PERCENT) / 100) : 0;
   const inits = pod.spec.initContainers ?? [];
   const isSidecar = (container: ContainerLike): boolean => container.restartPolicy === 'Always';
   const running = [...(pod.spec.containers ?? []), ...inits.filter(isSidecar)];

@@ -30,7 +30,7 @@ export interface RedisFacts {
   readonly resources?: ResourceFacts;
   /** Size of its volume as a quantity; without one, a restart empties it. */
   readonly storage?: string;
-  readonly user: number;
+  readonly user?: number;
 }
 
 /** The capability of being a Redis. */
@@ -88,7 +88,7 @@ function runInCluster(construct: Construct, facts: Readonly<RedisFacts>, image: 
     strategy: claims.length > 0 ? 'ordered' : 'recreate',
     // Two pods behind one address would be two caches with different contents.
     scale: { min: 1, max: 1 },
-    finishSeconds: 30,
+    ...(user !== undefined && { user }),
     mountsToken: false,
     env: [],
     beside: [],
@@ -99,7 +99,6 @@ function runInCluster(construct: Construct, facts: Readonly<RedisFacts>, image: 
       image: facts.image ?? image,
       args: argumentsOf(facts),
       ports,
-      user,
       health: {
         readiness: { tcpSocket: { port: REDIS_PORT.containerPort }, periodSeconds: 5 },
         liveness: { tcpSocket: { port: REDIS_PORT.containerPort }, periodSeconds: 5 },

@@ -26,7 +26,7 @@ export const portRules = rule('ports', function* (graph): Iterable<RuleFinding> 
   }
 });
 
-/** What production demands: more than one pod, zones to spread over, a way to tell whether a pod is ready. */
+/** What production demands: more than one pod, and zones to spread over. */
 export const productionRules = rule('production', function* (graph): Iterable<RuleFinding> {
   const { tier, zones } = graph.environment;
   if (tier !== 'production') return;
@@ -52,17 +52,6 @@ export const productionRules = rule('production', function* (graph): Iterable<Ru
         got: zones.join(', '),
         allowed: 'at least 2 zones in production',
         fix: `Name the zones of the cluster in the environment file.`,
-      };
-    }
-    if (facts.container.ports.length > 0 && facts.container.health?.readiness === undefined) {
-      yield {
-        at: construct,
-        code: 'no-readiness',
-        message: 'Nothing tells whether a pod can be sent traffic.',
-        field: 'health',
-        got: 'no readiness check',
-        allowed: 'a readiness check in production',
-        fix: 'Give health: Health.of({ readiness: Check.http("/ready") }), or the check that fits.',
       };
     }
   }

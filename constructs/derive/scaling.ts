@@ -50,18 +50,28 @@ export const Spread = setting<'preferred' | 'required'>({
 });
 
 /** Pods above the wanted number while a new version replaces an old one, in percent, rounded up. */
-export const SURGE_PERCENT = 25;
+export const Surge = setting<number>({
+  id: 'surgePercent',
+  schema: { type: 'integer', minimum: 1, maximum: 100, description: 'Pods above the wanted number during an update.' },
+  byTier: () => DEFAULT_SURGE_PERCENT,
+});
+
+/** Surge where nothing is said: the default of a Deployment (Kubernetes 1.36, apps/v1 RollingUpdateDeployment). */
+export const DEFAULT_SURGE_PERCENT = 25;
 
 /** Old ReplicaSets that are kept, so that a release can be taken back. */
-export const KEPT_REVISIONS = 5;
+export const KeptRevisions = setting<number>({
+  id: 'keptRevisions',
+  schema: { type: 'integer', minimum: 1, maximum: 100, description: 'Old ReplicaSets that are kept.' },
+  byTier: () => 5,
+});
 
 /** True where a scaler decides the number of pods. */
 export function isScaled({ min, max }: ScaleFacts): boolean {
   return max > min;
 }
 
-/** Most pods that run at once: the largest scale and those above it during an update. */
-export function mostPods(scale: ScaleFacts, strategy: 'rolling' | 'recreate' | 'ordered'): number {
-  const surge = strategy === 'rolling' ? Math.ceil((scale.max * SURGE_PERCENT) / 100) : 0;
-  return scale.max + surge;
+/** Most pods that run at once: the largest scale and, where an update adds before it takes away, those above it. */
+export function mostPods(scale: ScaleFacts, strategy: 'rolling' | 'recreate' | 'ordered', surgePercent: number): number {
+  return scale.max + (strategy === 'rolling' ? Math.ceil((scale.max * surgePercent) / 100) : 0);
 }

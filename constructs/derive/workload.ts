@@ -6,7 +6,7 @@ import type { Part } from '../model/facet';
 import type { Graph } from '../model/graph';
 import type { KubeObject } from '../model/kube-object';
 import { NAME_LABEL, ownershipLabels } from './labels';
-import { PodContainers, PodEnv, PodVolumes, type ContainerFacts, type ContainerPart, type EnvPart, type VolumePart } from './pod';
+import { PodContainers, PodEnv, PodVolumes, type ContainerFacts, type ContainerPart, type EnvPart, type ShutdownFacts, type VolumePart } from './pod';
 import type { ScaleFacts } from './scaling';
 
 /** Something that runs in pods. */
@@ -20,8 +20,9 @@ export interface WorkloadFacts {
   readonly strategy: 'rolling' | 'recreate' | 'ordered';
   readonly scale?: ScaleFacts;
   readonly spread?: 'preferred' | 'required';
-  /** Seconds that the process has to stop once it was told to. */
-  readonly finishSeconds: number;
+  /** User that the processes run as; not 0. */
+  readonly user?: number;
+  readonly shutdown?: ShutdownFacts;
   /** The pod holds a token for the API server. */
   readonly mountsToken: boolean;
   /** What the construct says itself about its pod; other patterns add theirs. */

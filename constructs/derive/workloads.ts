@@ -7,7 +7,7 @@ import { podTemplateOf } from '../model/references';
 import { imageOf } from './image';
 import { ownershipLabels } from './labels';
 import { collectParts, mountsFor, renderEnv, renderPod, renderVolumes, texts } from './pod-template';
-import { KEPT_REVISIONS, Replicas, SURGE_PERCENT, isScaled } from './scaling';
+import { KeptRevisions, Replicas, Surge, isScaled } from './scaling';
 import { Workload, metadataOf, type ClaimFacts, type WorkloadFacts } from './workload';
 
 /** Deployments and StatefulSets (Kubernetes 1.36, apps/v1). */
@@ -40,7 +40,7 @@ function renderWorkload(graph: Graph, construct: IConstruct, facts: WorkloadFact
   const common = {
     // Left out where a scaler rules, so that applying again does not undo what it did.
     ...(!isScaled(scale) && { replicas: scale.min }),
-    revisionHistoryLimit: KEPT_REVISIONS,
+    revisionHistoryLimit: graph.setting(KeptRevisions, construct),
     selector: { matchLabels: facts.selector },
   };
   const ordered = facts.strategy === 'ordered';
@@ -57,14 +57,14 @@ function renderWorkload(graph: Graph, construct: IConstruct, facts: WorkloadFact
       metadata: metadataOf(construct, facts),
       spec: ordered
         ? { ...common, serviceName: facts.name, template, volumeClaimTemplates: facts.claims.map(renderClaim) }
-        : { ...common, strategy: renderStrategy(facts), template },
+        : { ...common, strategy: renderStrategy(facts, graph.setting(Surge, construct)), template },
     },
   };
 }
 
-function renderStrategy({ strategy }: WorkloadFacts): object {
+function renderStrategy({ strategy }: WorkloadFacts, surgePercent: number): object {
   if (strategy === 'recreate') return { type: 'Recreate' };
-  return { type: 'RollingUpdate', rollingUpdate: { maxSurge: `${SURGE_PERCENT}%`, maxUnavailable: 0 } };
+  return { type: 'RollingUpdate', rollingUpdate: { maxSurge: `${surgePercent}%`, maxUnavailable: 0 } };
 }
 
 function renderClaim({ name, size }: ClaimFacts): object {
