@@ -1,0 +1,84 @@
+import { makePlan } from '../../charts/synthesize';
+import { toYaml } from '../../charts/yaml';
+import { AshlarError } from '../../constructs/model/error';
+import { displayNameOf } from '../../constructs/model/kube-object';
+import type { Plan, PlannedObject } from '../../constructs/model/plan';
+import type { Source } from '../../constructs/model/source';
+import { oneEnvironment } from '../environments';
+import { loadProgram } from '../load-program';
+import { say, styled } from '../terminal';
+
+/** What `ashlar explain` is told. */
+export interface ExplainOptions {
+  readonly env: readonly string[];
+}
+
+/**
+ * Says where an object comes from: construct, derivation, relations, settings with the layer that gave them, patches,
+ * and what it needs first. Without an object, lists all.
+ */
+export function explain(programFile: string, object: string | undefined, options: ExplainOptions): number {
+  const program = loadProgram(programFile);
+  const environment = oneEnvironment(program, options.env);
+  const plan = makePlan(program.definition, environment, { trace: true });
+  if (object === undefined) {
+    for (const planned of plan.objects) say(displayNameOf(planned.manifest));
+    return 0;
+  }
+  const found = plan.objects.filter((planned) => names(planned).includes(object.toLowerCase()));
+  if (found.length === 0) throw unknownObject(plan, object);
+  for (const planned of found) explainOne(planned);
+  return 0;
+}
+
+/** `deployment/ordering/orders`, and with its group where kinds of several groups share a name. */
+function names({ manifest }: PlannedObject): readonly string[] {
+  const name = displayNameOf(manifest).toLowerCase();
+  const group = manifest.apiVersion.split('/')[0] ?? '';
+  return [name, name.replace('/', `.${group.toLowerCase()}/`)];
+}
+
+function explainOne(planned: PlannedObject): void {
+  const { manifest, chart, construct, derivation, sources, settings, patches, dependsOn, hints } = planned;
+  say(`${styled('bold', displayNameOf(manifest))}  ${manifest.apiVersion}, chart ${chart}`);
+  section('made by', [`${construct}, derivation ${derivation}`]);
+  section('because', lines(sources));
+  section(
+    'values',
+    aligned([...new Map(settings.map((trace) => [trace.setting, trace])).values()].map(({ setting, value, from }) => [`${setting} = ${value}`, from])),
+  );
+  section('patched', lines(patches));
+  section('needs', aligned(dependsOn.map(({ on, reason }) => [displayNameOf(on.manifest), reason])));
+  section('hints', Object.entries(hints).map(([hint, value]) => (value === true ? hint : `${hint}: ${String(value)}`)));
+  say();
+  say(toYaml(manifest));
+}
+
+function section(title: string, content: readonly string[]): void {
+  for (const [index, line] of content.entries()) {
+    say(`  ${styled('dim', (index === 0 ? title : '').padEnd(9))}${line}`);
+  }
+}
+
+function lines(sources: readonly Source[]): readonly string[] {
+  const said = sources.map(({ by, at }) => [by, at] as const);
+  return [...new Set(aligned(said))];
+}
+
+function aligned(pairs: readonly (readonly [string, string])[]): readonly string[] {
+  const width = Math.max(0, ...pairs.map(([left]) => left.length));
+  return pairs.map(([left, right]) => `${left.padEnd(width)}  ${styled('dim', right)}`);
+}
+
+function unknownObject(plan: Plan, object: string): AshlarError {
+  const { closest } = require('fastest-levenshtein') as typeof import('fastest-levenshtein');
+  const known = plan.objects.map(({ manifest }) => displayNameOf(manifest));
+  return new AshlarError({
+    code: 'unknown-object',
+    path: `environment ${plan.environment.name}`,
+    message: 'No such object is planned.',
+    got: object,
+    allowed: known.length === 0 ? 'the plan is empty' : `did you mean ${closest(object, known)}?`,
+    fix: `List all with: ashlar explain --env ${plan.environment.name}`,
+  });
+}

@@ -1,0 +1,101 @@
+import type { Command } from 'commander';
+import { isAshlarError } from '../constructs/model/error';
+import { check } from './commands/check';
+import { completion, SHELLS } from './commands/completion';
+import { explain } from './commands/explain';
+import { scaffold } from './commands/new';
+import { synth } from './commands/synth';
+import { DEFAULT_PROGRAM } from './load-program';
+import { printFinding } from './print-findings';
+import { tell } from './terminal';
+import { VERSION } from './version';
+
+/** Exit codes: all is well; findings stand in the way; the command could not do its work. */
+const OK = 0;
+const ERROR = 2;
+
+const PROGRAM = `TypeScript or JavaScript file (default: ${DEFAULT_PROGRAM})`;
+const ENVIRONMENT = 'environment; may be given several times (default: all)';
+
+/**
+ * Runs a command.
+ * @param argv - what follows `ashlar` on the command line
+ * @returns the exit code: 0, 1 for findings, 2 for errors
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  let code = OK;
+  const program = commandLine((result) => (code = result));
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** The commands; each hands its exit code to `done`. */
+export function commandLine(done: (code: number) => void): Command {
+  const { Command: Root } = require('commander') as typeof import('commander');
+  const root = new Root('ashlar')
+    .description('Turns one description of a microservice system into validated Kubernetes YAML for every environment.')
+    .version(VERSION)
+    .showHelpAfterError()
+    .exitOverride();
+  root
+    .command('synth')
+    .description('write the YAML of each environment')
+    .argument('[program]', PROGRAM, DEFAULT_PROGRAM)
+    .option('-e, --env <name>', ENVIRONMENT, collect, [])
+    .option('-o, --out <folder>', 'folder for one folder an environment, each replaced as a whole', 'k8s')
+    .option('--stdout', 'print the YAML instead, in the order in which it can be applied', false)
+    .action((file: string, options: Parameters<typeof synth>[1]) => done(synth(file, options)));
+  root
+    .command('check')
+    .description('print what is wrong, and what was accepted')
+    .argument('[program]', PROGRAM, DEFAULT_PROGRAM)
+    .option('-e, --env <name>', ENVIRONMENT, collect, [])
+    .action((file: string, options: Parameters<typeof check>[1]) => done(check(file, options)));
+  root
+    .command('explain')
+    .description('say where an object and its values come from; without an object, list all')
+    .argument('[program]', PROGRAM)
+    .argument('[object]', 'Kind/namespace/name, such as Deployment/ordering/orders')
+    .option('-e, --env <name>', 'environment', collect, [])
+    .action((first: string | undefined, second: string | undefined, options: Parameters<typeof explain>[2]) => {
+      const [file, object] = programAndObject(first, second);
+      done(explain(file, object, options));
+    });
+  root
+    .command('new')
+    .description('create a folder with a platform that synthesizes at once')
+    .argument('<name>', 'name of the platform and of the folder')
+    .action((name: string) => done(scaffold(name)));
+  root
+    .command('completion')
+    .description('print a completion script for a shell')
+    .argument('<shell>', SHELLS.join(', '))
+    .action((shell: string) => done(completion(root, shell)));
+  root.addHelpText('after', '\nExit codes: 0 all is well, 1 findings stand in the way, 2 the command could not do its work.');
+  return root;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+/** A program is a file; an object has its kind in front of a slash. */
+function programAndObject(first: string | undefined, second: string | undefined): readonly [string, string | undefined] {
+  const isProgram = first !== undefined && /\.[cm]?[jt]s$/.test(first);
+  return isProgram ? [first, second] : [DEFAULT_PROGRAM, first];
+}
+
+function failed(error: unknown): number {
+  if (isAshlarError(error)) {
+    tell(error.findings.map((finding) => printFinding(finding, process.stderr)).join('\n\n'));
+    return ERROR;
+  }
+  const { code, exitCode } = error as { readonly code?: string; readonly exitCode?: number };
+  // Commander has written its own message; help and version are no failure.
+  if (code?.startsWith('commander.') === true) return exitCode === 0 ? OK : ERROR;
+  throw error;
+}
