@@ -1,5 +1,5 @@
 import type { Duration } from 'cdk8s';
-import type { ShutdownFacts } from './derive/pod';
+import { DEFAULT_SHUTDOWN, type ShutdownFacts } from './derive/pod';
 import type { Problem } from './model/finding';
 import { problemOfInteger, type Checked } from './values';
 
@@ -16,9 +16,6 @@ export interface ShutdownOptions {
 
 /** Longest time of each, in seconds. */
 const MAX_SECONDS = 3600;
-
-/** Drain and finish where an option is left out, in seconds; the same as where nothing is said at all. */
-const DEFAULTS: ShutdownFacts = { drainSeconds: 5, finishSeconds: 30 };
 
 /**
  * How a pod ends. The pod's grace period is computed as drain + finish, so that the two can never disagree (a grace
@@ -40,12 +37,12 @@ export class Shutdown implements Checked {
 
   /** Drains, then stops. */
   static graceful({ drain, finish }: ShutdownOptions = {}): Shutdown {
-    return new Shutdown({ drainSeconds: secondsOf(drain, DEFAULTS.drainSeconds), finishSeconds: secondsOf(finish, DEFAULTS.finishSeconds) });
+    return new Shutdown({ drainSeconds: secondsOf(drain, DEFAULT_SHUTDOWN.drainSeconds), finishSeconds: secondsOf(finish, DEFAULT_SHUTDOWN.finishSeconds) });
   }
 
   /** Stops at the signal and drains nothing. */
   static prompt(finish?: Duration): Shutdown {
-    return new Shutdown({ drainSeconds: 0, finishSeconds: secondsOf(finish, DEFAULTS.finishSeconds) });
+    return new Shutdown({ drainSeconds: 0, finishSeconds: secondsOf(finish, DEFAULT_SHUTDOWN.finishSeconds) });
   }
 }
 

@@ -98,6 +98,9 @@ export interface ShutdownFacts {
   readonly finishSeconds: number;
 }
 
+/** Five seconds to drain, thirty to finish. */
+export const DEFAULT_SHUTDOWN: ShutdownFacts = { drainSeconds: 5, finishSeconds: 30 };
+
 /**
  * How a pod ends. Five seconds are what it takes until proxies and name caches have noticed; thirty are the default of
  * `terminationGracePeriodSeconds` (Kubernetes 1.36).
@@ -114,7 +117,7 @@ export const ShutdownSetting = setting<ShutdownFacts>({
     required: ['drainSeconds', 'finishSeconds'],
     additionalProperties: false,
   },
-  byTier: () => ({ drainSeconds: 5, finishSeconds: 30 }),
+  byTier: () => DEFAULT_SHUTDOWN,
   print: ({ drainSeconds, finishSeconds }) => `${drainSeconds} s + ${finishSeconds} s`,
 });
 

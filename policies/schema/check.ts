@@ -13,9 +13,9 @@ import { nearest, oneOf, print } from './print';
 import { checkRules } from './rules';
 import type { RuleContext } from './rules/rule';
 import { loadTables, type SchemaTables } from './tables';
+import { SUPPORTED_VERSIONS } from './versions';
 
-/** Minor versions of Kubernetes that can be targets: the newest four, newest last. */
-export const SUPPORTED_VERSIONS: readonly string[] = ['1.33', '1.34', '1.35', '1.36'];
+export { SUPPORTED_VERSIONS };
 
 /** What a checker is made with. */
 export interface SchemaCheckerOptions {
@@ -60,16 +60,20 @@ export class SchemaChecker {
   /** All problems of one object; empty, and always the same empty list, where there is none. */
   check(manifest: object): readonly Problem[] {
     const { apiVersion, kind } = manifest as { readonly apiVersion?: unknown; readonly kind?: unknown };
-    if (typeof apiVersion !== 'string' || typeof kind !== 'string' || apiVersion === '' || kind === '') return [typeless(manifest)];
-    const table = tableName(apiVersion);
-    const entry = this.store.kind(table, kind);
+    if (!isText(apiVersion) || !isText(kind)) return [typeless(manifest)];
+    const entry = this.store.kind(tableName(apiVersion), kind);
     if (entry === undefined) return [this.unknownKind(apiVersion, kind)];
+    const problems = this.checkKnown(manifest, tableName(apiVersion), kind, entry[0] === 1);
+    const since = entry[1] ?? 0;
+    const all = since <= this.minor ? problems : [this.notServed(apiVersion, kind, since), ...problems];
+    return all.length === 0 ? NO_PROBLEMS : this.withoutPlaceholders(manifest, all);
+  }
+
+  private checkKnown(manifest: object, table: string, kind: string, namespaced: boolean): readonly Problem[] {
     const node = this.store.definition(table, kind);
     const bySchema = accepts(node, manifest) ? NO_PROBLEMS : this.explain(table, kind, manifest);
-    const byRule = checkRules(manifest as Readonly<Record<string, unknown>>, this.contextOf(table, kind, entry[0] === 1));
-    const served = entry[1] === undefined || entry[1] <= this.minor ? undefined : this.notServed(apiVersion, kind, entry[1]);
-    if (bySchema.length === 0 && byRule.length === 0 && served === undefined) return NO_PROBLEMS;
-    return this.withoutPlaceholders(manifest, [...(served === undefined ? [] : [served]), ...bySchema, ...byRule]);
+    const byRule = checkRules(manifest as Readonly<Record<string, unknown>>, this.contextOf(table, kind, namespaced));
+    return byRule.length === 0 ? bySchema : [...bySchema, ...byRule];
   }
 
   /** Whether a kind lives in namespaces; `undefined` for a kind that is not known. */
@@ -151,6 +155,10 @@ function valueAt(root: unknown, pointer: string): unknown {
     value = (value as Record<string, unknown>)[name.replaceAll('~1', '/').replaceAll('~0', '~')];
   }
   return value;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 function typeless(manifest: object): Problem {

@@ -3,12 +3,12 @@
  * one go. The two walks must agree; a property test holds them to it.
  */
 import type { Problem } from '../../constructs/model/finding';
-import { accepts, acceptsLeaf, countChosen, isObject } from './accept';
+import { accepts, countChosen, isObject } from './accept';
 import { NEVER, type Choice, type Since } from './encoding';
 import { isDeferred } from './deferred';
 import { brokenLimit, duplicateIndex } from './limits';
 import { Op, type SchemaNode } from './node';
-import { nearest, oneOf, print, step, typeName } from './print';
+import { nearest, oneOf, print, step, typeName, visible } from './print';
 
 const EXPECTED: Readonly<Record<number, string>> = {
   [Op.String]: 'a string', [Op.Boolean]: 'true or false', [Op.Int32]: 'a whole number from -2147483648 to 2147483647',
@@ -58,12 +58,9 @@ export class Explainer {
 
   private leaf(op: number, value: unknown, pointer: string): void {
     const allowed = EXPECTED[op] ?? 'a value';
-    const text = typeof value === 'string';
-    const badText = text && !acceptsLeaf(op, value) && (op === Op.Quantity || op === Op.Time || op === Op.Bytes);
-    const whole = typeof value === 'number' && (op === Op.Int32 || op === Op.Int64 || op === Op.IntOrString);
+    const code = leafCode(op, value);
     this.add(pointer, {
-      code: badText ? BAD_TEXT[op]! : whole ? 'bad-integer' : 'wrong-type',
-      message: badText || whole ? `${pointer} is not ${allowed}` : `${pointer} must be ${allowed}, not ${typeName(value)}`,
+      code, message: code !== 'wrong-type' ? `${pointer} is not ${allowed}` : `${pointer} must be ${allowed}, not ${typeName(value)}`,
       got: this.got(value, pointer), allowed, fix: fixFor(op, value),
     });
   }
@@ -90,8 +87,8 @@ export class Explainer {
     const known = [...node.fields!.keys()].sort();
     const near = nearest(name, known);
     this.add(pointer, {
-      code: 'unknown-field', message: `${pointer} is no field that the server knows`, got: name, allowed: oneOf(known),
-      fix: near === undefined ? `remove ${name}` : `write ${near} instead of ${name}, or remove it`,
+      code: 'unknown-field', message: `${pointer} is no field that the server knows`, got: visible(name), allowed: known.length === 0 ? 'no fields' : oneOf(known),
+      fix: near === undefined ? 'remove the field' : `write ${near} instead of ${name}, or remove it`,
     });
   }
 
@@ -155,12 +152,14 @@ export class Explainer {
     if (!accepts(node.item!, value)) return this.explain(node.item!, value, pointer);
     const allowed = isDeferred(value) ? undefined : brokenLimit(node.limits!, node.pattern, value);
     if (allowed === undefined) return;
-    const unique = node.limits!.unique;
-    const at = Array.isArray(value) && unique !== undefined && allowed.startsWith('elements') ? duplicateIndex(value, unique) : -1;
-    this.add(at < 0 ? pointer : `${pointer}/${at}`, {
-      code: at < 0 ? 'limit-broken' : 'duplicate-element',
-      message: at < 0 ? `${pointer} must be ${allowed}` : `${pointer}/${at} repeats an earlier element`,
-      got: this.got(at < 0 ? value : (value as unknown[])[at], pointer), allowed, fix: at < 0 ? `make it ${allowed}` : 'remove or rename one of the two',
+    const at = Array.isArray(value) && allowed.startsWith('elements') ? duplicateIndex(value, node.limits!.unique ?? []) : -1;
+    if (at >= 0) return this.duplicate((value as unknown[])[at], `${pointer}/${at}`, allowed);
+    this.add(pointer, { code: 'limit-broken', message: `${pointer} must be ${allowed}`, got: this.got(value, pointer), allowed, fix: `make it ${allowed}` });
+  }
+
+  private duplicate(element: unknown, pointer: string, allowed: string): void {
+    this.add(pointer, {
+      code: 'duplicate-element', message: `${pointer} repeats an earlier element`, got: this.got(element, pointer), allowed, fix: 'remove or rename one of the two',
     });
   }
 }
@@ -169,11 +168,22 @@ const BAD_TEXT: Readonly<Record<number, string>> = {
   [Op.Quantity]: 'bad-quantity', [Op.Time]: 'bad-time', [Op.Bytes]: 'bad-base64',
 };
 
+/** A value of the right type may still be no such value; then the code says more than the type. */
+function leafCode(op: number, value: unknown): string {
+  if (typeof value === 'string') return BAD_TEXT[op] ?? 'wrong-type';
+  return typeof value === 'number' && WHOLE.has(op) ? 'bad-integer' : 'wrong-type';
+}
+
+/** Never repeats the value: it may be a secret. */
 function fixFor(op: number, value: unknown): string {
-  const quoted = op === Op.String && (typeof value === 'number' || typeof value === 'boolean');
-  if (quoted) return `put it in quotes: "${String(value)}"`;
-  const unquoted = typeof value === 'string' && value.trim() !== '' && (op === Op.Int32 || op === Op.Int64 || op === Op.Number) && Number.isFinite(Number(value));
-  if (unquoted) return `write the number without quotes: ${value}`;
-  if (op === Op.Boolean && (value === 'true' || value === 'false')) return `write it without quotes: ${value}`;
-  return `make it ${EXPECTED[op] ?? 'a value'}`;
+  if (op === Op.String && (typeof value === 'number' || typeof value === 'boolean')) return 'put it in quotes';
+  const quoted = op === Op.Boolean ? value === 'true' || value === 'false' : NUMBERS.has(op) && isNumeric(value);
+  return quoted ? 'write it without quotes' : `make it ${EXPECTED[op] ?? 'a value'}`;
+}
+
+const WHOLE: ReadonlySet<number> = new Set([Op.Int32, Op.Int64, Op.IntOrString]);
+const NUMBERS: ReadonlySet<number> = new Set([Op.Int32, Op.Int64, Op.Number]);
+
+function isNumeric(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value));
 }

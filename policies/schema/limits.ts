@@ -46,13 +46,11 @@ function brokenSize(limits: Limits, size: number, unit: string): string | undefi
 }
 
 function brokenNumber(limits: Limits, value: number): string | undefined {
-  const { minimum, maximum, multipleOf } = limits;
-  if (minimum !== undefined && (value < minimum || (limits.exclusiveMinimum === true && value === minimum))) {
-    return limits.exclusiveMinimum === true ? `more than ${minimum}` : `at least ${minimum}`;
-  }
-  if (maximum !== undefined && (value > maximum || (limits.exclusiveMaximum === true && value === maximum))) {
-    return limits.exclusiveMaximum === true ? `less than ${maximum}` : `at most ${maximum}`;
-  }
+  const { minimum = -Infinity, maximum = Infinity, multipleOf } = limits;
+  const above = limits.exclusiveMinimum === true ? value > minimum : value >= minimum;
+  if (!above) return limits.exclusiveMinimum === true ? `more than ${minimum}` : `at least ${minimum}`;
+  const below = limits.exclusiveMaximum === true ? value < maximum : value <= maximum;
+  if (!below) return limits.exclusiveMaximum === true ? `less than ${maximum}` : `at most ${maximum}`;
   return multipleOf !== undefined && !Number.isInteger(value / multipleOf) ? `a multiple of ${multipleOf}` : undefined;
 }
 

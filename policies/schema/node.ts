@@ -99,9 +99,9 @@ export class NodeStore {
     if (typeof code === 'string') return code.startsWith('@') ? this.reference(code.slice(1), table) : this.leaf(code);
     const key = code[0];
     if (key === '|') return enumeration(code.slice(1));
-    if (key === '&') return this.limited(code[1], code[2] as Limits, table);
+    if (key === '&') return this.limited(code[1], code[2], table);
     const made = node(key === '[]' ? Op.List : Op.Map);
-    made.item = this.type(code[1] as TypeCode, table);
+    made.item = this.type(code[1], table);
     return made;
   }
 

@@ -9,6 +9,11 @@ export function print(value: unknown): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}...`;
 }
 
+/** A text as it is, in quotes where nothing would be seen of it. */
+export function visible(text: string): string {
+  return text.trim() === '' ? JSON.stringify(text) : text;
+}
+
 /** The type of a value, with its article. */
 export function typeName(value: unknown): string {
   if (value === null) return 'null';
@@ -24,7 +29,7 @@ export function step(name: string | number): string {
 
 /** `a, b or c`; at most twenty of them. */
 export function oneOf(values: readonly unknown[]): string {
-  const shown = values.slice(0, 20).map((value) => (typeof value === 'string' ? value || '""' : String(value)));
+  const shown = values.slice(0, 20).map((value) => visible(String(value)));
   if (values.length > shown.length) return `${shown.join(', ')}...`;
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`;
 }

@@ -36,7 +36,7 @@ export function references(type: RawType): [table: string | undefined, name: str
     return [cut < 0 ? [undefined, type.slice(1)] : [type.slice(1, cut), type.slice(cut + 1)]];
   }
   if (isRawObject(type)) return [...Object.values(type.f), ...(type.x === undefined ? [] : [type.x])].flatMap(references);
-  return type[0] === '|' ? [] : references(type[1] as RawType);
+  return type[0] === '|' ? [] : references(type[1]);
 }
 
 /** Definitions as stored: each nameless object has become one, named `$1`, `$2` and so on. */
@@ -59,8 +59,8 @@ export function intern(defs: ReadonlyMap<string, RawType>, prefix = '$'): Record
   const stored = (type: RawType): TypeCode => {
     if (typeof type === 'string') return type;
     if (isRawObject(type)) return nameOf(object(type));
-    if (type[0] === '|') return type as TypeCode;
-    return [type[0], stored(type[1] as RawType), ...type.slice(2)] as unknown as TypeCode;
+    if (type[0] === '|') return type;
+    return [type[0], stored(type[1]), ...type.slice(2)] as unknown as TypeCode;
   };
   for (const [name, type] of defs) result[name] = isRawObject(type) ? object(type) : stored(type);
   return result;

@@ -99,7 +99,7 @@ function limitsOf(schema: Data): Limits {
   for (const [name, limit] of Object.entries(SIZES)) if (schema[name] !== undefined) limits[limit] = schema[name];
   if (schema['x-kubernetes-list-type'] === 'map') limits['unique'] = textList(schema['x-kubernetes-list-map-keys']);
   if (schema['x-kubernetes-list-type'] === 'set' || schema['uniqueItems'] === true) limits['unique'] = [];
-  return limits as Limits;
+  return limits;
 }
 
 function isData(value: unknown): value is Data {

@@ -56,7 +56,7 @@ class Probe {
   /** `type` with its limits. `wrap` puts a value at the place of the type in an object that the validator takes. */
   limited(type: RawType, wrap: (value: unknown) => unknown, pointer: string): RawType {
     if (type === 'n') return this.number(wrap, pointer);
-    if (type === 's') return narrowed(type, this.text(wrap, pointer));
+    if (type === 's') return this.textType(wrap, pointer);
     if (typeof type === 'string') return type;
     if (isRawObject(type)) {
       const f = Object.fromEntries(Object.entries(type.f).map(([name, field]) =>
@@ -64,11 +64,11 @@ class Probe {
       return { ...type, f };
     }
     if (type[0] === '[]') {
-      const list = ['[]', this.limited(type[1] as RawType, (value) => wrap([value]), `${pointer}/0`)] as const;
+      const list = ['[]', this.limited(type[1], (value) => wrap([value]), `${pointer}/0`)] as const;
       return narrowed(list, this.size(wrap, pointer, [], new Array(MANY).fill(null), 'Items'));
     }
     if (type[0] === '{}') {
-      const map = ['{}', this.limited(type[1] as RawType, (value) => wrap({ k: value }), `${pointer}/k`)] as const;
+      const map = ['{}', this.limited(type[1], (value) => wrap({ k: value }), `${pointer}/k`)] as const;
       return narrowed(map, this.size(wrap, pointer, {}, Object.fromEntries(Array.from({ length: MANY }, (_, i) => [`k${i}`, null])), 'Properties'));
     }
     return type;
@@ -89,7 +89,13 @@ class Probe {
       // The limits of unsigned formats are repeated by the type; only narrower ones are kept.
       if (keyword === 'minimum' || keyword === 'maximum') limits[keyword] = params['limit'];
     }
-    return narrowed(!whole ? 'n' : small ? 'i' : 'l', limits as Limits);
+    return narrowed(!whole ? 'n' : small ? 'i' : 'l', limits);
+  }
+
+  private textType(wrap: (value: unknown) => unknown, pointer: string): RawType {
+    const { format, ...limits } = this.text(wrap, pointer);
+    if (format === 'byte') return narrowed('y', limits);
+    return narrowed('s', format === undefined ? limits : { ...limits, format });
   }
 
   private text(wrap: (value: unknown) => unknown, pointer: string): Limits {
@@ -101,7 +107,7 @@ class Probe {
         if (keyword === 'format' && FORMATS.has(params['format'] as string)) limits['format'] = params['format'];
       }
     }
-    return limits as Limits;
+    return limits;
   }
 
   private size(wrap: (value: unknown) => unknown, pointer: string, few: unknown, many: unknown, unit: string): Limits {
@@ -112,7 +118,7 @@ class Probe {
         if (keyword === `max${unit}`) limits['maxLength'] = params['limit'];
       }
     }
-    return limits as Limits;
+    return limits;
   }
 }
 

@@ -2,6 +2,7 @@
  * Validating admission policies and their bindings; expressions are left to the server. Source: k8s.io/kubernetes
  * v1.36.3 `pkg/apis/admissionregistration/validation/validation.go`.
  */
+import { isDeferred } from '../deferred';
 import { isQualifiedName } from '../formats';
 import { print } from '../print';
 import { checkSelector } from './selector';
@@ -11,10 +12,10 @@ import { eachDuplicate, isKnown, list, record, type Data, type Report } from './
 export function checkAdmissionPolicy(object: Data, report: Report): void {
   const spec = record(object['spec']);
   const constraints = record(spec['matchConstraints']);
-  if (isKnown(object['spec']) && list(spec['validations']).length === 0 && list(spec['auditAnnotations']).length === 0) {
+  if (isKnown(object['spec']) && isEmpty(spec['validations']) && isEmpty(spec['auditAnnotations'])) {
     report('/spec/validations', { code: 'missing-choice', message: 'a policy validates or annotates', got: 'neither', allowed: 'validations or auditAnnotations', fix: 'add a validation' });
   }
-  if (isKnown(object['spec']) && (spec['matchConstraints'] === undefined || (isKnown(spec['matchConstraints']) && list(constraints['resourceRules']).length === 0))) {
+  if (isKnown(object['spec']) && !isDeferred(spec['matchConstraints']) && isEmpty(constraints['resourceRules'])) {
     report('/spec/matchConstraints/resourceRules', { code: 'missing-field', message: 'a policy says what it matches', got: 'nothing', allowed: 'at least one rule', fix: 'add resourceRules' });
   }
   checkMatch(constraints, '/spec/matchConstraints', report);
@@ -28,6 +29,11 @@ export function checkAdmissionPolicy(object: Data, report: Report): void {
     checkExpression(record(condition), `/spec/matchConditions/${index}`, report);
     if (typeof name === 'string' && !isQualifiedName(name)) report(`/spec/matchConditions/${index}/name`, { code: 'bad-name', message: `${print(name)} is no valid name`, got: name, allowed: 'a name as a label key has it', fix: 'rename it' });
   });
+}
+
+/** Whether a list is not there or holds nothing; one that is not known yet may hold something. */
+function isEmpty(value: unknown): boolean {
+  return !isDeferred(value) && list(value).length === 0;
 }
 
 function checkExpression({ expression, message }: Data, path: string, report: Report): void {
@@ -50,7 +56,7 @@ function checkMatch(match: Data, path: string, report: Report): void {
 export function checkAdmissionBinding(object: Data, report: Report): void {
   const spec = record(object['spec']);
   const actions = list(spec['validationActions']);
-  if (isKnown(object['spec']) && actions.length === 0 && isKnown(spec['validationActions'] ?? 0)) {
+  if (isKnown(object['spec']) && isEmpty(spec['validationActions'])) {
     report('/spec/validationActions', { code: 'missing-field', message: 'a binding says what happens', got: 'nothing', allowed: 'Deny, Warn or Audit', fix: 'add Deny' });
   }
   if (actions.includes('Deny') && actions.includes('Warn')) {

@@ -3,6 +3,7 @@
  * `validateInitContainers` and `validateContainerPorts` in k8s.io/kubernetes v1.36.3
  * `pkg/apis/core/validation/validation.go`.
  */
+import { isDeferred } from '../deferred';
 import { isDnsLabel, isPortName } from '../formats';
 import { print } from '../print';
 import { checkEnv } from './env';
@@ -91,7 +92,7 @@ function checkSecurity(context: Data, path: string, report: Report): void {
 }
 
 function checkInit(container: Data, path: string, report: Report): void {
-  if (container['restartPolicy'] === 'Always') return;
+  if (container['restartPolicy'] === 'Always' || isDeferred(container['restartPolicy'])) return;
   for (const name of ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle']) {
     if (container[name] === undefined) continue;
     report(`${path}/${name}`, {

@@ -60,9 +60,12 @@ function rangeError(range: string, field: CronField): string | undefined {
   const [span, step, ...more] = range.split('/');
   if (more.length > 0 || (step !== undefined && !/^[1-9]\d*$/.test(step))) return `${range} is no ${field.name}`;
   if (span === '*' || span === '?') return undefined;
-  const [low, high, ...rest] = span!.split('-').map((text) => valueOf(text, field));
-  if (rest.length > 0 || low === undefined || (span!.includes('-') && high === undefined)) return `${range} is no ${field.name}`;
-  const top = high ?? low;
+  const ends = span!.split('-').map((text) => valueOf(text, field));
+  if (ends.length > 2 || ends.includes(undefined)) return `${range} is no ${field.name}`;
+  return boundsError(range, ends[0]!, ends.at(-1)!, field);
+}
+
+function boundsError(range: string, low: number, top: number, field: CronField): string | undefined {
   if (low < field.minimum || top > field.maximum) return `${field.name} ${range} is not within ${field.minimum} to ${field.maximum}`;
   return low > top ? `${range} runs backwards` : undefined;
 }

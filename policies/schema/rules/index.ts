@@ -18,7 +18,8 @@ import { checkBinding, checkRole } from './rbac';
 import { checkService } from './service';
 import { checkStatefulSet } from './stateful-set';
 import { checkWorkload } from './workload';
-import { list, record, type Complaint, type Data, type Rule, type RuleContext } from './rule';
+import { visible } from '../print';
+import { record, type Complaint, type Data, type Rule, type RuleContext } from './rule';
 
 /** Path of the pod template in each kind that has one; a pod is its own. */
 const POD_TEMPLATES: Readonly<Record<string, string>> = {
@@ -63,11 +64,11 @@ const NO_PROBLEMS: readonly Problem[] = Object.freeze([]);
 /** All problems that the rules of a kind find. */
 export function checkRules(object: Data, context: RuleContext): readonly Problem[] {
   let problems: Problem[] | undefined;
-  const report = (field: string, complaint: Complaint): void => void (problems ??= []).push({ ...complaint, field });
+  const report = (field: string, complaint: Complaint): void => void (problems ??= []).push({ ...complaint, got: visible(complaint.got), field });
   checkMetadata(object, report, context);
   for (const rule of RULES[context.type] ?? NO_RULES) rule(object, report, context);
   const path = POD_TEMPLATES[context.type];
-  if (path !== undefined) checkPod(podTemplate(object, path), list(record(object['spec'])['volumeClaimTemplates']), path, report, context);
+  if (path !== undefined) checkPod(podTemplate(object, path), record(object['spec'])['volumeClaimTemplates'], path, report, context);
   return problems ?? NO_PROBLEMS;
 }
 

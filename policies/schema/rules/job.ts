@@ -3,7 +3,7 @@
  */
 import { print } from '../print';
 import { checkBounds, isKnown, list, record, type Data, type Report } from './rule';
-import { checkSelects, checkSelector } from './selector';
+import { checkSelector, checkSelects, labelsOf } from './selector';
 
 const COUNTS = ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'backoffLimitPerIndex', 'maxFailedIndexes', 'ttlSecondsAfterFinished'];
 
@@ -16,20 +16,20 @@ export function checkJob(object: Data, report: Report): void {
 export function checkJobSpec(spec: Data, path: string, report: Report): void {
   for (const field of COUNTS) if (spec[field] !== undefined) checkBounds(spec[field], 0, Infinity, `${path}/${field}`, report);
   const template = record(spec['template']);
-  checkRestart(record(template['spec']), spec, path, report);
+  if (isKnown(template['spec'])) checkRestart(record(template['spec']), spec, path, report);
   checkIndexed(spec, path, report);
   checkSelector(spec['selector'], `${path}/selector`, report);
   if (!isKnown(spec['selector'])) return;
   if (spec['manualSelector'] !== true) {
     report(`${path}/selector`, { code: 'job-selector', message: 'the selector of a Job is made by the server', got: print(spec['selector']), allowed: 'no selector', fix: 'remove selector' });
   }
-  checkSelects(spec['selector'], record(template['metadata'])['labels'], `${path}/selector`, `${path}/template/metadata/labels`, report);
+  checkSelects(spec['selector'], labelsOf(spec['template']), `${path}/selector`, `${path}/template/metadata/labels`, report);
 }
 
 function checkRestart(pod: Data, spec: Data, path: string, report: Report): void {
   const policy = pod['restartPolicy'];
   const field = `${path}/template/spec/restartPolicy`;
-  if (spec['template'] === undefined || (policy !== undefined && !isKnown(policy))) return;
+  if (policy !== undefined && !isKnown(policy)) return;
   if (policy !== 'OnFailure' && policy !== 'Never') {
     report(field, { code: 'restart-policy', message: 'pods of a Job end, so they are not always restarted', got: policy === undefined ? 'nothing, which means Always' : print(policy), allowed: 'Never or OnFailure', fix: 'set restartPolicy' });
   } else if (policy === 'OnFailure' && isKnown(spec['podFailurePolicy'])) {

@@ -2,6 +2,7 @@
  * Names, labels and annotations. Source: k8s.io/apimachinery v0.36.3 `pkg/api/validation/objectmeta.go` and the name
  * functions of k8s.io/kubernetes v1.36.3 `pkg/apis/<group>/validation`.
  */
+import { isDeferred } from '../deferred';
 import { isDns1035Label, isDnsLabel, isDnsSubdomain, isLabelValue, isPathSegment, isQualifiedName } from '../formats';
 import { print, step } from '../print';
 import { isKnown, record, type Data, type Report, type RuleContext } from './rule';
@@ -35,6 +36,7 @@ const ANNOTATIONS_LIMIT = 256 * 1024;
 
 /** Checks the metadata of any object. */
 export function checkMetadata(object: Data, report: Report, context: RuleContext): void {
+  if (isDeferred(object['metadata'])) return;
   const metadata = record(object['metadata']);
   checkName(metadata, report, context);
   checkNamespace(metadata['namespace'], report, context);

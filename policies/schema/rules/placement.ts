@@ -2,6 +2,7 @@
  * Where pods may run: spread constraints, tolerations, affinity. Source: `validateTopologySpreadConstraints`,
  * `ValidateTolerations` and `validateAffinity` in k8s.io/kubernetes v1.36.3 `pkg/apis/core/validation/validation.go`.
  */
+import { isDeferred } from '../deferred';
 import { print } from '../print';
 import { checkLabels } from './metadata';
 import { checkBounds, isKnown, list, record, type Data, type Report } from './rule';
@@ -44,16 +45,20 @@ function checkSpread(constraints: readonly unknown[], path: string, report: Repo
 }
 
 function checkToleration(toleration: Data, path: string, report: Report): void {
-  const { key, operator, value, effect, tolerationSeconds } = toleration;
+  const { key, operator, value } = toleration;
+  checkTolerationTime(toleration, path, report);
   if (operator === 'Exists' && isKnown(value) && value !== '') {
     report(`${path}/value`, { code: 'toleration-value', message: 'Exists compares no value', got: print(value), allowed: 'no value', fix: 'remove value, or use Equal' });
   }
-  if ((key === undefined || key === '') && operator !== 'Exists' && (operator === undefined || isKnown(operator)) && Object.keys(toleration).length > 0) {
+  const everyKey = (key === undefined || key === '') && Object.keys(toleration).length > 0;
+  if (everyKey && operator !== 'Exists' && !isDeferred(operator)) {
     report(`${path}/operator`, { code: 'toleration-operator', message: 'a toleration of every key uses Exists', got: print(operator), allowed: 'Exists', fix: 'name a key, or use Exists' });
   }
-  if (isKnown(tolerationSeconds) && effect !== 'NoExecute' && (effect === undefined || isKnown(effect))) {
-    report(`${path}/effect`, { code: 'toleration-seconds', message: 'tolerationSeconds goes with NoExecute only', got: print(effect), allowed: 'NoExecute', fix: 'set effect NoExecute, or remove tolerationSeconds' });
-  }
+}
+
+function checkTolerationTime({ effect, tolerationSeconds }: Data, path: string, report: Report): void {
+  if (!isKnown(tolerationSeconds) || effect === 'NoExecute' || isDeferred(effect)) return;
+  report(`${path}/effect`, { code: 'toleration-seconds', message: 'tolerationSeconds goes with NoExecute only', got: print(effect), allowed: 'NoExecute', fix: 'set effect NoExecute, or remove tolerationSeconds' });
 }
 
 function checkAffinity(affinity: Data, path: string, report: Report): void {

@@ -12,7 +12,7 @@ import { checkVolumes } from './volumes';
 import { checkBounds, list, record, type Data, type Report, type RuleContext } from './rule';
 
 /** Checks the pod template (or the pod) at `path`; `claims` are the claim templates of a StatefulSet. */
-export function checkPod(template: Data, claims: readonly unknown[], path: string, report: Report, context: RuleContext): void {
+export function checkPod(template: Data, claims: unknown, path: string, report: Report, context: RuleContext): void {
   if (path !== '') {
     const metadata = record(template['metadata']);
     checkLabels(metadata['labels'], `${path}/metadata/labels`, report);

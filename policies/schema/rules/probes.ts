@@ -3,6 +3,7 @@
  * `validateLivenessProbe`, `validateReadinessProbe` and `validateHandler` in k8s.io/kubernetes v1.36.3
  * `pkg/apis/core/validation/validation.go`.
  */
+import { isDeferred } from '../deferred';
 import { isPortName } from '../formats';
 import { print } from '../print';
 import { checkBounds, countPresent, isKnown, list, record, type Data, type Report } from './rule';
@@ -59,8 +60,14 @@ function checkPort(port: unknown, container: Data, path: string, report: Report)
     report(path, { code: 'bad-port-name', message: `${print(port)} is no valid port name`, got: print(port), allowed: 'a number, or the name of a port of the container', fix: 'use the number without quotes, or the name' });
     return;
   }
-  const ports = list(container['ports']);
-  if (ports.some((entry) => record(entry)['name'] === port || record(entry) !== entry)) return;
+  if (container['ports'] !== undefined && !Array.isArray(container['ports'])) return;
+  if (list(container['ports']).some((entry) => mayBeNamed(entry, port))) return;
   // The server takes it and the kubelet fails every probe, so it is found here.
   report(path, { code: 'unknown-port', message: `the container has no port named ${port}`, got: port, allowed: 'the name of a port of the container', fix: `name a port ${port}, or use its number` });
+}
+
+/** Whether a port has that name, or one that is not known yet. */
+function mayBeNamed(entry: unknown, name: string): boolean {
+  const own = record(entry)['name'];
+  return own === name || isDeferred(entry) || isDeferred(own);
 }

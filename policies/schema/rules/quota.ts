@@ -2,6 +2,7 @@
  * Claims for storage and limit ranges. Source: `ValidatePersistentVolumeClaimSpec` and `ValidateLimitRange` in
  * k8s.io/kubernetes v1.36.3 `pkg/apis/core/validation/validation.go`.
  */
+import { isDeferred } from '../deferred';
 import { quantityValue } from '../formats';
 import { print, step } from '../print';
 import { isKnown, list, record, type Data, type Report } from './rule';
@@ -21,10 +22,11 @@ export function checkClaimSpec(spec: Data, path: string, report: Report): void {
   if (modes.includes('ReadWriteOncePod') && modes.length > 1) {
     report(`${path}/accessModes`, { code: 'access-modes', message: 'ReadWriteOncePod stands alone', got: print(modes), allowed: 'ReadWriteOncePod and no other', fix: 'remove the others' });
   }
-  const resources = spec['resources'];
-  const storage = record(record(resources)['requests'])['storage'];
+  const resources = record(spec['resources']);
+  const storage = record(resources['requests'])['storage'];
   const amount = quantityValue(storage);
-  if (resources !== undefined && record(resources) === resources && (storage === undefined || (amount !== undefined && amount <= 0))) {
+  const known = isKnown(spec['resources']) && !isDeferred(resources['requests']);
+  if (known && (storage === undefined || (amount !== undefined && amount <= 0))) {
     report(`${path}/resources/requests/storage`, { code: storage === undefined ? 'missing-field' : 'out-of-range', message: 'a claim says how much storage it wants', got: print(storage), allowed: 'more than 0', fix: 'set resources.requests.storage, as 10Gi' });
   }
   checkSelector(spec['selector'], `${path}/selector`, report);

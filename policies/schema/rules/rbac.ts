@@ -8,7 +8,7 @@ import { isKnown, list, record, type Data, type Report, type RuleContext } from 
 
 /** Checks a Role or a ClusterRole. */
 export function checkRole(object: Data, report: Report, { namespaced }: RuleContext): void {
-  list(object['rules']).forEach((rule, index) => checkRule(record(rule), `/rules/${index}`, namespaced, report));
+  list(object['rules']).forEach((rule, index) => isKnown(rule) && checkRule(record(rule), `/rules/${index}`, namespaced, report));
   list(record(object['aggregationRule'])['clusterRoleSelectors']).forEach((selector, index) =>
     checkSelector(selector, `/aggregationRule/clusterRoleSelectors/${index}`, report));
 }

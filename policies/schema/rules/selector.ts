@@ -2,6 +2,7 @@
  * Label selectors: operators and their values, and whether a selector selects the labels it stands beside. Source:
  * k8s.io/apimachinery v0.36.3 `pkg/apis/meta/v1/validation/validation.go`.
  */
+import { isDeferred } from '../deferred';
 import { isLabelValue, isQualifiedName } from '../formats';
 import { oneOf, print } from '../print';
 import { checkLabels } from './metadata';
@@ -18,15 +19,20 @@ export function checkSelector(selector: unknown, path: string, report: Report): 
 }
 
 function checkExpression(expression: Data, path: string, report: Report): void {
-  const { key, operator } = expression;
-  const values = list(expression['values']);
+  const key = expression['key'];
   if (typeof key === 'string' && !isQualifiedName(key)) {
     report(`${path}/key`, { code: 'bad-label-key', message: `${print(key)} is no valid label key`, got: print(key), allowed: 'a label key, as app.kubernetes.io/name', fix: 'correct the key' });
   }
+  checkValues(expression, path, report);
+}
+
+function checkValues(expression: Data, path: string, report: Report): void {
+  const operator = expression['operator'];
+  const values = list(expression['values']);
   const wants = operator === 'In' || operator === 'NotIn';
   const refuses = operator === 'Exists' || operator === 'DoesNotExist';
-  const known = expression['values'] === undefined || Array.isArray(expression['values']);
-  if (known && ((wants && values.length === 0) || (refuses && values.length > 0))) {
+  const wrong = (wants && values.length === 0) || (refuses && values.length > 0);
+  if (wrong && !isDeferred(expression['values'])) {
     report(`${path}/values`, {
       code: 'selector-values', message: `${operator} ${wants ? 'needs values' : 'takes no values'}`, got: `${values.length} values`,
       allowed: wants ? 'at least one value' : 'no values', fix: wants ? 'add values, or use Exists' : 'remove the values, or use In',
@@ -47,6 +53,13 @@ export function isEmptySelector(selector: unknown): boolean {
 
 function isKnownOrAbsent(value: unknown): boolean {
   return value === undefined || value === null || isKnown(value);
+}
+
+/** Labels of a pod template; what is not known yet of the way to them, where something is not. */
+export function labelsOf(template: unknown): unknown {
+  if (isDeferred(template)) return template;
+  const metadata = record(template)['metadata'];
+  return isDeferred(metadata) ? metadata : record(metadata)['labels'];
 }
 
 /** Complains where a selector does not select `labels`, which stand at `labelsPath`. Unknown values pass. */

@@ -11,6 +11,7 @@ const SAME_ZONE = 34;
 
 /** Checks a Service. */
 export function checkService(object: Data, report: Report, { minor }: RuleContext): void {
+  if (!isKnown(object['spec'])) return;
   const spec = record(object['spec']);
   checkPorts(spec, report);
   checkLabels(spec['selector'], '/spec/selector', report);
@@ -26,8 +27,7 @@ export function checkService(object: Data, report: Report, { minor }: RuleContex
 
 function checkPorts(spec: Data, report: Report): void {
   const ports = list(spec['ports']);
-  const portless = spec['type'] === 'ExternalName' || spec['clusterIP'] === 'None';
-  if (ports.length === 0 && !portless && (spec['ports'] === undefined || Array.isArray(spec['ports'])) && isKnownOrAbsent(spec['clusterIP']) && isKnownOrAbsent(spec['type']) && isKnown(spec['ports'] ?? 0)) {
+  if (needsPorts(spec) && ports.length === 0) {
     report('/spec/ports', { code: 'missing-field', message: 'a Service needs a port unless it is headless', got: 'nothing', allowed: 'at least one port', fix: 'add a port' });
   }
   for (let index = 0; index < ports.length; index++) checkPort(record(ports[index]), `/spec/ports/${index}`, ports.length > 1, spec, report);
@@ -35,24 +35,39 @@ function checkPorts(spec: Data, report: Report): void {
   for (let index = 1; index < ports.length; index++) checkTwin(ports, index, report);
 }
 
+/** Whether all that decides it is known, and it is neither headless nor a mere name. */
+function needsPorts(spec: Data): boolean {
+  const { type, clusterIP, ports } = spec;
+  if (type === 'ExternalName' || clusterIP === 'None') return false;
+  return isKnownOrAbsent(type) && isKnownOrAbsent(clusterIP) && (ports === undefined || Array.isArray(ports));
+}
+
 function checkPort(port: Data, path: string, several: boolean, spec: Data, report: Report): void {
   checkBounds(port['port'], 1, 65535, `${path}/port`, report);
-  const { name, targetPort, appProtocol } = port;
-  if (several && (name === undefined || name === '')) {
-    report(`${path}/name`, { code: 'missing-name', message: 'each of several ports needs a name', got: 'nothing', allowed: 'a name', fix: 'name every port' });
-  } else if (typeof name === 'string' && name !== '' && !isDnsLabel(name)) {
-    report(`${path}/name`, { code: 'bad-port-name', message: `${print(name)} is no valid port name`, got: name, allowed: 'a DNS label', fix: 'rename the port' });
-  }
-  if (typeof targetPort === 'number') checkBounds(targetPort, 1, 65535, `${path}/targetPort`, report);
-  else if (typeof targetPort === 'string' && targetPort !== '' && !isPortName(targetPort)) {
-    report(`${path}/targetPort`, { code: 'bad-port-name', message: `${print(targetPort)} is no valid port name`, got: targetPort, allowed: 'a number without quotes, or the name of a container port', fix: 'correct targetPort' });
-  }
+  checkPortName(port['name'], path, several, report);
+  checkTarget(port['targetPort'], path, report);
+  const appProtocol = port['appProtocol'];
   if (typeof appProtocol === 'string' && !isQualifiedName(appProtocol)) {
     report(`${path}/appProtocol`, { code: 'bad-app-protocol', message: `${print(appProtocol)} is no protocol name`, got: appProtocol, allowed: 'as http, grpc or example.com/custom', fix: 'correct appProtocol' });
   }
   const clusterOnly = spec['type'] === undefined || spec['type'] === 'ClusterIP';
   if (!clusterOnly || typeof port['nodePort'] !== 'number' || port['nodePort'] === 0) return;
   report(`${path}/nodePort`, { code: 'node-port', message: 'a Service of type ClusterIP has no node ports', got: String(port['nodePort']), allowed: 'no nodePort', fix: 'remove nodePort, or set type NodePort' });
+}
+
+function checkPortName(name: unknown, path: string, several: boolean, report: Report): void {
+  if (several && (name === undefined || name === '')) {
+    report(`${path}/name`, { code: 'missing-name', message: 'each of several ports needs a name', got: 'nothing', allowed: 'a name', fix: 'name every port' });
+  } else if (typeof name === 'string' && name !== '' && !isDnsLabel(name)) {
+    report(`${path}/name`, { code: 'bad-port-name', message: `${print(name)} is no valid port name`, got: name, allowed: 'a DNS label', fix: 'rename the port' });
+  }
+}
+
+function checkTarget(targetPort: unknown, path: string, report: Report): void {
+  if (typeof targetPort === 'number') checkBounds(targetPort, 1, 65535, `${path}/targetPort`, report);
+  else if (typeof targetPort === 'string' && targetPort !== '' && !isPortName(targetPort)) {
+    report(`${path}/targetPort`, { code: 'bad-port-name', message: `${print(targetPort)} is no valid port name`, got: targetPort, allowed: 'a number without quotes, or the name of a container port', fix: 'correct targetPort' });
+  }
 }
 
 /** Two ports of one Service must differ in number or protocol. */
@@ -68,10 +83,8 @@ function checkTwin(ports: readonly unknown[], index: number, report: Report): vo
 }
 
 function checkType(spec: Data, report: Report): void {
-  const { type, externalName, externalTrafficPolicy, clusterIP } = spec;
-  if (type === 'ExternalName' && (externalName === undefined || (typeof externalName === 'string' && !isDnsSubdomain(externalName.replace(/\.$/, ''))))) {
-    report('/spec/externalName', { code: externalName === undefined ? 'missing-field' : 'bad-name', message: 'a Service of type ExternalName names a DNS name', got: print(externalName), allowed: 'a DNS name', fix: 'set externalName' });
-  }
+  const { type, externalTrafficPolicy, clusterIP } = spec;
+  if (type === 'ExternalName') checkExternalName(spec['externalName'], report);
   if ((type === 'NodePort' || type === 'LoadBalancer') && clusterIP === 'None') {
     report('/spec/clusterIP', { code: 'headless-type', message: `a Service of type ${type} cannot be headless`, got: 'None', allowed: 'no clusterIP', fix: 'remove clusterIP, or use type ClusterIP' });
   }
@@ -83,4 +96,9 @@ function checkType(spec: Data, report: Report): void {
 
 function isKnownOrAbsent(value: unknown): boolean {
   return value === undefined || isKnown(value);
+}
+
+function checkExternalName(name: unknown, report: Report): void {
+  if (name !== undefined && (typeof name !== 'string' || isDnsSubdomain(name.replace(/\.$/, '')))) return;
+  report('/spec/externalName', { code: name === undefined ? 'missing-field' : 'bad-name', message: 'a Service of type ExternalName names a DNS name', got: print(name), allowed: 'a DNS name', fix: 'set externalName' });
 }

@@ -2,6 +2,7 @@
  * Stateful sets: their claims and the mounts of those. Source: k8s.io/kubernetes v1.36.3
  * `pkg/apis/apps/validation/validation.go`.
  */
+import { isDeferred } from '../deferred';
 import { print } from '../print';
 import { checkBounds, list, record, type Data, type Report } from './rule';
 import { checkClaimSpec } from './quota';
@@ -14,6 +15,7 @@ export function checkStatefulSet(object: Data, report: Report): void {
   for (let index = 0; index < claims.length; index++) {
     const place = `/spec/volumeClaimTemplates/${index}`;
     checkClaimSpec(record(record(claims[index])['spec']), `${place}/spec`, report);
+    if (isDeferred(claims[index]) || isDeferred(record(claims[index])['metadata'])) continue;
     checkClaimName(record(record(claims[index])['metadata'])['name'], claims, index, place, report);
   }
 }

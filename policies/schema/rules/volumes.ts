@@ -2,12 +2,13 @@
  * Volumes and their mounts. Source: `ValidateVolumes`, `validateVolumeSource` and `ValidateVolumeMounts` in
  * k8s.io/kubernetes v1.36.3 `pkg/apis/core/validation/validation.go`.
  */
+import { isDeferred } from '../deferred';
 import { isDnsLabel } from '../formats';
 import { oneOf, print } from '../print';
 import { eachDuplicate, isKnown, list, record, type Data, type Report } from './rule';
 
 /** Checks the volumes of a pod and that every mount finds its volume among them or among the claims of its StatefulSet. */
-export function checkVolumes(spec: Data, claims: readonly unknown[], path: string, report: Report): void {
+export function checkVolumes(spec: Data, claims: unknown, path: string, report: Report): void {
   const volumes = list(spec['volumes']);
   for (let index = 0; index < volumes.length; index++) checkVolume(record(volumes[index]), `${path}/volumes/${index}`, report);
   eachDuplicate(volumes, 'name', (index, name) => report(`${path}/volumes/${index}/name`, {
@@ -16,7 +17,7 @@ export function checkVolumes(spec: Data, claims: readonly unknown[], path: strin
   for (const field of CONTAINER_LISTS) {
     const containers = list(spec[field]);
     for (let index = 0; index < containers.length; index++) {
-      checkMounts(list(record(containers[index])['volumeMounts']), volumes, claims, `${path}/${field}/${index}/volumeMounts`, report);
+      checkMounts(list(record(containers[index])['volumeMounts']), spec['volumes'], claims, `${path}/${field}/${index}/volumeMounts`, report);
     }
   }
 }
@@ -42,11 +43,11 @@ function checkVolume(volume: Data, path: string, report: Report): void {
   });
 }
 
-function checkMounts(mounts: readonly unknown[], volumes: readonly unknown[], claims: readonly unknown[], path: string, report: Report): void {
+function checkMounts(mounts: readonly unknown[], volumes: unknown, claims: unknown, path: string, report: Report): void {
   for (let index = 0; index < mounts.length; index++) {
     const { name, subPath, subPathExpr } = record(mounts[index]);
-    if (typeof name === 'string' && !holdsName(volumes, name) && !claims.some((claim) => record(record(claim)['metadata'])['name'] === name)) {
-      const known = volumes.map((volume) => record(volume)['name']).filter((known) => typeof known === 'string');
+    if (typeof name === 'string' && !mayHold(volumes, name, false) && !mayHold(claims, name, true)) {
+      const known = list(volumes).map((volume) => record(volume)['name']).filter((known) => typeof known === 'string');
       report(`${path}/${index}/name`, {
         code: 'unknown-volume', message: `the pod has no volume named ${name}`, got: name, allowed: known.length === 0 ? 'no mounts, as the pod has no volumes' : oneOf(known),
         fix: `add a volume ${name}, or mount one of those that are there`,
@@ -64,10 +65,12 @@ function checkMounts(mounts: readonly unknown[], volumes: readonly unknown[], cl
   }));
 }
 
-function holdsName(volumes: readonly unknown[], name: string): boolean {
-  for (let index = 0; index < volumes.length; index++) {
-    const held = record(volumes[index])['name'];
-    if (held === name || (held !== undefined && typeof held !== 'string')) return true;
-  }
-  return false;
+/** Whether a list has an element of that name, or one that is not known yet. Claims keep the name in their metadata. */
+function mayHold(elements: unknown, name: string, inMetadata: boolean): boolean {
+  if (isDeferred(elements)) return true;
+  return list(elements).some((element) => {
+    const holder = inMetadata && !isDeferred(element) ? record(element)['metadata'] : element;
+    const own = record(holder)['name'];
+    return own === name || isDeferred(holder) || isDeferred(own) || isDeferred(element);
+  });
 }

@@ -4,7 +4,7 @@
  */
 import { print } from '../print';
 import { checkBounds, isKnown, record, type Data, type Report } from './rule';
-import { checkSelector, checkSelects, isEmptySelector } from './selector';
+import { checkSelector, checkSelects, isEmptySelector, labelsOf } from './selector';
 
 /** Checks a Deployment, StatefulSet, DaemonSet or ReplicaSet. */
 export function checkWorkload(object: Data, report: Report): void {
@@ -14,7 +14,7 @@ export function checkWorkload(object: Data, report: Report): void {
   if (isKnown(spec['selector']) && isEmptySelector(spec['selector'])) {
     report('/spec/selector', { code: 'empty-selector', message: 'an empty selector would select every pod', got: print(spec['selector']), allowed: 'at least one label', fix: 'add matchLabels' });
   }
-  checkSelects(spec['selector'], record(template['metadata'])['labels'], '/spec/selector', '/spec/template/metadata/labels', report);
+  checkSelects(spec['selector'], labelsOf(spec['template']), '/spec/selector', '/spec/template/metadata/labels', report);
   for (const field of ['replicas', 'minReadySeconds', 'revisionHistoryLimit']) checkBounds(spec[field], 0, Infinity, `/spec/${field}`, report);
   checkRestart(record(template['spec']), report);
   checkDeadline(spec, report);
