@@ -6,10 +6,6 @@
  */
 const MODEL = '^constructs/model/';
 const DERIVE = '^constructs/derive/';
-/** A pattern, and what goes with it, in one file right under constructs/. */
-const CONSTRUCT = '^constructs/[^/]+[.]ts$';
-/** Facts and values of a pattern, which derivations may read; its class they may not. */
-const FACTS = '^constructs/[^/]*(-facts|-values|-defaults)[.]ts$';
 const SCHEMA = '^policies/schema/';
 /** What makes the tables, at build time or by hand. */
 const GENERATOR = '^policies/schema/(generate|extract)';
@@ -43,7 +39,11 @@ const only = (name, comment, from, allowed) => ({
 
 const layers = [
   only('model-imports-itself-only', 'The model knows no pattern.', MODEL, [MODEL, CONSTRUCTS_PACKAGE, JSON_PATCH]),
-  never('derive-sees-facts-only', 'A derivation reads facts, never a construct class.', DERIVE, CONSTRUCT, [FACTS]),
+  only('derive-sees-facts-only', 'A derivation declares the facts it reads and knows no construct class.', DERIVE, [
+    MODEL,
+    DERIVE,
+    CONSTRUCTS_PACKAGE,
+  ]),
   never(
     'constructs-at-the-bottom',
     'constructs/ imports no layer above it.',

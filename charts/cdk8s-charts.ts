@@ -39,5 +39,8 @@ export function addToApp(app: App, definition: PlatformDefinition, environment: 
 
 function idOf({ manifest }: PlannedObject): string {
   const { kind, metadata, apiVersion } = manifest;
-  return [apiVersion, kind, metadata.namespace, metadata.name].filter((part) => part !== undefined).join('.').replaceAll('/', '.');
+  return [apiVersion, kind, metadata.namespace, metadata.name]
+    .filter((part) => part !== undefined)
+    .join('.')
+    .replaceAll('/', '.');
 }

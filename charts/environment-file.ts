@@ -6,6 +6,7 @@ import type { Environment, Layer, Located, ServiceLayer, Tier } from '../constru
 import { AshlarError } from '../constructs/model/error';
 import type { Piece } from '../constructs/model/extension';
 import type { Finding } from '../constructs/model/finding';
+import { given } from '../constructs/model/given';
 import { byText } from '../constructs/model/order';
 import type { JsonSchema } from '../constructs/model/json-schema';
 import { SUPPORTED_VERSIONS } from '../policies/schema/versions';
@@ -39,13 +40,17 @@ export function readEnvironment(folder: string, name: string, pieces: readonly P
   const layers = [
     readLayer(folder, 'base', 'base', pieces, findings),
     readLayer(folder, data.tier ?? '', 'tier', pieces, findings),
-    file?.layer('environment', []),
-    data.region === undefined ? undefined : file?.layer('region', ['regions', data.region]),
+    ...(file === undefined ? [] : ownLayers(file, data)),
   ].filter((layer) => layer !== undefined);
   const backEnds = file === undefined ? {} : chosenBackEnds(file, data, pieces, findings);
-  if (findings.length > 0) throw new AshlarError(...findings);
-  const without = (data.without ?? []).map((one, index) => ({ path: one, at: file?.at(['without', index]) ?? '' }));
+  if (findings.length > 0 || file === undefined) throw new AshlarError(...findings);
+  const without = (data.without ?? []).map((one, index) => ({ path: one, at: file.at(['without', index]) }));
   return { ...toEnvironment(name, data, layers, backEnds), without };
+}
+
+/** The layers that stand in the environment's own file. */
+function ownLayers(file: YamlFile, { region }: EnvironmentData): readonly Layer[] {
+  return [file.layer('environment', []), ...(region === undefined ? [] : [file.layer('region', ['regions', region])])];
 }
 
 interface EnvironmentData {
@@ -59,7 +64,9 @@ interface EnvironmentData {
   readonly apiServer?: { readonly cidrs: readonly string[]; readonly port?: number };
   readonly dns?: Partial<Environment['dns']>;
   readonly without?: readonly string[];
-  readonly backEnds?: Readonly<Record<string, { readonly name: string; readonly options?: Readonly<Record<string, unknown>> }>>;
+  readonly backEnds?: Readonly<
+    Record<string, { readonly name: string; readonly options?: Readonly<Record<string, unknown>> }>
+  >;
 }
 
 /**
@@ -69,26 +76,44 @@ interface EnvironmentData {
 const ANY_API_SERVER = { cidrs: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'], port: 6443 } as const;
 
 /** CoreDNS and kube-dns carry these labels in every common distribution (Kubernetes 1.36, cluster/addons/dns). */
-const CLUSTER_DNS: Environment['dns'] = { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, ports: [53], cidrs: [] };
+const CLUSTER_DNS: Environment['dns'] = {
+  namespace: 'kube-system',
+  podLabels: { 'k8s-app': 'kube-dns' },
+  ports: [53],
+  cidrs: [],
+};
 
 /** An environment with nothing but its tier: for tests and for programs without files. */
 export function plainEnvironment(name: string, tier: Tier): Environment {
   return toEnvironment(name, { tier }, [], {});
 }
 
-function toEnvironment(name: string, data: EnvironmentData, layers: readonly Layer[], backEnds: Environment['backEnds']): Environment {
-  const { tier = 'development', region, apiServer } = data;
+/** What an environment is where its file says nothing. */
+const DEFAULTS = {
+  tier: 'development',
+  kubernetes: SUPPORTED_VERSIONS.at(-1) ?? '',
+  domain: 'example.internal',
+  clusterDomain: 'cluster.local',
+  zones: [],
+  registries: {},
+} as const;
+
+function toEnvironment(
+  name: string,
+  data: EnvironmentData,
+  layers: readonly Layer[],
+  backEnds: Environment['backEnds'],
+): Environment {
+  const { apiServer, dns, region } = data;
+  const known = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[];
+  const said = Object.fromEntries(known.flatMap((key) => (data[key] === undefined ? [] : [[key, data[key]]])));
   return {
+    ...DEFAULTS,
+    ...said,
+    ...given({ region }),
     name,
-    tier,
-    kubernetes: data.kubernetes ?? SUPPORTED_VERSIONS.at(-1) ?? '',
-    domain: data.domain ?? 'example.internal',
-    clusterDomain: data.clusterDomain ?? 'cluster.local',
-    ...(region !== undefined && { region }),
-    zones: data.zones ?? [],
-    registries: data.registries ?? {},
-    apiServer: apiServer === undefined ? ANY_API_SERVER : { cidrs: apiServer.cidrs, port: apiServer.port ?? ANY_API_SERVER.port },
-    dns: { ...CLUSTER_DNS, ...data.dns },
+    apiServer: { ...ANY_API_SERVER, ...apiServer },
+    dns: { ...CLUSTER_DNS, ...dns },
     backEnds,
     without: [],
     layers,
@@ -107,10 +132,17 @@ function readLayer(
   return readYaml(layers, file, layerSchema(pieces), findings)?.layer(name, []);
 }
 
-function chosenBackEnds(file: YamlFile, data: EnvironmentData, pieces: readonly Piece[], findings: Finding[]): Environment['backEnds'] {
+function chosenBackEnds(
+  file: YamlFile,
+  data: EnvironmentData,
+  pieces: readonly Piece[],
+  findings: Finding[],
+): Environment['backEnds'] {
   const chosen = Object.entries(data.backEnds ?? {}).map(([need, { name, options = {} }]) => {
     const at = ['backEnds', need];
-    const piece = pieces.find((one): one is BackEndPiece => one.piece === 'backEnd' && one.need === need && one.name === name);
+    const piece = pieces.find(
+      (one): one is BackEndPiece => one.piece === 'backEnd' && one.need === need && one.name === name,
+    );
     const misfits = piece === undefined ? [] : validateData(piece.options, options);
     findings.push(...misfits.map((misfit) => file.finding({ ...misfit, path: [...at, 'options', ...misfit.path] })));
     return [need, { name, options, at: file.at(at, true) }] as const;
@@ -162,8 +194,11 @@ class YamlFile {
     const { isMap, isScalar } = require('yaml') as typeof import('yaml');
     const parent = this.#document.getIn(at.slice(0, -1), true);
     const last = at.at(-1);
-    const pair = isMap(parent) ? parent.items.find((item: Pair) => isScalar(item.key) && item.key.value === last) : undefined;
-    const node = atKey && pair !== undefined ? (pair.key as Node) : (this.#document.getIn(at, true) as Node | undefined);
+    const pair = isMap(parent)
+      ? parent.items.find((item: Pair) => isScalar(item.key) && item.key.value === last)
+      : undefined;
+    const node =
+      atKey && pair !== undefined ? (pair.key as Node) : (this.#document.getIn(at, true) as Node | undefined);
     return this.#place((node ?? this.#document.contents)?.range?.[0] ?? 0);
   }
 

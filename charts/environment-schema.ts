@@ -25,7 +25,8 @@ export function layerSchema(pieces: readonly Piece[]): JsonSchema {
       config: CONFIG,
       services: {
         type: 'object',
-        description: 'What holds for one service (ordering/orders), a context (ordering/*) or all (*), whatever the program says.',
+        description:
+          'What holds for one service (ordering/orders), a context (ordering/*) or all (*), whatever the program says.',
         additionalProperties: {
           type: 'object',
           properties: { settings, config: CONFIG },
@@ -47,7 +48,11 @@ export function environmentFileSchema(pieces: readonly Piece[]): JsonSchema {
     additionalProperties: false,
     properties: {
       tier: { type: 'string', enum: TIERS, description: 'Decides defaults.' },
-      kubernetes: { type: 'string', enum: SUPPORTED_VERSIONS, description: 'Minor version, in quotes. Default: the newest.' },
+      kubernetes: {
+        type: 'string',
+        enum: SUPPORTED_VERSIONS,
+        description: 'Minor version, in quotes. Default: the newest.',
+      },
       domain: { type: 'string', description: 'DNS domain under which it is reached from outside.' },
       clusterDomain: { type: 'string', description: 'DNS domain of the cluster. Default: cluster.local.' },
       region: { type: 'string', pattern: NAME, description: 'Region of the cluster; chooses its layer under regions.' },
@@ -122,5 +127,10 @@ function backEndsSchema(pieces: readonly Piece[]): JsonSchema {
       },
     },
   ]);
-  return { type: 'object', description: 'What serves each need.', properties: Object.fromEntries(properties), additionalProperties: false };
+  return {
+    type: 'object',
+    description: 'What serves each need.',
+    properties: Object.fromEntries(properties),
+    additionalProperties: false,
+  };
 }

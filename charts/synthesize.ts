@@ -24,7 +24,11 @@ export interface SynthesizeOptions {
  * Builds a fresh tree for an environment and makes its plan.
  * @throws AshlarError `program-threw`, `unknown-back-end`, `duplicate-piece`, `bad-definition`; findings are not thrown
  */
-export function makePlan(definition: PlatformDefinition, environment: Environment, options: SynthesizeOptions = {}): Plan {
+export function makePlan(
+  definition: PlatformDefinition,
+  environment: Environment,
+  options: SynthesizeOptions = {},
+): Plan {
   const platform = new Platform(definition.name);
   runProgram(definition, platform);
   const definitions = definitionsOf(definition);
@@ -74,13 +78,17 @@ function runProgram({ program, name }: PlatformDefinition, platform: Platform): 
     }
   } catch (error) {
     const earlier = recorderOf(platform).findings;
-    throw isAshlarError(error) ? new AshlarError(...earlier, ...error.findings) : new AshlarError(...earlier, threw(name, error));
+    throw isAshlarError(error)
+      ? new AshlarError(...earlier, ...error.findings)
+      : new AshlarError(...earlier, threw(name, error));
   }
 }
 
 function threw(name: string, error: unknown) {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const frame = stack?.split('\n').find((line) => /^\s+at /.test(line) && !/node:|node_modules|[\\/]dist[\\/]/.test(line));
+  const frame = stack
+    ?.split('\n')
+    .find((line) => /^\s+at /.test(line) && !/node:|node_modules|[\\/]dist[\\/]/.test(line));
   return {
     code: 'program-threw',
     path: name,
@@ -104,7 +112,9 @@ function parseDefinitions(name: string, file: string | URL): readonly object[] {
   const { parseAllDocuments } = require('yaml') as typeof import('yaml');
   try {
     const documents = parseAllDocuments(readFileSync(file, 'utf8'));
-    return [...documents].map((document) => document.toJS() as unknown).filter((value) => typeof value === 'object' && value !== null);
+    return [...documents]
+      .map((document) => document.toJS() as unknown)
+      .filter((value) => typeof value === 'object' && value !== null);
   } catch (error) {
     throw new AshlarError({
       code: 'bad-definition',

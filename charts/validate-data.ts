@@ -30,23 +30,26 @@ function* check(schema: JsonSchema, data: unknown, path: Path): Iterable<Misfit>
 
 function* checkItems(schema: JsonSchema, data: readonly unknown[], path: Path): Iterable<Misfit> {
   const { items, minItems = 0 } = schema;
-  if (data.length < minItems) yield { path, atKey: false, got: `${data.length} items`, allowed: `at least ${minItems}` };
+  if (data.length < minItems)
+    yield { path, atKey: false, got: `${data.length} items`, allowed: `at least ${minItems}` };
   if (items === undefined) return;
   for (const [index, item] of data.entries()) yield* check(items, item, [...path, index]);
 }
 
 function* checkFields(schema: JsonSchema, data: Record<string, unknown>, path: Path): Iterable<Misfit> {
-  const { properties = {}, required = [], additionalProperties = true } = schema;
+  const { properties = {}, required = [] } = schema;
   for (const name of required) {
-    if (!(name in data)) yield { path, atKey: true, got: `no ${name}`, allowed: `${name}: ${expectation(properties[name] ?? {})}` };
+    if (name in data) continue;
+    yield { path, atKey: true, got: `no ${name}`, allowed: `${name}: ${expectation(properties[name] ?? {})}` };
   }
-  for (const [name, value] of Object.entries(data)) {
-    const known = properties[name];
-    if (known !== undefined) yield* check(known, value, [...path, name]);
-    else if (additionalProperties === false) {
-      yield { path: [...path, name], atKey: true, got: name, allowed: suggestion(name, Object.keys(properties)) };
-    } else if (additionalProperties !== true) yield* check(additionalProperties, value, [...path, name]);
-  }
+  for (const [name, value] of Object.entries(data)) yield* checkField(schema, name, value, [...path, name]);
+}
+
+function* checkField(schema: JsonSchema, name: string, value: unknown, path: Path): Iterable<Misfit> {
+  const { properties = {}, additionalProperties = true } = schema;
+  const known = properties[name] ?? additionalProperties;
+  if (known === false) yield { path, atKey: true, got: name, allowed: suggestion(name, Object.keys(properties)) };
+  else if (known !== true) yield* check(known, value, path);
 }
 
 const IS: Readonly<Record<NonNullable<JsonSchema['type']>, (data: unknown) => boolean>> = {
@@ -62,7 +65,10 @@ function hasType({ type }: JsonSchema, data: unknown): boolean {
   return type === undefined || IS[type](data);
 }
 
-function isAdmitted({ enum: values, pattern, minimum = -Infinity, maximum = Infinity }: JsonSchema, data: unknown): boolean {
+function isAdmitted(
+  { enum: values, pattern, minimum = -Infinity, maximum = Infinity }: JsonSchema,
+  data: unknown,
+): boolean {
   if (values !== undefined && !values.includes(data as string)) return false;
   if (typeof data === 'number') return data >= minimum && data <= maximum;
   return typeof data !== 'string' || pattern === undefined || new RegExp(pattern, 'u').test(data);
@@ -70,7 +76,10 @@ function isAdmitted({ enum: values, pattern, minimum = -Infinity, maximum = Infi
 
 function expectation({ type, enum: values, pattern, minimum, maximum, description }: JsonSchema): string {
   if (values !== undefined) return values.join(', ');
-  const range = [...(minimum === undefined ? [] : [`from ${minimum}`]), ...(maximum === undefined ? [] : [`to ${maximum}`])];
+  const range = [
+    ...(minimum === undefined ? [] : [`from ${minimum}`]),
+    ...(maximum === undefined ? [] : [`to ${maximum}`]),
+  ];
   const kind = [type ?? 'any value', ...range, ...(pattern === undefined ? [] : [`like ${pattern}`])].join(' ');
   return description === undefined ? kind : `${kind}: ${description}`;
 }

@@ -75,7 +75,10 @@ export function commandLine(done: (code: number) => void): Command {
     .description('print a completion script for a shell')
     .argument('<shell>', SHELLS.join(', '))
     .action((shell: string) => done(completion(root, shell)));
-  root.addHelpText('after', '\nExit codes: 0 all is well, 1 findings stand in the way, 2 the command could not do its work.');
+  root.addHelpText(
+    'after',
+    '\nExit codes: 0 all is well, 1 findings stand in the way, 2 the command could not do its work.',
+  );
   return root;
 }
 
@@ -84,7 +87,10 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 }
 
 /** A program is a file; an object has its kind in front of a slash. */
-function programAndObject(first: string | undefined, second: string | undefined): readonly [string, string | undefined] {
+function programAndObject(
+  first: string | undefined,
+  second: string | undefined,
+): readonly [string, string | undefined] {
   const isProgram = first !== undefined && /\.[cm]?[jt]s$/.test(first);
   return isProgram ? [first, second] : [DEFAULT_PROGRAM, first];
 }

@@ -6,7 +6,8 @@ import { styled } from './terminal';
 /** A finding as people read it: what, where, got, allowed, fix. */
 export function printFinding(finding: Finding, stream: NodeJS.WriteStream = process.stdout): string {
   const { severity, code, path, object, field, message, got, allowed, fix } = finding;
-  const mark = severity === 'error' ? styled('red', `error ${code}`, stream) : styled('yellow', `warning ${code}`, stream);
+  const mark =
+    severity === 'error' ? styled('red', `error ${code}`, stream) : styled('yellow', `warning ${code}`, stream);
   const place = [path, object].filter((part) => part !== undefined).join(' → ');
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['at', field],
@@ -14,7 +15,9 @@ export function printFinding(finding: Finding, stream: NodeJS.WriteStream = proc
     ['allowed', allowed],
     ['fix', fix],
   ];
-  const lines = facts.flatMap(([name, value]) => (value === undefined ? [] : [`  ${styled('dim', name.padEnd(8), stream)}${value}`]));
+  const lines = facts.flatMap(([name, value]) =>
+    value === undefined ? [] : [`  ${styled('dim', name.padEnd(8), stream)}${value}`],
+  );
   return [`${mark}  ${place}`, `  ${message}`, ...lines].join('\n');
 }
 
@@ -27,7 +30,9 @@ export function printAccepted({ finding, acceptance }: AcceptedFinding): string 
 /** Acceptances that no environment needs, as findings. */
 export function unusedAcceptances(plans: readonly Plan[]): readonly Finding[] {
   const [first, ...others] = plans;
-  const unused = (first?.unused ?? []).filter((acceptance) => others.every((plan) => plan.unused.some((one) => isSame(one, acceptance))));
+  const unused = (first?.unused ?? []).filter((acceptance) =>
+    others.every((plan) => plan.unused.some((one) => isSame(one, acceptance))),
+  );
   return unused.map(({ path, code, reason, source }) => ({
     code: 'acceptance-unused',
     severity: 'warning',

@@ -24,9 +24,16 @@ export type Cell = string | number;
 export function table(rows: readonly (readonly Cell[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => String(row[column] ?? '').length)));
   const line = (row: readonly Cell[]): string =>
-    row.map((cell, column) => pad(cell, widths[column] ?? 0)).join('  ').trimEnd();
+    row
+      .map((cell, column) => pad(cell, widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
   const [head = [], ...body] = rows;
-  return [styled('bold', line(head)), styled('dim', widths.map((width) => '─'.repeat(width)).join('  ')), ...body.map(line)].join('\n');
+  return [
+    styled('bold', line(head)),
+    styled('dim', widths.map((width) => '─'.repeat(width)).join('  ')),
+    ...body.map(line),
+  ].join('\n');
 }
 
 function pad(cell: Cell, width: number): string {

@@ -1,8 +1,10 @@
 import type { IConstruct } from 'constructs';
 import type { ContainerFacts, ContainerPart, EnvPart } from './derive/pod';
 import { textOf, type Deferrable } from './model/deferred';
+import type { Problem } from './model/finding';
+import { given } from './model/given';
 import { report } from './model/recorder';
-import { Health } from './health';
+import type { Health } from './health';
 import { portFacts, type Ports } from './port';
 import { resourceFacts, type Resources } from './resources';
 
@@ -38,28 +40,24 @@ const ENV_NAME = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
 
 /** A container's facts; what is wrong is reported at the construct. */
 export function containerFacts(at: IConstruct, name: string, props: ContainerProps): ContainerFacts {
+  const { command, args, image } = props;
   const ports = portFacts(props.ports ?? {});
   const health = props.health?.toFacts(ports.facts);
-  const resources = props.resources === undefined ? undefined : resourceFacts(props.resources);
-  const problems = [
-    ...ports.problems,
-    ...(health?.problems ?? []),
-    ...(resources?.problems ?? []),
-    ...problemsOfImage(name, props.image),
-  ];
-  for (const problem of problems) report(at, problem);
+  const resources = props.resources && resourceFacts(props.resources);
+  reportAll(at, ports.problems, health?.problems, resources?.problems, problemsOfImage(name, image));
   return {
     name,
-    image: textOf(at, 'image', props.image),
-    ...(props.command !== undefined && { command: props.command }),
-    ...(props.args !== undefined && { args: props.args }),
+    image: textOf(at, 'image', image),
     ports: ports.facts,
-    ...(health !== undefined && { health: health.facts }),
-    ...(resources !== undefined && { resources: resources.facts }),
+    ...given({ command, args, health: health?.facts, resources: resources?.facts }),
   };
 }
 
-function problemsOfImage(name: string, image: unknown) {
+function reportAll(at: IConstruct, ...lists: readonly (readonly Problem[] | undefined)[]): void {
+  for (const problem of lists.flatMap((list) => list ?? [])) report(at, problem);
+}
+
+function problemsOfImage(name: string, image: unknown): readonly Problem[] {
   if (typeof image !== 'string' || /^\S+$/.test(image)) return [];
   return [
     {

@@ -44,7 +44,10 @@ export interface PlatformDefinition {
 export function definePlatform(name: string, program: Program): PlatformDefinition;
 /** Defines a platform with extensions or definitions of custom resources. */
 export function definePlatform(name: string, options: PlatformOptions, program: Program): PlatformDefinition;
-export function definePlatform(name: string, ...rest: readonly [Program] | readonly [PlatformOptions, Program]): PlatformDefinition {
+export function definePlatform(
+  name: string,
+  ...rest: readonly [Program] | readonly [PlatformOptions, Program]
+): PlatformDefinition {
   const [options, program] = rest.length === 1 ? [{}, rest[0]] : rest;
   const problem = problemOfName(name, 'name');
   if (problem !== undefined) throw new AshlarError({ ...problem, path: 'definePlatform' });

@@ -18,16 +18,24 @@ export class Directory {
   /** Empty at each start of the pod, on the node's disk. */
   static temporary(path: string, options: { readonly name?: string; readonly limit?: Size } = {}): Directory {
     const sizeLimit = options.limit?.asString();
-    return Directory.#of(options.name ?? nameOf(path), path, { emptyDir: { ...(sizeLimit !== undefined && { sizeLimit }) } });
+    return Directory.#of(options.name ?? nameOf(path), path, {
+      emptyDir: { ...(sizeLimit !== undefined && { sizeLimit }) },
+    });
   }
 
   /** Empty at each start of the pod, in memory, which counts towards the memory limit. */
   static inMemory(path: string, limit: Size, options: { readonly name?: string } = {}): Directory {
-    return Directory.#of(options.name ?? nameOf(path), path, { emptyDir: { medium: 'Memory', sizeLimit: limit.asString() } });
+    return Directory.#of(options.name ?? nameOf(path), path, {
+      emptyDir: { medium: 'Memory', sizeLimit: limit.asString() },
+    });
   }
 
   /** A volume of cdk8s-plus-27, or one written as in `pod.spec.volumes`. */
-  static of(path: string, volume: VolumeLike | { readonly name: string }, options: { readonly readOnly?: boolean } = {}): Directory {
+  static of(
+    path: string,
+    volume: VolumeLike | { readonly name: string },
+    options: { readonly readOnly?: boolean } = {},
+  ): Directory {
     const rendered = '_toKube' in volume ? (volume._toKube?.() as { name: string }) : volume;
     const { name, ...source } = JSON.parse(JSON.stringify(rendered)) as { readonly name: string };
     return Directory.#of(name, path, source, options.readOnly);
@@ -46,5 +54,10 @@ export class Directory {
 
 /** `/var/cache/app` becomes `var-cache-app`. */
 function nameOf(path: string): string {
-  return path.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'data';
+  return (
+    path
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '') || 'data'
+  );
 }

@@ -7,7 +7,9 @@ export class Exposure {
     /** Those who are admitted. */
     readonly from: readonly Reach[],
     /** The Service object of its own that leads in, if any. */
-    readonly service: { readonly name: string; readonly type: ServiceFacts['type']; readonly sourceRanges: readonly string[] } | undefined,
+    readonly service:
+      | { readonly name: string; readonly type: ServiceFacts['type']; readonly sourceRanges: readonly string[] }
+      | undefined,
   ) {}
 
   /**

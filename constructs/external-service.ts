@@ -30,7 +30,15 @@ export interface ClusterServiceProps {
 }
 
 /** Addresses that are not public: RFC 1918, 6598, 3927, 4193 and 4291. */
-const PRIVATE = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7', 'fe80::/10'];
+const PRIVATE = [
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  'fc00::/7',
+  'fe80::/10',
+];
 
 /** Everything else. */
 const PUBLIC: Reach = { cidrs: ['0.0.0.0/0', '::/0'], except: PRIVATE };

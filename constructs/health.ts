@@ -61,7 +61,12 @@ export class Check implements Checked {
     const httpHeaders = Object.entries(headers).map(([name, value]) => ({ name, value }));
     return new Check(
       (port) => ({
-        httpGet: { path, port, ...(scheme !== undefined && { scheme }), ...(httpHeaders.length > 0 && { httpHeaders }) },
+        httpGet: {
+          path,
+          port,
+          ...(scheme !== undefined && { scheme }),
+          ...(httpHeaders.length > 0 && { httpHeaders }),
+        },
       }),
       options,
       true,
@@ -172,5 +177,5 @@ function fromPlus(probe: ProbeLike, defaultPort: number | undefined): ProbeFacts
 /** The generated classes of cdk8s-plus-27 wrap a number or string into an object with one value. */
 function unwrap(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('value' in value) || 'name' in value) return value;
-  return (value as { value: unknown }).value;
+  return value.value;
 }

@@ -12,7 +12,15 @@ export { Manifest } from './manifest';
 export type { IConfig, IEndpoint, IWorkload } from './capabilities';
 
 export type { ContainerProps, Env, EnvValueLike } from './container';
-export { Check, Health, type CheckOptions, type GrpcCheckOptions, type HealthChecks, type HttpCheckOptions, type ProbeLike } from './health';
+export {
+  Check,
+  Health,
+  type CheckOptions,
+  type GrpcCheckOptions,
+  type HealthChecks,
+  type HttpCheckOptions,
+  type ProbeLike,
+} from './health';
 export { Directory, type VolumeLike } from './directory';
 export { Exposure } from './exposure';
 export { Port, type PortOptions, type Ports } from './port';

@@ -24,13 +24,19 @@ export class Key<T> implements StandardSchema<T> {
   /** A whole number. */
   static integer(options: { readonly min?: number; readonly max?: number } = {}): Key<number> {
     const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = options;
-    return Key.#of(`a whole number${range(options)}`, (value) => Number.isInteger(value) && isWithin(value as number, min, max));
+    return Key.#of(
+      `a whole number${range(options)}`,
+      (value) => Number.isInteger(value) && isWithin(value as number, min, max),
+    );
   }
 
   /** A number. */
   static number(options: { readonly min?: number; readonly max?: number } = {}): Key<number> {
     const { min = -Infinity, max = Infinity } = options;
-    return Key.#of(`a number${range(options)}`, (value) => Number.isFinite(value) && isWithin(value as number, min, max));
+    return Key.#of(
+      `a number${range(options)}`,
+      (value) => Number.isFinite(value) && isWithin(value as number, min, max),
+    );
   }
 
   /** `true` or `false`. */

@@ -21,7 +21,7 @@ export class Manifest extends Element {
   private constructor(scope: Construct, id: string, objects: readonly unknown[]) {
     super(scope, id);
     const component = componentOf(this);
-    const namespace = 'namespace' in component ? (component.namespace as string) : undefined;
+    const namespace = 'namespace' in component ? component.namespace : undefined;
     for (const [index, object] of objects.entries()) {
       const holder = objects.length === 1 ? this : new ManifestPart(this, `object-${index + 1}`);
       const field = objects.length === 1 ? 'manifest' : `manifest/${index}`;
@@ -83,7 +83,8 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
 ]);
 
 function placed(manifest: KubeObject, namespace: string | undefined): KubeObject {
-  if (namespace === undefined || manifest.metadata.namespace !== undefined || CLUSTER_SCOPED.has(manifest.kind)) return manifest;
+  if (namespace === undefined || manifest.metadata.namespace !== undefined || CLUSTER_SCOPED.has(manifest.kind))
+    return manifest;
   const { name, ...rest } = manifest.metadata;
   return { ...manifest, metadata: { name, namespace, ...rest } };
 }

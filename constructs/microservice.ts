@@ -4,6 +4,7 @@ import { besideParts, containerFacts, envParts, type ContainerProps } from './co
 import { selectorOf } from './derive/pod-template';
 import type { WorkloadFacts } from './derive/workload';
 import type { Directory } from './directory';
+import { given } from './model/given';
 import { report } from './model/recorder';
 import { namespaceOf } from './namespace';
 import type { Scale } from './scale';
@@ -62,7 +63,11 @@ export class Microservice extends Service {
 
 function workloadFacts(service: Service, props: MicroserviceProps): WorkloadFacts {
   const { id: name } = service.node;
-  const problems = [...(props.scale?.problems ?? []), ...(props.shutdown?.problems ?? []), ...problemsOfUser(props.user)];
+  const problems = [
+    ...(props.scale?.problems ?? []),
+    ...(props.shutdown?.problems ?? []),
+    ...problemsOfUser(props.user),
+  ];
   for (const problem of problems) report(service, problem);
   return {
     name,
@@ -70,10 +75,7 @@ function workloadFacts(service: Service, props: MicroserviceProps): WorkloadFact
     selector: selectorOf(name),
     container: containerFacts(service, name, props),
     strategy: 'rolling',
-    ...(props.scale !== undefined && { scale: props.scale.facts }),
-    ...(props.spread !== undefined && { spread: props.spread }),
-    ...(props.user !== undefined && { user: props.user }),
-    ...(props.shutdown !== undefined && { shutdown: props.shutdown.facts }),
+    ...given({ scale: props.scale?.facts, shutdown: props.shutdown?.facts, spread: props.spread, user: props.user }),
     mountsToken: false,
     env: envParts(service, props.env),
     volumes: (props.directories ?? []).map(({ facts }) => facts),

@@ -1,11 +1,11 @@
 import type { IConstruct } from 'constructs';
-import { Component, componentOf } from './model/component';
+import { componentOf } from './model/component';
 import { report } from './model/recorder';
 
 /** The namespace that a construct's objects live in; it is reported where there is none. */
 export function namespaceOf(construct: IConstruct): string {
   const component = componentOf(construct);
-  if ('namespace' in component) return (component as Component).namespace;
+  if ('namespace' in component) return component.namespace;
   report(construct, {
     code: 'outside-a-context',
     message: 'The construct stands directly in the platform, where there is no namespace.',

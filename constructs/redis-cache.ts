@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { IEndpoint } from './capabilities';
 import { REDIS_PORT, Redis, type EvictionPolicy } from './derive/redis';
 import { Element } from './model/element';
+import { given } from './model/given';
 import { declare, report } from './model/recorder';
 import { namespaceOf } from './namespace';
 import { resourceFacts, type Resources, type SizeAmount } from './resources';
@@ -53,10 +54,7 @@ export class RedisCache extends Element implements IEndpoint {
       namespace: namespaceOf(this),
       memoryBytes: memory.toMebibytes({ rounding: 2 }) * 2 ** 20,
       evict,
-      ...(user !== undefined && { user }),
-      ...(props.image !== undefined && { image: props.image }),
-      ...(resources !== undefined && { resources: resources.facts }),
-      ...(props.storage !== undefined && { storage: props.storage.asString() }),
+      ...given({ user, image: props.image, resources: resources?.facts, storage: props.storage?.asString() }),
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { ResourceAmounts, ResourceFacts } from './derive/pod';
-import { parseQuantity } from './model/quantity';
 import type { Problem } from './model/finding';
+import { given } from './model/given';
+import { parseQuantity } from './model/quantity';
 import type { Checked } from './values';
 
 /** An amount of CPU: Ashlar's `Cpu` or that of cdk8s-plus-27. */
@@ -21,32 +22,32 @@ export interface Resources {
 }
 
 /** Resources as facts, and what is wrong with them. */
-export function resourceFacts({ cpu, memory, ephemeralStorage }: Resources): { readonly facts: ResourceFacts } & Checked {
-  const facts: ResourceFacts = {
-    requests: amounts(cpu?.request, memory?.request, ephemeralStorage?.request),
-    limits: amounts(cpu?.limit, memory?.limit, ephemeralStorage?.limit),
-  };
-  const problems: Problem[] = [];
-  for (const name of ['cpu', 'memory', 'ephemeral-storage'] as const) {
-    const request = facts.requests[name];
-    const limit = facts.limits[name];
-    if (request === undefined || limit === undefined || parseQuantity(request) <= parseQuantity(limit)) continue;
-    problems.push({
+export function resourceFacts(resources: Resources): { readonly facts: ResourceFacts } & Checked {
+  const facts: ResourceFacts = { requests: amounts(resources, 'request'), limits: amounts(resources, 'limit') };
+  const problems = NAMES.flatMap((name) => problemsOf(name, facts.requests[name], facts.limits[name]));
+  return { facts, problems };
+}
+
+const NAMES = ['cpu', 'memory', 'ephemeral-storage'] as const;
+
+function problemsOf(name: string, request: string | undefined, limit: string | undefined): readonly Problem[] {
+  if (request === undefined || limit === undefined || parseQuantity(request) <= parseQuantity(limit)) return [];
+  return [
+    {
       code: 'request-above-limit',
       message: `More ${name} is requested than may be used.`,
       field: `resources.${name}`,
       got: `request ${request}, limit ${limit}`,
       allowed: 'a request up to the limit',
       fix: 'Raise the limit or lower the request.',
-    });
-  }
-  return { facts, problems };
+    },
+  ];
 }
 
-function amounts(cpu: CpuAmount | undefined, memory: SizeAmount | undefined, disk: SizeAmount | undefined): ResourceAmounts {
-  return {
-    ...(cpu !== undefined && { cpu: cpu.amount }),
-    ...(memory !== undefined && { memory: memory.asString() }),
-    ...(disk !== undefined && { 'ephemeral-storage': disk.asString() }),
-  };
+function amounts({ cpu, memory, ephemeralStorage }: Resources, side: 'request' | 'limit'): ResourceAmounts {
+  return given({
+    cpu: cpu?.[side]?.amount,
+    memory: memory?.[side]?.asString(),
+    'ephemeral-storage': ephemeralStorage?.[side]?.asString(),
+  });
 }

@@ -32,7 +32,10 @@ export class Scale implements Checked {
    * @param max - more than min
    */
   static between(min: number, max: number): Scale {
-    const problems = [...problemOfInteger('scale.min', min, 1, MAX_PODS), ...problemOfInteger('scale.max', max, 1, MAX_PODS)];
+    const problems = [
+      ...problemOfInteger('scale.min', min, 1, MAX_PODS),
+      ...problemOfInteger('scale.max', max, 1, MAX_PODS),
+    ];
     if (problems.length === 0 && max <= min) {
       problems.push({
         code: 'out-of-range',

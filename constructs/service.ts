@@ -47,13 +47,13 @@ export abstract class Service extends Element implements IEndpoint, IWorkload {
   calls(peer: IEndpoint, options: CallOptions = {}): this {
     const { port = '', env = {} } = options;
     const variables = typeof env === 'string' ? { [env]: 'host:port' as const } : env;
-    relate(Calls, this, peer, { port, env: variables }, this.calls);
+    relate(Calls, this, peer, { port, env: variables });
     return this;
   }
 
   /** Says that it reads a configuration: as variables or files, by what the configuration is told. */
   reads(config: IConfig): this {
-    relate(Reads, this, config, {}, this.reads);
+    relate(Reads, this, config, {});
     return this;
   }
 
@@ -61,7 +61,7 @@ export abstract class Service extends Element implements IEndpoint, IWorkload {
   exposes(port: string, exposure: Exposure): this {
     const served = this.#portsNamed([port]);
     if (exposure.service !== undefined) this.#serve({ ...exposure.service, ports: served });
-    relate(Exposes, this, this, { port, from: exposure.from }, this.exposes);
+    relate(Exposes, this, this, { port, from: exposure.from });
     return this;
   }
 

@@ -37,7 +37,10 @@ export class Shutdown implements Checked {
 
   /** Drains, then stops. */
   static graceful({ drain, finish }: ShutdownOptions = {}): Shutdown {
-    return new Shutdown({ drainSeconds: secondsOf(drain, DEFAULT_SHUTDOWN.drainSeconds), finishSeconds: secondsOf(finish, DEFAULT_SHUTDOWN.finishSeconds) });
+    return new Shutdown({
+      drainSeconds: secondsOf(drain, DEFAULT_SHUTDOWN.drainSeconds),
+      finishSeconds: secondsOf(finish, DEFAULT_SHUTDOWN.finishSeconds),
+    });
   }
 
   /** Stops at the signal and drains nothing. */

@@ -34,7 +34,9 @@ export function problemsOfUser(user: number | undefined): readonly Problem[] {
 /** A value for a finding: short, and never the inside of an object that may hold a secret. */
 export function printed(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
-    return (value as { __pulumiOutput?: unknown }).__pulumiOutput === true ? 'a value that is known only later' : 'an object';
+    return (value as { __pulumiOutput?: unknown }).__pulumiOutput === true
+      ? 'a value that is known only later'
+      : 'an object';
   }
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }

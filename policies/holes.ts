@@ -23,7 +23,10 @@ export const holesPolicy: PolicyPiece = policy('holes', function* (objects, grap
           field: pointer,
           got: hole === undefined ? token : 'a value that is known only while the platform is deployed',
           allowed: hole === undefined ? 'the placeholder as it was given' : 'a value, in YAML',
-          fix: hole === undefined ? 'Do not take the text apart.' : 'Give a plain value, or deploy with a tool that knows it.',
+          fix:
+            hole === undefined
+              ? 'Do not take the text apart.'
+              : 'Give a plain value, or deploy with a tool that knows it.',
         };
       }
     }
@@ -46,4 +49,3 @@ function* textsIn(value: unknown, pointer: string): Iterable<Text> {
     }
   }
 }
-

@@ -13,8 +13,7 @@ interface Container {
 /** Images say which version they are: `latest`, or no tag at all, is another program tomorrow. */
 export const imagesPolicy = policy('images', function* (objects): Iterable<PolicyFinding> {
   for (const on of objects) {
-    const pod = podTemplateOf(on.manifest) as Pod | undefined;
-    for (const { name, image } of [...(pod?.spec?.initContainers ?? []), ...(pod?.spec?.containers ?? [])]) {
+    for (const { name, image } of containersOf(podTemplateOf(on.manifest))) {
       if (image === undefined || !floats(image)) continue;
       yield {
         on,
@@ -29,6 +28,11 @@ export const imagesPolicy = policy('images', function* (objects): Iterable<Polic
     }
   }
 });
+
+function containersOf(pod: Pod | undefined): readonly Container[] {
+  const { initContainers = [], containers = [] } = pod?.spec ?? {};
+  return [...initContainers, ...containers];
+}
 
 function floats(image: string): boolean {
   if (image.includes('@') || image.includes('<')) return false;

@@ -6,6 +6,9 @@ import { podTemplateOf, referencesOf, type Reference } from '../constructs/model
 /** Objects that the cluster makes by itself in every namespace (Kubernetes 1.36). */
 const ALWAYS_THERE: ReadonlySet<string> = new Set(['ConfigMap/kube-root-ca.crt', 'ServiceAccount/default']);
 
+/** Kinds that operators, administrators or the cluster itself make outside the plan. */
+const MADE_ELSEWHERE: ReadonlySet<string> = new Set(['Secret', 'ClusterRole']);
+
 /**
  * What an object names is there: the configuration and its keys, the account, the claim, the role. Secrets may be made
  * outside the plan (by an operator, by hand), so a Secret that is not in it is no finding.
@@ -20,43 +23,51 @@ export const referencesPolicy = policy('references', function* (objects): Iterab
   }
 });
 
-function problemOf(reference: Reference, byKey: ReadonlyMap<string, PlannedObject>): Omit<PolicyFinding, 'on'> | undefined {
-  const [, kind = '', namespace = '', name = ''] = reference.key.split('/');
+type Found = Omit<PolicyFinding, 'on'> | undefined;
+type ByKey = ReadonlyMap<string, PlannedObject>;
+
+function problemOf(reference: Reference, byKey: ByKey): Found {
+  if (reference.optional === true) return undefined;
   const target = byKey.get(reference.key);
-  if (reference.optional === true || ALWAYS_THERE.has(`${kind}/${name}`)) return undefined;
-  if (target === undefined) {
-    if (kind === 'Secret' || kind === 'ClusterRole') return undefined;
-    return {
-      code: 'reference-to-nothing',
-      message: `It names the ${kind} ${name}, which is not in the plan.`,
-      field: reference.field,
-      got: name,
-      allowed: namesOf(byKey, kind, namespace) || `no ${kind} is planned in ${namespace}`,
-      fix: `Correct the name, or add the ${kind}.`,
-    };
-  }
-  if (reference.entry === undefined || hasEntry(target.manifest, reference.entry)) return undefined;
+  return target === undefined ? missing(reference, byKey) : withoutEntry(reference, target.manifest);
+}
+
+function missing({ key, field }: Reference, byKey: ByKey): Found {
+  const [, kind = '', namespace = '', name = ''] = key.split('/');
+  if (MADE_ELSEWHERE.has(kind) || ALWAYS_THERE.has(`${kind}/${name}`)) return undefined;
+  return {
+    code: 'reference-to-nothing',
+    message: `It names the ${kind} ${name}, which is not in the plan.`,
+    field,
+    got: name,
+    allowed: namesOf(byKey, kind, namespace) || `no ${kind} is planned in ${namespace}`,
+    fix: `Correct the name, or add the ${kind}.`,
+  };
+}
+
+function withoutEntry({ entry, field }: Reference, target: KubeObject): Found {
+  if (entry === undefined || entriesOf(target).includes(entry)) return undefined;
   return {
     code: 'missing-key',
-    message: `${displayNameOf(target.manifest)} has no key ${reference.entry}.`,
-    field: reference.field,
-    got: reference.entry,
-    allowed: entriesOf(target.manifest).join(', ') || 'it has no keys',
+    message: `${displayNameOf(target)} has no key ${entry}.`,
+    field,
+    got: entry,
+    allowed: entriesOf(target).join(', ') || 'it has no keys',
     fix: 'Correct the key, or add it to the configuration.',
   };
 }
 
 function namesOf(byKey: ReadonlyMap<string, PlannedObject>, kind: string, namespace: string): string {
-  const names = [...byKey.values()].filter(({ manifest }) => manifest.kind === kind && (manifest.metadata.namespace ?? '') === namespace);
+  const names = [...byKey.values()].filter(
+    ({ manifest }) => manifest.kind === kind && (manifest.metadata.namespace ?? '') === namespace,
+  );
   return names.map(({ manifest }) => manifest.metadata.name).join(', ');
 }
 
 function entriesOf(manifest: KubeObject): readonly string[] {
-  return ['data', 'stringData', 'binaryData'].flatMap((field) => Object.keys((manifest[field] as object | undefined) ?? {}));
-}
-
-function hasEntry(manifest: KubeObject, entry: string): boolean {
-  return entriesOf(manifest).includes(entry);
+  return ['data', 'stringData', 'binaryData'].flatMap((field) =>
+    Object.keys((manifest[field] as object | undefined) ?? {}),
+  );
 }
 
 interface ServiceSpec {
@@ -108,38 +119,44 @@ function indexByLabel(pods: readonly PodTemplate[]): ReadonlyMap<string, readonl
   return index;
 }
 
-function problemOfService(
-  manifest: KubeObject,
-  index: ReadonlyMap<string, readonly PodTemplate[]> | undefined,
-): Omit<PolicyFinding, 'on'> | undefined {
-  const { selector, ports = [] } = (manifest['spec'] ?? {}) as ServiceSpec;
-  const [first, ...others] = Object.entries(selector ?? {});
+function problemOfService(manifest: KubeObject, index: ReadonlyMap<string, readonly PodTemplate[]> | undefined): Found {
+  const { selector = {}, ports = [] } = (manifest['spec'] ?? {}) as ServiceSpec;
+  const [first, ...others] = Object.entries(selector);
   if (first === undefined) return undefined;
   const candidates = index?.get(`${first[0]}=${first[1]}`) ?? [];
   const pods = candidates.filter((pod) => others.every(([name, value]) => pod.metadata?.labels?.[name] === value));
-  if (pods.length === 0) {
-    return {
-      code: 'service-without-pods',
-      message: 'No pod in the plan carries the labels that the Service selects.',
-      field: '/spec/selector',
-      got: JSON.stringify(selector),
-      allowed: 'labels of a pod template in the same namespace',
-      fix: 'Correct the selector.',
-    };
-  }
-  const listening = pods.flatMap(({ spec }) =>
-    [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])].flatMap((container) => container.ports ?? []),
-  );
-  const lost = ports.find(({ port, targetPort = port }) => {
-    return !listening.some(({ containerPort, name }) => containerPort === targetPort || name === targetPort);
-  });
+  if (pods.length > 0) return problemOfPorts(ports, pods.flatMap(portsOf));
+  return {
+    code: 'service-without-pods',
+    message: 'No pod in the plan carries the labels that the Service selects.',
+    field: '/spec/selector',
+    got: JSON.stringify(selector),
+    allowed: 'labels of a pod template in the same namespace',
+    fix: 'Correct the selector.',
+  };
+}
+
+type ContainerPort = NonNullable<ContainerPorts['ports']>[number];
+
+function portsOf({ spec }: PodTemplate): readonly ContainerPort[] {
+  const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
+  return containers.flatMap((container) => container.ports ?? []);
+}
+
+function problemOfPorts(ports: NonNullable<ServiceSpec['ports']>, listening: readonly ContainerPort[]): Found {
+  const leads = (target: number | string): boolean =>
+    listening.some(({ containerPort, name }) => containerPort === target || name === target);
+  const lost = ports.map(({ port, targetPort = port }) => targetPort).find((target) => !leads(target));
   if (lost === undefined) return undefined;
+  const named = listening.map(({ containerPort, name }) =>
+    name === undefined ? containerPort : `${containerPort} (${name})`,
+  );
   return {
     code: 'service-port-leads-nowhere',
     message: 'The pods behind the Service do not listen on the port that it leads to.',
     field: '/spec/ports',
-    got: String(lost.targetPort ?? lost.port),
-    allowed: listening.map(({ containerPort, name }) => (name === undefined ? containerPort : `${containerPort} (${name})`)).join(', ') || 'the pods name no ports',
+    got: String(lost),
+    allowed: named.join(', ') || 'the pods name no ports',
     fix: 'Correct the target port, or name the port in the container.',
   };
 }

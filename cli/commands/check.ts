@@ -13,7 +13,9 @@ export interface CheckOptions {
 /** Prints the findings of each environment, and what was accepted. Exit code 1 where there is an error. */
 export function check(programFile: string, options: CheckOptions): number {
   const program = loadProgram(programFile);
-  const plans = chosenEnvironments(program, options.env).map((environment) => makePlan(program.definition, environment));
+  const plans = chosenEnvironments(program, options.env).map((environment) =>
+    makePlan(program.definition, environment),
+  );
   for (const { environment, findings, accepted } of plans) {
     say(`${styled('bold', environment.name)}: ${countFindings(findings, accepted.length)}`);
     for (const finding of findings) say(`\n${printFinding(finding)}`);

@@ -45,11 +45,19 @@ function explainOne(planned: PlannedObject): void {
   section('because', lines(sources));
   section(
     'values',
-    aligned([...new Map(settings.map((trace) => [trace.setting, trace])).values()].map(({ setting, value, from }) => [`${setting} = ${value}`, from])),
+    aligned(
+      [...new Map(settings.map((trace) => [trace.setting, trace])).values()].map(({ setting, value, from }) => [
+        `${setting} = ${value}`,
+        from,
+      ]),
+    ),
   );
   section('patched', lines(patches));
   section('needs', aligned(dependsOn.map(({ on, reason }) => [displayNameOf(on.manifest), reason])));
-  section('hints', Object.entries(hints).map(([hint, value]) => (value === true ? hint : `${hint}: ${String(value)}`)));
+  section(
+    'hints',
+    Object.entries(hints).map(([hint, value]) => (value === true ? hint : `${hint}: ${String(value)}`)),
+  );
   say();
   say(toYaml(manifest));
 }

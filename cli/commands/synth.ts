@@ -33,7 +33,8 @@ export function synth(programFile: string, options: SynthOptions): number {
     return { environment, plan, folder, milliseconds: performance.now() - start };
   });
   for (const { environment, plan } of outcomes) {
-    for (const finding of plan.findings) tell(`${styled('bold', environment.name, process.stderr)}: ${printFinding(finding, process.stderr)}\n`);
+    for (const finding of plan.findings)
+      tell(`${styled('bold', environment.name, process.stderr)}: ${printFinding(finding, process.stderr)}\n`);
   }
   if (!options.stdout) printTable(outcomes);
   return outcomes.every(({ plan }) => isDeployable(plan)) ? 0 : 1;

@@ -58,7 +58,12 @@ function* flow(graph: Graph, call: Call, side: 'in' | 'out'): Iterable<Part<Traf
   const port = portOfCall(endpoint, call.facts);
   const peer = side === 'out' ? endpoint?.reach : podsOf(graph, call.from);
   if (port === undefined || peer === undefined) return;
-  const part: TrafficPart = { peer, port: port.containerPort, transport: transportOf(port.protocol), purpose: 'relation' };
+  const part: TrafficPart = {
+    peer,
+    port: port.containerPort,
+    transport: transportOf(port.protocol),
+    purpose: 'relation',
+  };
   yield { to: side === 'out' ? call.from : call.to, part, source: call.source };
 }
 

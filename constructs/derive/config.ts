@@ -49,21 +49,26 @@ export interface ConfigVersion {
 const CHECKSUM_LENGTH = 10;
 
 /** Each distinct content of a configuration: one for all readers, and one more for each that a layer treats apart. */
-export const configVersions = viewOf('config-versions', (graph: Graph, config: IConstruct): readonly ConfigVersion[] => {
-  const facts = graph.facts(config, Config);
-  if (facts === undefined) return [];
-  const readers = graph.to(config, Reads).map((edge) => edge.from);
-  const apart = readers.filter((reader) => hasOwnValues(graph, reader, facts));
-  const common = readers.filter((reader) => !apart.includes(reader));
-  const versions = apart.map((reader) => versionOf(graph, config, facts, [reader], reader));
-  return common.length === 0 && apart.length > 0
-    ? versions
-    : [versionOf(graph, config, facts, common, undefined), ...versions];
-});
+export const configVersions = viewOf(
+  'config-versions',
+  (graph: Graph, config: IConstruct): readonly ConfigVersion[] => {
+    const facts = graph.facts(config, Config);
+    if (facts === undefined) return [];
+    const readers = graph.to(config, Reads).map((edge) => edge.from);
+    const apart = readers.filter((reader) => hasOwnValues(graph, reader, facts));
+    const common = readers.filter((reader) => !apart.includes(reader));
+    const versions = apart.map((reader) => versionOf(graph, config, facts, [reader], reader));
+    return common.length === 0 && apart.length > 0
+      ? versions
+      : [versionOf(graph, config, facts, common, undefined), ...versions];
+  },
+);
 
 function hasOwnValues({ environment }: Graph, reader: IConstruct, { schema }: ConfigFacts): boolean {
   const path = pathBelowPlatform(reader);
-  return ofService(environment.layers, path, ({ config }) => Object.keys(config).find((key) => key in schema)) !== undefined;
+  return (
+    ofService(environment.layers, path, ({ config }) => Object.keys(config).find((key) => key in schema)) !== undefined
+  );
 }
 
 function versionOf(
@@ -90,7 +95,12 @@ function versionOf(
 }
 
 /** The strongest layer's value: base < tier < environment < region < the reading service. */
-function decide(graph: Graph, facts: ConfigFacts, key: string, apart: IConstruct | undefined): Decided<unknown> | undefined {
+function decide(
+  graph: Graph,
+  facts: ConfigFacts,
+  key: string,
+  apart: IConstruct | undefined,
+): Decided<unknown> | undefined {
   const { layers } = graph.environment;
   const path = apart === undefined ? undefined : pathBelowPlatform(apart);
   const own = path === undefined ? undefined : ofService(layers, path, ({ config }) => config[key]);
@@ -106,12 +116,16 @@ function validate(
 ): { readonly value?: unknown; readonly problem?: Omit<RuleFinding, 'at'> } {
   const result = schema['~standard'].validate(decided?.value);
   if (result instanceof Promise) {
-    return { problem: problemOf('config-schema-is-async', key, 'a schema that answers later', 'a schema that answers at once') };
+    return {
+      problem: problemOf('config-schema-is-async', key, 'a schema that answers later', 'a schema that answers at once'),
+    };
   }
   if (result.issues === undefined) return { value: result.value };
   const allowed = result.issues.map(({ message }) => message).join('; ');
   if (decided === undefined) return { problem: problemOf('config-key-missing', key, 'no value in any layer', allowed) };
-  return { problem: problemOf('config-value-wrong', key, `${JSON.stringify(decided.value)} from ${decided.from}`, allowed) };
+  return {
+    problem: problemOf('config-value-wrong', key, `${JSON.stringify(decided.value)} from ${decided.from}`, allowed),
+  };
 }
 
 function problemOf(code: string, key: string, got: string, allowed: string): Omit<RuleFinding, 'at'> {
@@ -131,7 +145,8 @@ export const configRules = rule('config', function* (graph): Iterable<RuleFindin
   for (const { construct, facts } of graph.having(Config)) {
     for (const key of Object.keys(facts.schema)) known.add(key);
     for (const key of Object.keys(facts.values)) {
-      if (!(key in facts.schema)) yield { at: construct, ...unknownKey(key, `values.${key}`, Object.keys(facts.schema)) };
+      if (!(key in facts.schema))
+        yield { at: construct, ...unknownKey(key, `values.${key}`, Object.keys(facts.schema)) };
     }
     for (const version of graph.viewOf(configVersions, construct)) {
       for (const problem of version.problems) yield { at: construct, ...problem };
@@ -169,7 +184,11 @@ export const configMaps = derive('config-maps', function* (graph): Iterable<Deri
   }
 });
 
-function renderConfigMap(construct: IConstruct, { namespace, change }: ConfigFacts, { name, data }: ConfigVersion): Derived['manifest'] {
+function renderConfigMap(
+  construct: IConstruct,
+  { namespace, change }: ConfigFacts,
+  { name, data }: ConfigVersion,
+): Derived['manifest'] {
   const labels = { [`${LABEL_PREFIX}/config`]: construct.node.id, ...ownershipLabels(construct) };
   // An earlier revision is still read by the pods of an earlier release, so no tool may prune it with this one gone.
   const annotations = {
@@ -216,7 +235,7 @@ interface Reading {
   readonly config: IConstruct;
   readonly facts: ConfigFacts;
   readonly version: ConfigVersion;
-  part<T extends object>(part: T): Part<T>;
+  readonly part: <T extends object>(part: T) => Part<T>;
 }
 
 /** Who reads which content of which configuration. */

@@ -69,7 +69,11 @@ function renderNamespace(graph: Graph, construct: IConstruct, { namespace }: Con
   };
 }
 
-function renderQuota(construct: IConstruct, { namespace, quota }: ContextFacts, footprint: Footprint | undefined): KubeObject {
+function renderQuota(
+  construct: IConstruct,
+  { namespace, quota }: ContextFacts,
+  footprint: Footprint | undefined,
+): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'ResourceQuota',
@@ -88,7 +92,11 @@ function hardLimits({ pods, requestsCpu, requestsMemory, limitsCpu, limitsMemory
   };
 }
 
-function renderLimits(construct: IConstruct, { namespace }: ContextFacts, footprint: Footprint | undefined): KubeObject {
+function renderLimits(
+  construct: IConstruct,
+  { namespace }: ContextFacts,
+  footprint: Footprint | undefined,
+): KubeObject {
   const countsCpuLimits = footprint?.limitsCpu !== undefined;
   return {
     apiVersion: 'v1',
@@ -113,7 +121,18 @@ function teamRules({ tier }: Environment): readonly object[] {
   const look = [
     {
       apiGroups: [''],
-      resources: ['configmaps', 'endpoints', 'events', 'limitranges', 'persistentvolumeclaims', 'pods', 'pods/log', 'resourcequotas', 'serviceaccounts', 'services'],
+      resources: [
+        'configmaps',
+        'endpoints',
+        'events',
+        'limitranges',
+        'persistentvolumeclaims',
+        'pods',
+        'pods/log',
+        'resourcequotas',
+        'serviceaccounts',
+        'services',
+      ],
       verbs: READ,
     },
     { apiGroups: ['apps'], resources: ['deployments', 'replicasets', 'statefulsets', 'daemonsets'], verbs: READ },
@@ -132,7 +151,11 @@ function teamRules({ tier }: Environment): readonly object[] {
   ];
 }
 
-function renderTeam(environment: Environment, construct: IConstruct, { namespace, teamGroup }: ContextFacts): readonly KubeObject[] {
+function renderTeam(
+  environment: Environment,
+  construct: IConstruct,
+  { namespace, teamGroup }: ContextFacts,
+): readonly KubeObject[] {
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   const metadata = { name: 'team', namespace, labels: ownershipLabels(construct) };
   return [
@@ -148,7 +171,11 @@ function renderTeam(environment: Environment, construct: IConstruct, { namespace
 }
 
 /** Nothing in, nothing out, but names are resolved: one policy a namespace for what all pods need. */
-function renderDefaultDeny({ dns }: Environment, construct: IConstruct, { namespace }: ContextFacts): readonly KubeObject[] {
+function renderDefaultDeny(
+  { dns }: Environment,
+  construct: IConstruct,
+  { namespace }: ContextFacts,
+): readonly KubeObject[] {
   const apiVersion = 'networking.k8s.io/v1';
   const labels = ownershipLabels(construct);
   const ports = dns.ports.flatMap((port) => [

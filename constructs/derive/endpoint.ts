@@ -64,7 +64,8 @@ export const Served = capability<ServedFacts>('served');
 /** Service objects (Kubernetes 1.36, core/v1 Service). */
 export const services = derive('services', function* (graph): Iterable<Derived> {
   for (const { construct, facts } of graph.having(Served)) {
-    for (const service of facts.services) yield { scope: construct, manifest: renderService(construct, facts, service) };
+    for (const service of facts.services)
+      yield { scope: construct, manifest: renderService(construct, facts, service) };
   }
 });
 

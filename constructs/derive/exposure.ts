@@ -24,7 +24,12 @@ export const exposureParts = [
       const port = graph.facts(to, Endpoint)?.ports.find(({ name }) => name === facts.port);
       if (port === undefined) continue;
       for (const peer of facts.from) {
-        const part: TrafficPart = { peer, port: port.containerPort, transport: transportOf(port.protocol), purpose: 'relation' };
+        const part: TrafficPart = {
+          peer,
+          port: port.containerPort,
+          transport: transportOf(port.protocol),
+          purpose: 'relation',
+        };
         yield { to, part, source };
       }
     }

@@ -6,7 +6,8 @@ export function imageOf(graph: Graph, image: string): string {
   const { registries } = graph.environment;
   const full = withRegistry(image);
   for (const prefix of Object.keys(registries)) {
-    if (prefix.length > best.length && (full === prefix || full.startsWith(`${prefix.replace(/\/$/, '')}/`))) best = prefix;
+    if (prefix.length > best.length && (full === prefix || full.startsWith(`${prefix.replace(/\/$/, '')}/`)))
+      best = prefix;
   }
   return best === '' ? image : `${registries[best] ?? ''}${full.slice(best.length)}`;
 }

@@ -40,12 +40,14 @@ export const accessRoles = derive('access-roles', function* (graph): Iterable<De
     if (workload === undefined) continue;
     const metadata = metadataOf(construct, workload);
     const apiVersion = 'rbac.authorization.k8s.io/v1';
-    const rules = [...facts.rules].sort(byKey((rule) => JSON.stringify(rule))).map(({ apiGroups = [''], resources, resourceNames, verbs }) => ({
-      apiGroups,
-      resources,
-      ...(resourceNames !== undefined && { resourceNames }),
-      verbs,
-    }));
+    const rules = [...facts.rules]
+      .sort(byKey((rule) => JSON.stringify(rule)))
+      .map(({ apiGroups = [''], resources, resourceNames, verbs }) => ({
+        apiGroups,
+        resources,
+        ...(resourceNames !== undefined && { resourceNames }),
+        verbs,
+      }));
     yield { scope: construct, manifest: { apiVersion, kind: 'Role', metadata, rules } };
     yield {
       scope: construct,

@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { given } from '../model/given';
 import type { Graph } from '../model/graph';
 import type { Joined } from '../model/facet';
 import type { Source } from '../model/source';
@@ -46,7 +47,12 @@ export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFa
   const drainSeconds = facts.container.ports.length > 0 ? shutdown.drainSeconds : 0;
   const health = facts.container.health ?? defaultHealth(graph, construct, facts.container);
   const main = {
-    ...renderContainer(graph, { ...facts.container, resources, ...(health !== undefined && { health }) }, env, mountsFor(volumes, undefined)),
+    ...renderContainer(
+      graph,
+      { ...facts.container, resources, ...(health !== undefined && { health }) },
+      env,
+      mountsFor(volumes, undefined),
+    ),
     ...renderDrain(drainSeconds),
   };
   return {
@@ -77,7 +83,8 @@ export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFa
   };
 }
 
-interface Parts {
+/** The parts of a pod, as other patterns gave them. */
+export interface PodParts {
   readonly env: readonly EnvPart[];
   readonly volumes: readonly VolumePart[];
   readonly containers: readonly ContainerPart[];
@@ -87,7 +94,7 @@ interface Parts {
 }
 
 /** What all patterns contributed to a pod. */
-export function collectParts(graph: Graph, construct: IConstruct): Parts {
+export function collectParts(graph: Graph, construct: IConstruct): PodParts {
   const env = graph.collect(PodEnv, construct);
   const volumes = graph.collect(PodVolumes, construct);
   const containers = graph.collect(PodContainers, construct);
@@ -99,7 +106,9 @@ export function collectParts(graph: Graph, construct: IConstruct): Parts {
     containers: valuesOf(containers),
     labels: valuesOf(labels),
     annotations: valuesOf(annotations),
-    sources: [env, volumes, containers, labels, annotations].flatMap((list) => list.flatMap((joined) => joined.sources)),
+    sources: [env, volumes, containers, labels, annotations].flatMap((list) =>
+      list.flatMap((joined) => joined.sources),
+    ),
   };
 }
 
@@ -150,14 +159,15 @@ function renderContainer(
   return {
     name,
     image: imageOf(graph, image),
-    ...(command !== undefined && { command }),
-    ...(args !== undefined && { args }),
+    ...given({ command, args }),
     ...(ports.length > 0 && { ports: renderPorts(container) }),
     ...(env.length > 0 && { env: env.map(renderEnv) }),
-    ...(resources !== undefined && { resources }),
-    ...(health?.startup !== undefined && { startupProbe: health.startup }),
-    ...(health?.readiness !== undefined && { readinessProbe: health.readiness }),
-    ...(health?.liveness !== undefined && { livenessProbe: health.liveness }),
+    ...given({
+      resources,
+      startupProbe: health?.startup,
+      readinessProbe: health?.readiness,
+      livenessProbe: health?.liveness,
+    }),
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,

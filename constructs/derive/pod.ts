@@ -86,7 +86,12 @@ export const PodAnnotations = facet<TextPart>('pod.annotations', (part) => part.
 /** User that processes run as: any but 0, which Pod Security `restricted` refuses. */
 export const User = setting<number>({
   id: 'user',
-  schema: { type: 'integer', minimum: 1, maximum: 2 ** 31 - 1, description: 'User and group that the process runs as.' },
+  schema: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 2 ** 31 - 1,
+    description: 'User and group that the process runs as.',
+  },
   byTier: () => 1000,
 });
 

@@ -63,7 +63,10 @@ function addWorkload(sum: Footprint, graph: Graph, construct: IConstruct, facts:
 }
 
 interface PodLike {
-  readonly spec?: { readonly containers?: readonly ContainerLike[]; readonly initContainers?: readonly ContainerLike[] };
+  readonly spec?: {
+    readonly containers?: readonly ContainerLike[];
+    readonly initContainers?: readonly ContainerLike[];
+  };
 }
 
 interface ContainerLike {

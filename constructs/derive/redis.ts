@@ -65,7 +65,9 @@ export const inClusterRedis = backEnd(
     properties: { image: { type: 'string', description: 'Image of every Redis that the program gives none.' } },
     additionalProperties: false,
   },
-  ({ image = REDIS_IMAGE }): RedisBackEnd => ({ realize: (construct, facts) => runInCluster(construct, facts, String(image)) }),
+  ({ image = REDIS_IMAGE }): RedisBackEnd => ({
+    realize: (construct, facts) => runInCluster(construct, facts, String(image)),
+  }),
 );
 
 /** Each Redis is what its environment's back end makes of it. */
@@ -79,8 +81,17 @@ function runInCluster(construct: Construct, facts: Readonly<RedisFacts>, image: 
   const selector = selectorOf(name);
   const ports = [REDIS_PORT];
   const claims: ClaimFacts[] = facts.storage === undefined ? [] : [{ name: 'data', size: facts.storage }];
-  declare(construct, Endpoint, { host: { service: name, namespace }, ports, reach: { pods: { namespace, labels: selector } } });
-  declare(construct, Served, { name, namespace, selector, services: [{ name, type: 'ClusterIP', ports, sourceRanges: [] }] });
+  declare(construct, Endpoint, {
+    host: { service: name, namespace },
+    ports,
+    reach: { pods: { namespace, labels: selector } },
+  });
+  declare(construct, Served, {
+    name,
+    namespace,
+    selector,
+    services: [{ name, type: 'ClusterIP', ports, sourceRanges: [] }],
+  });
   declare(construct, Workload, {
     name,
     namespace,

@@ -17,7 +17,8 @@ export const portRules = rule('ports', function* (graph): Iterable<RuleFinding> 
     yield {
       at: from,
       code: 'unknown-port',
-      message: facts.port === '' ? `${to.node.path} has no single port.` : `${to.node.path} has no port called ${facts.port}.`,
+      message:
+        facts.port === '' ? `${to.node.path} has no single port.` : `${to.node.path} has no port called ${facts.port}.`,
       field: 'port',
       got: `${facts.port === '' ? 'none named' : facts.port} at ${source.at}`,
       allowed: ports.join(', ') || 'nothing: it listens on no port',

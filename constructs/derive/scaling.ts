@@ -72,6 +72,10 @@ export function isScaled({ min, max }: ScaleFacts): boolean {
 }
 
 /** Most pods that run at once: the largest scale and, where an update adds before it takes away, those above it. */
-export function mostPods(scale: ScaleFacts, strategy: 'rolling' | 'recreate' | 'ordered', surgePercent: number): number {
+export function mostPods(
+  scale: ScaleFacts,
+  strategy: 'rolling' | 'recreate' | 'ordered',
+  surgePercent: number,
+): number {
   return scale.max + (strategy === 'rolling' ? Math.ceil((scale.max * surgePercent) / 100) : 0);
 }

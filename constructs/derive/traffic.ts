@@ -69,7 +69,10 @@ function renderRules(parts: readonly Joined<TrafficPart>[], side: 'from' | 'to')
     const key = peerKey(value.peer);
     let rule = byPeer.get(key);
     if (rule === undefined) byPeer.set(key, (rule = { peer: value.peer, ports: new Map() }));
-    rule.ports.set(`${String(value.port).padStart(5, '0')}/${value.transport}`, { protocol: value.transport, port: value.port });
+    rule.ports.set(`${String(value.port).padStart(5, '0')}/${value.transport}`, {
+      protocol: value.transport,
+      port: value.port,
+    });
   }
   return [...byPeer.values()].map(({ peer, ports }) => ({
     [side]: renderPeer(peer),

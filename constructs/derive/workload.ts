@@ -6,7 +6,16 @@ import type { Part } from '../model/facet';
 import type { Graph } from '../model/graph';
 import type { KubeObject } from '../model/kube-object';
 import { NAME_LABEL, ownershipLabels } from './labels';
-import { PodContainers, PodEnv, PodVolumes, type ContainerFacts, type ContainerPart, type EnvPart, type ShutdownFacts, type VolumePart } from './pod';
+import {
+  PodContainers,
+  PodEnv,
+  PodVolumes,
+  type ContainerFacts,
+  type ContainerPart,
+  type EnvPart,
+  type ShutdownFacts,
+  type VolumePart,
+} from './pod';
 import type { ScaleFacts } from './scaling';
 
 /** Something that runs in pods. */

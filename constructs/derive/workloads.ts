@@ -6,7 +6,7 @@ import type { KubeObject } from '../model/kube-object';
 import { podTemplateOf } from '../model/references';
 import { imageOf } from './image';
 import { ownershipLabels } from './labels';
-import { collectParts, mountsFor, renderEnv, renderPod, renderVolumes, texts } from './pod-template';
+import { collectParts, mountsFor, renderEnv, renderPod, renderVolumes, texts, type PodParts } from './pod-template';
 import { KeptRevisions, Replicas, Surge, isScaled } from './scaling';
 import { Workload, metadataOf, type ClaimFacts, type WorkloadFacts } from './workload';
 
@@ -90,18 +90,28 @@ function renderAdopted(graph: Graph, construct: IConstruct, facts: WorkloadFacts
   const manifest = structuredClone(adopted.toJson()) as KubeObject;
   const pod = podTemplateOf(manifest) as MutablePod | undefined;
   const parts = collectParts(graph, construct);
-  const main = pod?.spec?.containers?.[0];
-  if (pod?.spec !== undefined && main !== undefined) {
-    const { env, volumes, labels, annotations } = parts;
-    if (main.image !== undefined) main.image = imageOf(graph, main.image);
-    if (env.length > 0) main.env = [...(main.env ?? []), ...env.map(renderEnv)];
-    const mounts = mountsFor(volumes, undefined);
-    if (mounts.length > 0) main.volumeMounts = [...(main.volumeMounts ?? []), ...mounts];
-    const added = renderVolumes(volumes).volumes;
-    if (added !== undefined) pod.spec.volumes = [...(pod.spec.volumes ?? []), ...added];
-    const metadata = (pod.metadata ??= {});
-    metadata.labels = { ...metadata.labels, ...facts.selector, ...ownershipLabels(construct), ...texts(labels) };
-    if (annotations.length > 0) metadata.annotations = { ...metadata.annotations, ...texts(annotations) };
+  if (pod?.spec !== undefined) {
+    const [main] = pod.spec.containers ?? [];
+    if (main !== undefined) addToContainer(graph, main, parts);
+    appendTo(pod.spec, 'volumes', renderVolumes(parts.volumes).volumes ?? []);
+    pod.metadata = {
+      ...pod.metadata,
+      labels: { ...pod.metadata?.labels, ...facts.selector, ...ownershipLabels(construct), ...texts(parts.labels) },
+      ...(parts.annotations.length > 0 && {
+        annotations: { ...pod.metadata?.annotations, ...texts(parts.annotations) },
+      }),
+    };
   }
   return { scope: construct, manifest, sources: parts.sources };
+}
+
+function addToContainer(graph: Graph, main: MutableContainer, { env, volumes }: PodParts): void {
+  if (main.image !== undefined) main.image = imageOf(graph, main.image);
+  appendTo(main, 'env', env.map(renderEnv));
+  appendTo(main, 'volumeMounts', mountsFor(volumes, undefined));
+}
+
+/** Adds to a list that may not be there yet; nothing where there is nothing to add. */
+function appendTo<K extends string>(holder: { [key in K]?: object[] }, key: K, items: readonly object[]): void {
+  if (items.length > 0) holder[key] = [...(holder[key] ?? []), ...items];
 }

@@ -24,10 +24,9 @@ function matches({ path, selector }: Patch, { construct, manifest }: OpenObject)
 }
 
 function applyOne(target: OpenObject, patch: Patch, report: Report): void {
-  const { applyPatch } = jsonPatch();
   try {
     const copy = structuredClone(target.manifest);
-    target.manifest = applyPatch(copy, patch.operations, true, true, true).newDocument;
+    target.manifest = jsonPatch().applyPatch(copy, patch.operations, true, true, true).newDocument;
     (target.patches as Source[]).push(patch.source);
   } catch (error) {
     report({

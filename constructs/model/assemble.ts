@@ -67,7 +67,11 @@ function ofKind<P extends Piece>(pieces: readonly Piece[], kind: P['piece']): re
   return pieces.filter((piece): piece is P => piece.piece === kind);
 }
 
-function deriveAll(graph: SealedGraph, pieces: readonly DerivePiece[], report: (finding: Finding) => void): OpenObject[] {
+function deriveAll(
+  graph: SealedGraph,
+  pieces: readonly DerivePiece[],
+  report: (finding: Finding) => void,
+): OpenObject[] {
   const objects = new Map<string, OpenObject>();
   graph.takeTraces();
   for (const piece of pieces) {

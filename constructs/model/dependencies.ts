@@ -55,7 +55,11 @@ export function connect(objects: readonly OpenObject[]): void {
   for (const object of objects) {
     const { manifest } = object;
     const { namespace } = manifest.metadata;
-    add(object, namespace === undefined ? undefined : byKey.get(keyOf({ group: '', kind: 'Namespace', name: namespace })), 'lives in it');
+    add(
+      object,
+      namespace === undefined ? undefined : byKey.get(keyOf({ group: '', kind: 'Namespace', name: namespace })),
+      'lives in it',
+    );
     add(object, definitions.get(`${groupOf(manifest.apiVersion)}/${manifest.kind}`), 'is of its kind');
     for (const { key, reason } of referencesOf(manifest)) add(object, byKey.get(key), reason);
     if (podTemplateOf(manifest) !== undefined) addGuards(object, guards);
@@ -93,7 +97,10 @@ export interface DependencyCycle {
 }
 
 /** An order in which each object comes after what it needs; otherwise by chart, kind and name. */
-export function inOrder(objects: readonly OpenObject[], onCycle: (cycle: DependencyCycle) => void): readonly OpenObject[] {
+export function inOrder(
+  objects: readonly OpenObject[],
+  onCycle: (cycle: DependencyCycle) => void,
+): readonly OpenObject[] {
   const sorted = objects
     .map((object) => ({ object, at: readingKey(object) }))
     .sort((a, b) => byText(a.at, b.at))

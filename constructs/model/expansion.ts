@@ -9,12 +9,17 @@ import { relate, type Recorder } from './recorder';
  * Builds what depends on edges and back ends, until nothing new appears: what one expansion records is expanded in its
  * turn. Equal edges build equal parts, so the order in which they are taken does not show.
  */
-export function expandAll(recorder: Recorder, pieces: readonly Piece[], environment: Environment, backEnds: BackEnds): void {
+export function expandAll(
+  recorder: Recorder,
+  pieces: readonly Piece[],
+  environment: Environment,
+  backEnds: BackEnds,
+): void {
   const build: Build = {
     environment,
     backEnd: (need) => backEnds.of(need),
     ensure: <T extends IConstruct>(scope: IConstruct, id: string, make: (scope: Construct) => T): T =>
-      (scope.node.tryFindChild(id) as T | undefined) ?? make(scope as Construct),
+      (scope.node.tryFindChild(id) as T | undefined) ?? make(scope),
     relate,
   };
   const expansions = Map.groupBy(
@@ -38,7 +43,7 @@ function realizeAll(recorder: Recorder, piece: RealizePiece, done: Set<string>, 
     const id = `${piece.id}\n${construct.node.path}`;
     if (done.has(id)) continue;
     done.add(id);
-    piece.run(construct as Construct, facts, build);
+    piece.run(construct, facts, build);
   }
 }
 
@@ -47,7 +52,12 @@ function hasNew(recorder: Recorder, piece: RealizePiece, done: ReadonlySet<strin
   return [...constructs].some((construct) => !done.has(`${piece.id}\n${construct.node.path}`));
 }
 
-function expandOnce(edge: AnyEdge, expansions: ReadonlyMap<string, readonly ExpandPiece[]>, seen: Set<string>, build: Build): void {
+function expandOnce(
+  edge: AnyEdge,
+  expansions: ReadonlyMap<string, readonly ExpandPiece[]>,
+  seen: Set<string>,
+  build: Build,
+): void {
   const pieces = expansions.get(edge.kind);
   if (pieces === undefined) return;
   const id = [edge.kind, edge.from.node.path, edge.to.node.path, edge.key].join('\n');

@@ -20,7 +20,12 @@ export interface Build {
   /** Makes a part, or returns the one that the same edge made before. The id comes from the edge, never from a counter. */
   ensure<T extends IConstruct>(scope: IConstruct, id: string, make: (scope: Construct) => T): T;
   /** Records an edge, which may expand in its turn. */
-  relate<From extends IConstruct, To extends IConstruct, F>(kind: Relation<From, To, F>, from: From, to: To, facts: F): void;
+  relate<From extends IConstruct, To extends IConstruct, F>(
+    kind: Relation<From, To, F>,
+    from: From,
+    to: To,
+    facts: F,
+  ): void;
 }
 
 /** An object that follows from the graph. */
@@ -96,7 +101,8 @@ export interface SettingPiece {
 }
 
 /** One thing that an extension adds. Made only by the functions of this file and by `backEnd`. */
-export type Piece = ExpandPiece | RealizePiece | ContributePiece | DerivePiece | RulePiece | PolicyPiece | SettingPiece | BackEndPiece;
+export type Piece =
+  ExpandPiece | RealizePiece | ContributePiece | DerivePiece | RulePiece | PolicyPiece | SettingPiece | BackEndPiece;
 
 /** A set of pieces under a name. Nothing is registered by an import: a platform's definition names its extensions. */
 export interface Extension {
@@ -112,7 +118,7 @@ export function expand<From extends IConstruct, To extends IConstruct, F>(
   on: Relation<From, To, F>,
   run: (edge: Edge<From, To, F>, build: Build) => void,
 ): ExpandPiece {
-  return { piece: 'expand', id, relation: on.id, run: run as ExpandPiece['run'] };
+  return { piece: 'expand', id, relation: on.id, run };
 }
 
 /** Builds what a construct consists of, at the seal, by the back end that the environment chose. */
@@ -121,11 +127,15 @@ export function realize<F>(
   of: Capability<F>,
   run: (construct: Construct, facts: Readonly<F>, build: Build) => void,
 ): RealizePiece {
-  return { piece: 'realize', id, capability: of.id, run: run as RealizePiece['run'] };
+  return { piece: 'realize', id, capability: of.id, run };
 }
 
 /** Contributes to a facet. */
-export function contribute<T extends object>(id: string, to: Facet<T>, run: (graph: Graph) => Iterable<Part<T>>): ContributePiece {
+export function contribute<T extends object>(
+  id: string,
+  to: Facet<T>,
+  run: (graph: Graph) => Iterable<Part<T>>,
+): ContributePiece {
   return { piece: 'contribute', id, facet: to.id, run };
 }
 
@@ -146,5 +156,5 @@ export function policy(id: string, run: PolicyPiece['run']): PolicyPiece {
 
 /** Lets environment files give a setting. */
 export function knownSetting<T>(known: Setting<T>): SettingPiece {
-  return { piece: 'setting', id: known.id, setting: known as Setting<unknown> };
+  return { piece: 'setting', id: known.id, setting: known };
 }

@@ -27,7 +27,10 @@ export interface Graph {
   /** The facts of one construct. */
   facts<F>(construct: IConstruct, capability: Capability<F>): Readonly<F> | undefined;
   all<A extends IConstruct, B extends IConstruct, F>(kind: Relation<A, B, F>): readonly Edge<A, B, F>[];
-  from<A extends IConstruct, B extends IConstruct, F>(end: IConstruct, kind: Relation<A, B, F>): readonly Edge<A, B, F>[];
+  from<A extends IConstruct, B extends IConstruct, F>(
+    end: IConstruct,
+    kind: Relation<A, B, F>,
+  ): readonly Edge<A, B, F>[];
   to<A extends IConstruct, B extends IConstruct, F>(end: IConstruct, kind: Relation<A, B, F>): readonly Edge<A, B, F>[];
   view<T>(view: View<T>): T;
   viewOf<S extends object, T>(view: ViewOf<S, T>, subject: S): T;

@@ -46,7 +46,15 @@ export type { Hints } from './hints';
 export type { JsonSchema } from './json-schema';
 export { displayNameOf, type KubeMetadata, type KubeObject } from './kube-object';
 export { patch } from './patch';
-export { chartsOf, isDeployable, type AcceptedFinding, type Dependency, type Plan, type PlanCounts, type PlannedObject } from './plan';
+export {
+  chartsOf,
+  isDeployable,
+  type AcceptedFinding,
+  type Dependency,
+  type Plan,
+  type PlanCounts,
+  type PlannedObject,
+} from './plan';
 export { accept, declare, relate, report } from './recorder';
 export type { Acceptance, ObjectSelector, PatchOperation } from './records';
 export { relation, type Edge, type Relation } from './relation';

@@ -43,5 +43,7 @@ export function keyOfManifest(manifest: KubeObject): string {
 
 /** How people name an object: `Deployment/ordering/orders`, `Namespace/ordering`. */
 export function displayNameOf({ kind, metadata }: KubeObject): string {
-  return metadata.namespace === undefined ? `${kind}/${metadata.name}` : `${kind}/${metadata.namespace}/${metadata.name}`;
+  return metadata.namespace === undefined
+    ? `${kind}/${metadata.name}`
+    : `${kind}/${metadata.namespace}/${metadata.name}`;
 }

@@ -63,20 +63,21 @@ export function declare<F>(construct: IConstruct, capability: Capability<F>, fac
   const recorder = recorderOf(construct);
   recorder.assertOpen(construct.node.path, `the ${capability.id} facts of ${construct.node.path}`);
   let of = recorder.facts.get(capability.id);
-  if (of === undefined) recorder.facts.set(capability.id, (of = new Map()));
+  if (of === undefined) recorder.facts.set(capability.id, (of = new Map<IConstruct, unknown>()));
   of.set(construct, facts);
 }
 
 /**
  * Records an edge. Verbs (`orders.calls(payments)`) are one line around it.
- * @param verb - the function that the program called, so that findings can name the line
+ * @param frames - calls between the program and this function, so that findings can name the program's line: 2 inside a
+ * verb, 1 where the program calls it by itself
  */
 export function relate<From extends IConstruct, To extends IConstruct, F>(
   kind: Relation<From, To, F>,
   from: From,
   to: To,
   facts: Readonly<F>,
-  verb: (...args: never[]) => unknown = relate,
+  frames = 2,
 ): void {
   const recorder = recorderOf(from);
   const by = `${from.node.id}.${kind.id}(${to.node.id})`;
@@ -91,7 +92,14 @@ export function relate<From extends IConstruct, To extends IConstruct, F>(
       fix: 'Describe the peer as an ExternalService.',
     });
   }
-  recorder.edges.push({ kind: kind.id, from, to, key: kind.key(facts), facts, source: calledAt(by, from.node.path, verb) });
+  recorder.edges.push({
+    kind: kind.id,
+    from,
+    to,
+    key: kind.key(facts),
+    facts,
+    source: calledAt(by, from.node.path, relate, frames),
+  });
 }
 
 /** Records a problem with what was said; the program goes on, so that all problems are told at once. */
@@ -104,7 +112,12 @@ export function report(construct: IConstruct, problem: Problem): void {
  * @param code - the finding's code
  * @param reason - why, for the reviewer; not empty
  */
-export function accept(construct: IConstruct, code: string, reason: string, options: { readonly until?: string } = {}): void {
+export function accept(
+  construct: IConstruct,
+  code: string,
+  reason: string,
+  options: { readonly until?: string } = {},
+): void {
   const { path } = construct.node;
   if (reason.trim() === '') {
     report(construct, {

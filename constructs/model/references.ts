@@ -35,7 +35,9 @@ interface KeyRef {
 }
 
 interface Container {
-  readonly env?: readonly { readonly valueFrom?: { readonly configMapKeyRef?: KeyRef; readonly secretKeyRef?: KeyRef } }[];
+  readonly env?: readonly {
+    readonly valueFrom?: { readonly configMapKeyRef?: KeyRef; readonly secretKeyRef?: KeyRef };
+  }[];
   readonly envFrom?: readonly {
     readonly configMapRef?: { readonly name: string; readonly optional?: boolean };
     readonly secretRef?: { readonly name: string; readonly optional?: boolean };
@@ -61,9 +63,10 @@ export function podTemplatePath(manifest: KubeObject): readonly string[] | undef
 
 /** The pod template of a manifest; undefined where the kind has none. */
 export function podTemplateOf(manifest: KubeObject): Readonly<Record<string, unknown>> | undefined {
-  return podTemplatePath(manifest)?.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], manifest) as
-    | Readonly<Record<string, unknown>>
-    | undefined;
+  return podTemplatePath(manifest)?.reduce<unknown>(
+    (at, step) => (at as Record<string, unknown> | undefined)?.[step],
+    manifest,
+  ) as Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The objects that a manifest names, except its namespace. */
@@ -81,58 +84,75 @@ export function referencesOf(manifest: KubeObject): readonly Reference[] {
   }
 }
 
-function* ofPod(manifest: KubeObject, spec: PodSpec | undefined): Iterable<Reference> {
+function* ofPod(manifest: KubeObject, spec: PodSpec = {}): Iterable<Reference> {
   const at = `/${[...(podTemplatePath(manifest) ?? []), 'spec'].join('/')}`;
   const { namespace } = manifest.metadata;
-  const key = (kind: string, name: string): string => keyOf({ group: '', kind, namespace, name });
-  if (spec?.serviceAccountName !== undefined && spec.serviceAccountName !== 'default') {
-    yield { key: key('ServiceAccount', spec.serviceAccountName), reason: 'runs as it', field: `${at}/serviceAccountName` };
+  const refer: Refer = (kind, name, reason, field) => ({
+    key: keyOf({ group: '', kind, namespace, name }),
+    reason,
+    field,
+  });
+  const { serviceAccountName: account = 'default', imagePullSecrets = [], volumes = [] } = spec;
+  if (account !== 'default') yield refer('ServiceAccount', account, 'runs as it', `${at}/serviceAccountName`);
+  for (const [index, { name }] of imagePullSecrets.entries()) {
+    yield { ...refer('Secret', name, 'pulls with it', `${at}/imagePullSecrets/${index}/name`), optional: true };
   }
-  for (const [index, secret] of (spec?.imagePullSecrets ?? []).entries()) {
-    yield { key: key('Secret', secret.name), reason: 'pulls with it', field: `${at}/imagePullSecrets/${index}/name`, optional: true };
-  }
-  for (const [index, volume] of (spec?.volumes ?? []).entries()) yield* ofVolume(volume, `${at}/volumes/${index}`, key);
-  for (const list of ['initContainers', 'containers'] as const) {
-    for (const [index, container] of (spec?.[list] ?? []).entries()) {
-      yield* ofContainer(container, `${at}/${list}/${index}`, key);
-    }
+  for (const [index, volume] of volumes.entries()) yield* ofVolume(volume, `${at}/volumes/${index}`, refer);
+  yield* ofContainers(spec.initContainers, `${at}/initContainers`, refer);
+  yield* ofContainers(spec.containers, `${at}/containers`, refer);
+}
+
+function* ofContainers(list: readonly Container[] | undefined, at: string, refer: Refer): Iterable<Reference> {
+  for (const [index, container] of (list ?? []).entries()) {
+    yield* ofVariables(container, `${at}/${index}/env`, refer);
+    yield* ofWholeMaps(container, `${at}/${index}/envFrom`, refer);
   }
 }
 
-type KeyFor = (kind: string, name: string) => string;
+type Refer = (kind: string, name: string, reason: string, field: string) => Reference;
 
-function* ofVolume(volume: Volume, at: string, key: KeyFor): Iterable<Reference> {
+function* ofVolume(volume: Volume, at: string, refer: Refer): Iterable<Reference> {
   const { configMap, secret, persistentVolumeClaim: claim } = volume;
   if (configMap !== undefined) {
-    yield { key: key('ConfigMap', configMap.name), reason: 'mounts it', field: `${at}/configMap/name`, ...optional(configMap) };
+    yield { ...refer('ConfigMap', configMap.name, 'mounts it', `${at}/configMap/name`), ...optional(configMap) };
   }
   if (secret !== undefined) {
-    yield { key: key('Secret', secret.secretName), reason: 'mounts it', field: `${at}/secret/secretName`, ...optional(secret) };
+    yield { ...refer('Secret', secret.secretName, 'mounts it', `${at}/secret/secretName`), ...optional(secret) };
   }
   if (claim !== undefined) {
-    yield { key: key('PersistentVolumeClaim', claim.claimName), reason: 'mounts it', field: `${at}/persistentVolumeClaim/claimName` };
+    yield refer('PersistentVolumeClaim', claim.claimName, 'mounts it', `${at}/persistentVolumeClaim/claimName`);
   }
 }
 
-function* ofContainer(container: Container, at: string, key: KeyFor): Iterable<Reference> {
-  for (const [index, { valueFrom }] of (container.env ?? []).entries()) {
+function* ofVariables({ env = [] }: Container, at: string, refer: Refer): Iterable<Reference> {
+  for (const [index, { valueFrom }] of env.entries()) {
     if (valueFrom === undefined) continue;
-    const field = `${at}/env/${index}/valueFrom`;
     const { configMapKeyRef: config, secretKeyRef: secret } = valueFrom;
+    const field = `${at}/${index}/valueFrom`;
     if (config !== undefined) {
-      yield { key: key('ConfigMap', config.name), entry: config.key, reason: 'reads it', field: `${field}/configMapKeyRef`, ...optional(config) };
+      yield {
+        ...refer('ConfigMap', config.name, 'reads it', `${field}/configMapKeyRef`),
+        entry: config.key,
+        ...optional(config),
+      };
     }
     if (secret !== undefined) {
-      yield { key: key('Secret', secret.name), entry: secret.key, reason: 'reads it', field: `${field}/secretKeyRef`, ...optional(secret) };
+      yield {
+        ...refer('Secret', secret.name, 'reads it', `${field}/secretKeyRef`),
+        entry: secret.key,
+        ...optional(secret),
+      };
     }
   }
-  for (const [index, { configMapRef: config, secretRef: secret }] of (container.envFrom ?? []).entries()) {
-    const field = `${at}/envFrom/${index}`;
+}
+
+function* ofWholeMaps({ envFrom = [] }: Container, at: string, refer: Refer): Iterable<Reference> {
+  for (const [index, { configMapRef: config, secretRef: secret }] of envFrom.entries()) {
     if (config !== undefined) {
-      yield { key: key('ConfigMap', config.name), reason: 'reads it', field: `${field}/configMapRef/name`, ...optional(config) };
+      yield { ...refer('ConfigMap', config.name, 'reads it', `${at}/${index}/configMapRef/name`), ...optional(config) };
     }
     if (secret !== undefined) {
-      yield { key: key('Secret', secret.name), reason: 'reads it', field: `${field}/secretRef/name`, ...optional(secret) };
+      yield { ...refer('Secret', secret.name, 'reads it', `${at}/${index}/secretRef/name`), ...optional(secret) };
     }
   }
 }
@@ -142,12 +162,19 @@ function optional(ref: { readonly optional?: boolean }): { readonly optional?: t
 }
 
 function ofScaler(manifest: KubeObject): readonly Reference[] {
-  const target = (manifest['spec'] as { scaleTargetRef?: { apiVersion?: string; kind: string; name: string } } | undefined)
-    ?.scaleTargetRef;
+  const target = (
+    manifest['spec'] as { scaleTargetRef?: { apiVersion?: string; kind: string; name: string } } | undefined
+  )?.scaleTargetRef;
   if (target === undefined) return [];
   const group = groupOf(target.apiVersion ?? 'v1');
   const { namespace } = manifest.metadata;
-  return [{ key: keyOf({ group, kind: target.kind, namespace, name: target.name }), reason: 'scales it', field: '/spec/scaleTargetRef' }];
+  return [
+    {
+      key: keyOf({ group, kind: target.kind, namespace, name: target.name }),
+      reason: 'scales it',
+      field: '/spec/scaleTargetRef',
+    },
+  ];
 }
 
 interface Subject {
@@ -161,11 +188,19 @@ function* ofBinding(manifest: KubeObject): Iterable<Reference> {
   const group = 'rbac.authorization.k8s.io';
   if (role !== undefined) {
     const namespace = role.kind === 'Role' ? manifest.metadata.namespace : undefined;
-    yield { key: keyOf({ group, kind: role.kind, namespace, name: role.name }), reason: 'grants it', field: '/roleRef' };
+    yield {
+      key: keyOf({ group, kind: role.kind, namespace, name: role.name }),
+      reason: 'grants it',
+      field: '/roleRef',
+    };
   }
   for (const [index, subject] of ((manifest['subjects'] as readonly Subject[] | undefined) ?? []).entries()) {
     if (subject.kind !== 'ServiceAccount') continue;
     const namespace = subject.namespace ?? manifest.metadata.namespace;
-    yield { key: keyOf({ group: '', kind: 'ServiceAccount', namespace, name: subject.name }), reason: 'grants to it', field: `/subjects/${index}` };
+    yield {
+      key: keyOf({ group: '', kind: 'ServiceAccount', namespace, name: subject.name }),
+      reason: 'grants to it',
+      field: `/subjects/${index}`,
+    };
   }
 }

@@ -70,11 +70,17 @@ export class SealedGraph implements Graph {
     return (this.#edges.get(kind.id)?.all ?? []) as unknown as readonly Edge<A, B, F>[];
   }
 
-  from<A extends IConstruct, B extends IConstruct, F>(end: IConstruct, kind: Relation<A, B, F>): readonly Edge<A, B, F>[] {
+  from<A extends IConstruct, B extends IConstruct, F>(
+    end: IConstruct,
+    kind: Relation<A, B, F>,
+  ): readonly Edge<A, B, F>[] {
     return (this.#edges.get(kind.id)?.from(end) ?? []) as unknown as readonly Edge<A, B, F>[];
   }
 
-  to<A extends IConstruct, B extends IConstruct, F>(end: IConstruct, kind: Relation<A, B, F>): readonly Edge<A, B, F>[] {
+  to<A extends IConstruct, B extends IConstruct, F>(
+    end: IConstruct,
+    kind: Relation<A, B, F>,
+  ): readonly Edge<A, B, F>[] {
     return (this.#edges.get(kind.id)?.to(end) ?? []) as unknown as readonly Edge<A, B, F>[];
   }
 
@@ -86,7 +92,7 @@ export class SealedGraph implements Graph {
 
   viewOf<S extends object, T>(view: ViewOf<S, T>, subject: S): T {
     let memos = this.#viewsOf.get(view.id);
-    if (memos === undefined) this.#viewsOf.set(view.id, (memos = new Map()));
+    if (memos === undefined) this.#viewsOf.set(view.id, (memos = new Map<object, Memo<unknown>>()));
     let memo = memos.get(subject);
     if (memo === undefined) {
       const name = `${view.id} of ${(subject as Partial<IConstruct>).node?.path ?? 'a subject'}`;
@@ -101,7 +107,10 @@ export class SealedGraph implements Graph {
       const pieces = this.pieces.filter(
         (piece): piece is ContributePiece => piece.piece === 'contribute' && piece.facet === facet.id,
       );
-      index = this.#guard(`facet ${facet.id}`, () => new FacetIndex<object>(facet as unknown as Facet<object>, pieces, this, this.report));
+      index = this.#guard(
+        `facet ${facet.id}`,
+        () => new FacetIndex<object>(facet as unknown as Facet<object>, pieces, this, this.report),
+      );
       this.#facets.set(facet.id, index);
     }
     return index.at(end) as readonly Joined<T>[];

@@ -115,4 +115,3 @@ export function lastOf<T>(layers: readonly Layer[], ask: (layer: Layer) => T | u
   }
   return undefined;
 }
-

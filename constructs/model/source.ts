@@ -25,14 +25,16 @@ class ProgramSource implements Source {
 }
 
 /**
- * The line that called `verb`. One frame is captured and none is formatted, so that thousands of edges cost
- * milliseconds.
+ * The line of the program that said something. As few frames as needed are captured and none is formatted, so that
+ * thousands of edges cost milliseconds.
+ * @param recording - the function that records what was said
+ * @param frames - calls between the program and that function, itself included: 1 where the program calls it
  */
-export function calledAt(by: string, path: string, verb: (...args: never[]) => unknown): Source {
+export function calledAt(by: string, path: string, recording: (...args: never[]) => unknown, frames = 1): Source {
   const limit = Error.stackTraceLimit;
   const holder: { stack?: string } = {};
-  Error.stackTraceLimit = 1;
-  Error.captureStackTrace(holder, verb);
+  Error.stackTraceLimit = frames;
+  Error.captureStackTrace(holder, recording);
   Error.stackTraceLimit = limit;
   return new ProgramSource(by, path, holder);
 }

@@ -1,0 +1,9 @@
+/** The members of an object that are given. */
+export type Given<T extends object> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Leaves out what is undefined, so that a spread adds only what is given: `{ name, ...given({ image, args }) }`. */
+export function given<T extends object>(members: T): Given<T> {
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(members)) if (value !== undefined) result[name] = value;
+  return result as Given<T>;
+}
