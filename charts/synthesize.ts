@@ -5,8 +5,9 @@ import type { PlatformDefinition } from '../constructs/define-platform';
 import { assemble } from '../constructs/model/assemble';
 import { Platform } from '../constructs/model/component';
 import type { Environment } from '../constructs/model/environment';
-import { AshlarError, isAshlarError } from '../constructs/model/error';
+import { AshlarError, isAshlarError, placeOf } from '../constructs/model/error';
 import type { Piece } from '../constructs/model/extension';
+import { given } from '../constructs/model/given';
 import type { Plan } from '../constructs/model/plan';
 import { recorderOf } from '../constructs/model/recorder';
 import { PIECES } from '../constructs/pieces';
@@ -85,16 +86,12 @@ function runProgram({ program, name }: PlatformDefinition, platform: Platform): 
 }
 
 function threw(name: string, error: unknown) {
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const frame = stack
-    ?.split('\n')
-    .find((line) => /^\s+at /.test(line) && !/node:|node_modules|[\\/]dist[\\/]/.test(line));
   return {
     code: 'program-threw',
     path: name,
     message: 'The program threw an error.',
-    got: message,
-    ...(frame !== undefined && { field: frame.trim() }),
+    got: error instanceof Error ? error.message : String(error),
+    ...given({ field: placeOf(error) }),
     fix: 'Correct the program at that place.',
   };
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { isPlatformDefinition, type PlatformDefinition } from '../constructs/define-platform';
-import { AshlarError } from '../constructs/model/error';
+import { AshlarError, isAshlarError, placeOf } from '../constructs/model/error';
+import { given } from '../constructs/model/given';
 
 /** Where a program is looked for when none is named. */
 export const DEFAULT_PROGRAM = './platform.ts';
@@ -34,7 +35,7 @@ export function loadProgram(file: string): LoadedProgram {
       fix: 'Name the file, or create one here with: ashlar new shop',
     });
   }
-  const definition = defaultExportOf(require_(full, file));
+  const definition = defaultExportOf(load(full, file));
   if (!isPlatformDefinition(definition)) {
     throw new AshlarError({
       code: 'no-platform',
@@ -48,7 +49,7 @@ export function loadProgram(file: string): LoadedProgram {
   return { definition, environments: path.join(path.dirname(full), 'environments'), file };
 }
 
-function require_(full: string, file: string): unknown {
+function load(full: string, file: string): unknown {
   try {
     const { createJiti } = require('jiti') as typeof import('jiti');
     const jiti = createJiti(full, {
@@ -61,12 +62,13 @@ function require_(full: string, file: string): unknown {
     });
     return jiti(full);
   } catch (error) {
-    if (error instanceof Error && error.name === 'AshlarError') throw error;
+    if (isAshlarError(error)) throw error;
     throw new AshlarError({
       code: 'program-does-not-load',
       path: file,
       message: 'The program does not load.',
-      got: firstLines(error),
+      got: (error instanceof Error ? error.message : String(error)).trim().replace(/\s+/g, ' '),
+      ...given({ field: placeOf(error) }),
       fix: 'Correct the program; a missing package is installed with npm install.',
     });
   }
@@ -76,9 +78,4 @@ function require_(full: string, file: string): unknown {
 function defaultExportOf(module: unknown): unknown {
   if (isPlatformDefinition(module)) return module;
   return typeof module === 'object' && module !== null ? (module as { readonly default?: unknown }).default : undefined;
-}
-
-function firstLines(error: unknown): string {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return text.split('\n').slice(0, 4).join('\n          ');
 }

@@ -73,19 +73,22 @@ function problemsOfImage(name: string, image: unknown): readonly Problem[] {
 
 /** Variables as facts; what is wrong is reported at the construct. */
 export function envParts(at: IConstruct, env: Env = {}): readonly EnvPart[] {
-  return Object.entries(env).map(([name, given]) => {
-    if (!ENV_NAME.test(name)) {
-      report(at, {
-        code: 'bad-env-name',
-        message: `${JSON.stringify(name)} cannot be the name of a variable.`,
-        field: `env.${name}`,
-        got: JSON.stringify(name),
-        allowed: 'letters, digits, _, - and ., not from a digit',
-        fix: 'Rename the variable.',
-      });
-    }
-    return envPart(at, name, given);
-  });
+  reportAll(at, problemsOfEnvNames(Object.keys(env)));
+  return Object.entries(env).map(([name, given]) => envPart(at, name, given));
+}
+
+/** What is wrong with the names of variables. */
+export function problemsOfEnvNames(names: readonly string[]): readonly Problem[] {
+  return names
+    .filter((name) => !ENV_NAME.test(name))
+    .map((name) => ({
+      code: 'bad-env-name',
+      message: `${JSON.stringify(name)} cannot be the name of a variable.`,
+      field: `env.${name}`,
+      got: JSON.stringify(name),
+      allowed: 'letters, digits, _, - and ., not from a digit',
+      fix: 'Rename the variable.',
+    }));
 }
 
 function envPart(at: IConstruct, name: string, given: Env[string]): EnvPart {

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import type { IConfig, IEndpoint, IWorkload } from './capabilities';
+import { problemsOfEnvNames } from './container';
 import { Calls, type AddressFormat } from './derive/calls';
 import { Reads } from './derive/config';
 import { Endpoint, Served, type PortFacts, type ServiceFacts } from './derive/endpoint';
@@ -8,7 +9,7 @@ import { KubernetesAccess, type AccessRule } from './derive/kubernetes-access';
 import { Workload, type WorkloadFacts } from './derive/workload';
 import type { Exposure } from './exposure';
 import { Element } from './model/element';
-import { declare, relate } from './model/recorder';
+import { declare, relate, report } from './model/recorder';
 
 /** What a call is told. */
 export interface CallOptions {
@@ -47,6 +48,7 @@ export abstract class Service extends Element implements IEndpoint, IWorkload {
   calls(peer: IEndpoint, options: CallOptions = {}): this {
     const { port = '', env = {} } = options;
     const variables = typeof env === 'string' ? { [env]: 'host:port' as const } : env;
+    for (const problem of problemsOfEnvNames(Object.keys(variables))) report(this, problem);
     relate(Calls, this, peer, { port, env: variables });
     return this;
   }

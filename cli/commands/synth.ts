@@ -4,7 +4,7 @@ import { planToYaml, writePlan } from '../../charts/write-plan';
 import type { Environment } from '../../constructs/model/environment';
 import { isDeployable, type Plan } from '../../constructs/model/plan';
 import { chosenEnvironments } from '../environments';
-import { loadProgram } from '../load-program';
+import { DEFAULT_PROGRAM, loadProgram } from '../load-program';
 import { countFindings, printFinding } from '../print-findings';
 import { say, styled, table, tell, type Cell } from '../terminal';
 
@@ -36,7 +36,7 @@ export function synth(programFile: string, options: SynthOptions): number {
     for (const finding of plan.findings)
       tell(`${styled('bold', environment.name, process.stderr)}: ${printFinding(finding, process.stderr)}\n`);
   }
-  if (!options.stdout) printTable(outcomes);
+  if (!options.stdout) printTable(outcomes, programFile);
   return outcomes.every(({ plan }) => isDeployable(plan)) ? 0 : 1;
 }
 
@@ -51,7 +51,7 @@ function output(plan: Plan, { out, stdout }: SynthOptions): string | undefined {
   return folder;
 }
 
-function printTable(outcomes: readonly Outcome[]): void {
+function printTable(outcomes: readonly Outcome[], programFile: string): void {
   const head: readonly Cell[] = ['environment', 'tier', 'services', 'calls', 'objects', 'findings', 'time', 'YAML'];
   const rows = outcomes.map(({ environment, plan, milliseconds, folder }): readonly Cell[] => [
     environment.name,
@@ -72,6 +72,7 @@ function printTable(outcomes: readonly Outcome[]): void {
   say(`Next: ${styled('cyan', `kubectl apply -k ${last.folder}`)}`);
   if (example !== undefined) {
     const object = `Deployment/${example.metadata.namespace ?? ''}/${example.metadata.name}`;
-    say(`      ${styled('cyan', `ashlar explain --env ${last.environment.name} ${object}`)}`);
+    const program = programFile === DEFAULT_PROGRAM ? '' : `${programFile} `;
+    say(`      ${styled('cyan', `npx ashlar explain ${program}--env ${last.environment.name} ${object}`)}`);
   }
 }

@@ -54,13 +54,27 @@ export function assemble(root: IConstruct, options: AssembleOptions): Plan {
   for (const piece of ofKind<RulePiece>(pieces, 'rule')) {
     for (const { at, ...problem } of piece.run(graph)) report({ severity: 'error', ...problem, path: at.node.path });
   }
+  const wrong = new Set(recorder.findings.filter(({ severity }) => severity === 'error').map(({ path }) => path));
   for (const piece of ofKind<PolicyPiece>(pieces, 'policy')) {
     for (const { on, ...problem } of piece.run(objects, graph)) {
+      if (isWithin(on.construct, wrong)) continue;
       report({ severity: 'error', ...problem, path: on.construct, object: displayNameOf(on.manifest) });
     }
   }
   const settled = settle(findings, recorder.acceptances, options.today);
   return { platform: root.node.id, environment, objects, ...settled, counts: options.count(graph) };
+}
+
+/**
+ * True for a construct that was told something wrong, or stands in one that was: what is found in its objects would
+ * say the same once more for each of them.
+ */
+function isWithin(construct: string, wrong: ReadonlySet<string>): boolean {
+  if (wrong.size === 0) return false;
+  for (let end = construct.length; end > 0; end = construct.lastIndexOf('/', end - 1)) {
+    if (wrong.has(construct.slice(0, end))) return true;
+  }
+  return false;
 }
 
 function ofKind<P extends Piece>(pieces: readonly Piece[], kind: P['piece']): readonly P[] {

@@ -14,10 +14,11 @@ export const MAX_NAME_LENGTH = 63;
  */
 export abstract class Element extends Construct {
   constructor(scope: Construct, id: string) {
-    const problem = problemOfId(scope, id);
-    super(scope, problem === undefined ? id : freeId(scope, id));
+    const twin = twinOf(scope, id);
+    super(scope, twin === undefined ? String(id) : freeId(scope, id));
+    recorderOf(this).assertOpen(this.node.path, `the construct ${this.node.path}`);
+    const problem = twin === undefined ? problemOfName(id) : problemOfTwin(scope, id, twin);
     if (problem !== undefined) report(this, problem);
-    else recorderOf(this).assertOpen(this.node.path, `the construct ${this.node.path}`);
   }
 }
 
@@ -34,9 +35,11 @@ export function problemOfName(name: string, field = 'id'): Problem | undefined {
   };
 }
 
-function problemOfId(scope: IConstruct, id: string): Problem | undefined {
-  const twin = typeof id === 'string' ? scope.node.tryFindChild(id) : undefined;
-  if (twin === undefined) return problemOfName(id);
+function twinOf(scope: IConstruct, id: string): IConstruct | undefined {
+  return typeof id === 'string' ? scope.node.tryFindChild(id) : undefined;
+}
+
+function problemOfTwin(scope: IConstruct, id: string, twin: IConstruct): Problem {
   return {
     code: 'duplicate-name',
     message: `There are two constructs called ${id} in ${scope.node.path}.`,

@@ -21,3 +21,12 @@ export class AshlarError extends Error {
 export function isAshlarError(value: unknown): value is AshlarError {
   return value instanceof Error && value.name === 'AshlarError' && 'findings' in value;
 }
+
+/** The place in the user's own code that an error comes from, `file:line:column`; undefined where it has none. */
+export function placeOf(error: unknown): string | undefined {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const frames = stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line) && !/node:|node_modules|[\\/]dist[\\/]/.test(line));
+  return frames[0]?.trim().replace(/^at (?:.*\()?(.*?)\)?$/, '$1');
+}

@@ -1,0 +1,65 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Environment, KubeObject, Plan, PlatformDefinition, Tier } from 'ashlar';
+import { makePlan, plainEnvironment } from 'ashlar/charts';
+import { isPlatformDefinition } from '../../constructs/define-platform';
+import { TIERS } from '../../constructs/model/environment';
+import type { Block } from './docs-blocks';
+
+/** The environment in which a block is synthesized. */
+function environmentOf(tier: Tier): Environment {
+  const zones = ['zone-a', 'zone-b', 'zone-c'];
+  return { ...plainEnvironment(tier, tier), ...(tier === 'production' && { zones }) };
+}
+
+/** The plans of what a file exports as its default, one a tier; none where that is no platform. */
+export function plansOf(exported: Readonly<Record<string, unknown>>): ReadonlyMap<string, Plan> {
+  const definition = exported['default'];
+  if (!isPlatformDefinition(definition)) return new Map();
+  return new Map(TIERS.map((tier) => [tier, planOf(definition, tier)]));
+}
+
+function planOf(definition: PlatformDefinition, tier: Tier): Plan {
+  return makePlan(definition, environmentOf(tier), { today: '2026-01-01' });
+}
+
+/** True where everything in the excerpt stands in the whole: fields by name, items of a list in their order. */
+export function isPart(excerpt: unknown, whole: unknown): boolean {
+  if (Array.isArray(excerpt)) {
+    if (!Array.isArray(whole)) return false;
+    let next = 0;
+    return excerpt.every((item) => {
+      const found = whole.findIndex((candidate, index) => index >= next && isPart(item, candidate));
+      next = found + 1;
+      return found >= 0;
+    });
+  }
+  if (typeof excerpt !== 'object' || excerpt === null) return excerpt === whole;
+  if (typeof whole !== 'object' || whole === null) return false;
+  return Object.entries(excerpt).every(([key, value]) => isPart(value, (whole as Record<string, unknown>)[key]));
+}
+
+/** The object of a plan that an excerpt is about. */
+export function objectFor(excerpt: KubeObject, plan: Plan | undefined): KubeObject | undefined {
+  return plan?.objects.find(
+    ({ manifest }) => manifest.kind === excerpt.kind && manifest.metadata.name === excerpt.metadata.name,
+  )?.manifest;
+}
+
+/** Runs something in a folder that holds the files of a page. */
+export function inFolderOf<T>(files: readonly Block[], run: () => T): T {
+  const before = process.cwd();
+  const folder = mkdtempSync(path.join(tmpdir(), 'ashlar-docs-'));
+  for (const { words, text } of files) {
+    const file = path.join(folder, words.get('file') ?? '');
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  process.chdir(folder);
+  try {
+    return run();
+  } finally {
+    process.chdir(before);
+  }
+}
