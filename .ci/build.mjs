@@ -25,6 +25,9 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 /** What users import (package.json `exports`), by shim and source, and the command. */
 const LIBRARIES = { index: 'constructs', charts: 'charts', testing: 'testing' };
 const COMMAND = 'cli/main';
+
+/** What jest loads by the names in `jest-preset.js`, by shim and source. */
+const JEST = { 'jest-setup': 'testing/jest', 'jest-transform': 'testing/transform' };
 const SOURCES = ['constructs', 'charts', 'policies', 'testing', 'cli'];
 const TOOLCHAIN = ['.ci/build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 
@@ -74,9 +77,9 @@ const tool = (name, bin) => join(ROOT, 'node_modules', name, bin);
 
 async function bundle() {
   const libraries = Object.entries(LIBRARIES).map(([name, folder]) => [name, `${folder}/index`]);
-  const entries = { ...Object.fromEntries(libraries), cli: COMMAND, ...(environment ? { environment } : {}) };
+  const entries = { ...Object.fromEntries(libraries), ...JEST, cli: COMMAND, ...(environment ? { environment } : {}) };
   // Each entry is required when asked for: `require('ashlar')` evaluates neither the commands nor the test matchers.
-  const contents = Object.entries(entries).map(([name, path]) => `exports.${name} = () => require('./${path}');`);
+  const contents = Object.entries(entries).map(([name, path]) => `exports['${name}'] = () => require('./${path}');`);
   const { build } = await import('esbuild');
   const { metafile, outputFiles } = await build({
     stdin: { contents: contents.join('\n'), resolveDir: ROOT, sourcefile: 'kernel.js' },
@@ -113,6 +116,11 @@ function librarySource(name) {
 
 const COMMAND_SOURCE = `#!/usr/bin/env node
 'use strict';
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 12)) {
+  console.error('ashlar needs Node.js 22 or newer; this is ' + process.version + '. Install it, or: npm install --save-dev node@24');
+  process.exit(2);
+}
 require('node:module').enableCompileCache?.();
 require('./kernel.js')
   .cli()
@@ -128,6 +136,14 @@ require('./kernel.js')
   );
 `;
 
+/** `"jest": { "preset": "ashlar" }`: TypeScript, matchers and the snapshot serializer, with nothing more to install. */
+const PRESET_SOURCE = `'use strict';
+module.exports = {
+  transform: { '\\\\.[cm]?tsx?$': require.resolve('./jest-transform.js') },
+  setupFilesAfterEnv: [require.resolve('./jest-setup.js')],
+};
+`;
+
 /** JSON Schema of environment files, for editors: `environmentSchema` of a source file called environment-schema.ts. */
 function environmentSchema() {
   if (!environment) return;
@@ -137,6 +153,9 @@ function environmentSchema() {
 
 function shims() {
   for (const name of Object.keys(LIBRARIES)) write(`${name}.js`, librarySource(name));
+  for (const name of Object.keys(JEST))
+    write(`${name}.js`, `'use strict';\nmodule.exports = require('./kernel.js')['${name}']();\n`);
+  write('jest-preset.js', PRESET_SOURCE);
   write('cli.js', COMMAND_SOURCE);
 }
 

@@ -1,3 +1,4 @@
+import { groupBy } from '../constructs/model/order';
 import type { BackEndPiece } from '../constructs/model/back-end';
 import { TIERS } from '../constructs/model/environment';
 import type { Piece, SettingPiece } from '../constructs/model/extension';
@@ -110,7 +111,7 @@ function settingsSchema(pieces: readonly Piece[]): JsonSchema {
 
 /** A back end is named, or given as an object of its name and its options. */
 function backEndsSchema(pieces: readonly Piece[]): JsonSchema {
-  const byNeed = Map.groupBy(
+  const byNeed = groupBy(
     pieces.filter((piece): piece is BackEndPiece => piece.piece === 'backEnd'),
     (piece) => piece.need,
   );

@@ -1,3 +1,4 @@
+import { groupBy } from '../constructs/model/order';
 import { BlockList, isIP } from 'node:net';
 import type { KubeObject } from '../constructs/model/kube-object';
 
@@ -98,7 +99,7 @@ export class NetworkPolicies {
         spec: spec as PolicySpec,
       }));
     const namespaces = manifests.filter(({ apiVersion, kind }) => apiVersion === 'v1' && kind === 'Namespace');
-    this.#policies = Map.groupBy(policies, ({ namespace }) => namespace);
+    this.#policies = groupBy(policies, ({ namespace }) => namespace);
     this.#namespaceLabels = new Map(namespaces.map(({ metadata }) => [metadata.name, metadata.labels ?? {}]));
   }
 
@@ -115,6 +116,15 @@ export class NetworkPolicies {
   /** What the receiver's policies say. An address outside has none. */
   entering(flow: Flow): Verdict {
     return this.#judge('Ingress', flow.to, flow.from, flow);
+  }
+
+  /** The address blocks of what some pods may open, as `203.0.113.0/24 on 443/TCP`: for messages. */
+  blocksOpenTo(pods: Pods): readonly string[] {
+    const rules = this.#selecting('Egress', pods).flatMap((policy) => rulesOf(policy, 'Egress'));
+    return rules.flatMap(({ to = [], ports = [] }) => {
+      const open = ports.map(({ protocol = 'TCP', port = 'all' }) => `${port}/${protocol}`).join(' ') || 'all ports';
+      return to.flatMap(({ ipBlock }) => (ipBlock === undefined ? [] : [`${ipBlock.cidr} on ${open}`]));
+    });
   }
 
   #judge(direction: Direction, own: End, other: End, flow: Flow): Verdict {

@@ -1,3 +1,4 @@
+import { groupBy } from './order';
 import type { OpenObject } from './dependencies';
 import type { Finding } from './finding';
 import { displayNameOf, type KubeObject } from './kube-object';
@@ -9,7 +10,7 @@ type Report = (finding: Finding) => void;
 /** Applies every patch once, in the order in which they were recorded for one construct. */
 export function applyPatches(objects: readonly OpenObject[], patches: readonly Patch[], report: Report): void {
   if (patches.length === 0) return;
-  const byKind = Map.groupBy(objects, (object) => object.manifest.kind);
+  const byKind = groupBy(objects, (object) => object.manifest.kind);
   for (const patch of patches) {
     const targets = (byKind.get(patch.selector.kind) ?? []).filter((object) => matches(patch, object));
     if (targets.length === 0) report(withoutObject(patch, objects));

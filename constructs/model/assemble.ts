@@ -1,3 +1,4 @@
+import { groupBy } from './order';
 import type { IConstruct } from 'constructs';
 import { adoptObjects } from './adopted';
 import { applyPatches } from './apply-patches';
@@ -116,7 +117,7 @@ function planned({ scope, manifest, sources, hints }: Derived, derivation: strin
 
 /** What a team said with `node.addDependency` between constructs holds between their objects. */
 function connectConstructs(constructs: readonly IConstruct[], objects: readonly OpenObject[]): void {
-  const byConstruct = Map.groupBy(objects, (object) => object.construct);
+  const byConstruct = groupBy(objects, (object) => object.construct);
   for (const construct of constructs) {
     const needed = construct.node.dependencies;
     if (needed.length === 0) continue;

@@ -1,5 +1,5 @@
 import { groupOf, keyOf, type KubeObject } from './kube-object';
-import { byText } from './order';
+import { byText, groupBy } from './order';
 import type { Dependency, PlannedObject } from './plan';
 import { podTemplateOf, referencesOf } from './references';
 
@@ -48,7 +48,7 @@ const GUARD_REASON = 'holds from the first pod on';
 export function connect(objects: readonly OpenObject[]): void {
   const byKey = new Map(objects.map((object) => [object.key, object]));
   const definitions = definitionsByKind(objects);
-  const guards = Map.groupBy(
+  const guards = groupBy(
     objects.filter((object) => GUARDS.has(object.manifest.kind)),
     (object) => object.construct,
   );

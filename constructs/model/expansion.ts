@@ -1,3 +1,4 @@
+import { groupBy } from './order';
 import type { Construct, IConstruct } from 'constructs';
 import type { BackEnds } from './back-end';
 import type { AnyEdge } from './edge-index';
@@ -22,7 +23,7 @@ export function expandAll(
       (scope.node.tryFindChild(id) as T | undefined) ?? make(scope),
     relate,
   };
-  const expansions = Map.groupBy(
+  const expansions = groupBy(
     pieces.filter((piece): piece is ExpandPiece => piece.piece === 'expand'),
     (piece) => piece.relation,
   );

@@ -7,3 +7,14 @@ export function byText(a: string, b: string): number {
 export function byKey<T>(key: (item: T) => string): (a: T, b: T) => number {
   return (a, b) => byText(key(a), key(b));
 }
+
+/** Items by what each has, in the order of the items. `Map.groupBy` is not there before Node 21. */
+export function groupBy<K, T>(items: Iterable<T>, key: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group === undefined) groups.set(key(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}

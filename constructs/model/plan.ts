@@ -1,3 +1,4 @@
+import { groupBy } from './order';
 import type { Environment } from './environment';
 import type { Finding } from './finding';
 import type { Hints } from './hints';
@@ -64,7 +65,7 @@ export interface Plan {
 
 /** The objects of each chart, charts in the order of their names. */
 export function chartsOf(plan: Plan): ReadonlyMap<string, readonly PlannedObject[]> {
-  const charts = Map.groupBy(plan.objects, (object) => object.chart);
+  const charts = groupBy(plan.objects, (object) => object.chart);
   return new Map([...charts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -122,34 +122,40 @@ function namesIn(text: string): Names {
 export function problemsOf(modules: readonly Module[]): ReadonlyMap<Module, readonly string[]> {
   const options = compilerOptions();
   const byFile = new Map(modules.map((module) => [module.file, module]));
-  const host = ts.createCompilerHost(options);
-  const { fileExists, readFile, getSourceFile, directoryExists } = host;
-  host.fileExists = (file) => byFile.has(path.normalize(file)) || fileExists(file);
-  host.readFile = (file) => byFile.get(path.normalize(file))?.text ?? readFile(file);
-  host.directoryExists = (folder) => folder.includes('docs-blocks') || (directoryExists?.(folder) ?? true);
-  host.getSourceFile = (file, target, ...rest) => {
-    const module = byFile.get(path.normalize(file));
-    return module === undefined
-      ? getSourceFile(file, target, ...rest)
-      : ts.createSourceFile(file, module.text, target, true);
+  const base = ts.createCompilerHost(options);
+  const virtual = (file: string): Module | undefined => byFile.get(path.normalize(file));
+  const host: ts.CompilerHost = {
+    ...base,
+    fileExists: (file) => virtual(file) !== undefined || base.fileExists(file),
+    readFile: (file) => virtual(file)?.text ?? base.readFile(file),
+    directoryExists: (folder) => folder.includes('docs-blocks') || (base.directoryExists?.(folder) ?? true),
+    getSourceFile: (file, target, ...rest) => {
+      const module = virtual(file);
+      if (module === undefined) return base.getSourceFile(file, target, ...rest);
+      return ts.createSourceFile(file, module.text, target, true);
+    },
   };
   const program = ts.createProgram({ rootNames: [...byFile.keys()], options, host });
   return new Map(
     modules.map((module) => {
       const source = program.getSourceFile(module.file);
       const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-      return [module, found.map((diagnostic) => describe_(module, diagnostic))];
+      return [module, found.map((diagnostic) => described(module, diagnostic))];
     }),
   );
 }
 
 function compilerOptions(): ts.CompilerOptions {
-  const { config } = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), (file) => ts.sys.readFile(file));
-  const { options } = ts.parseJsonConfigFileContent({ ...(config as object), include: [], files: [] }, ts.sys, ROOT);
+  const read = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), (file) => ts.sys.readFile(file));
+  const { options } = ts.parseJsonConfigFileContent(
+    { ...(read.config as object), include: [], files: [] },
+    ts.sys,
+    ROOT,
+  );
   return { ...options, declaration: false };
 }
 
-function describe_({ block, before }: Module, { file, start = 0, messageText }: ts.Diagnostic): string {
+function described({ block, before }: Module, { file, start = 0, messageText }: ts.Diagnostic): string {
   const line = (file?.getLineAndCharacterOfPosition(start).line ?? 0) - before + block.line;
   return `${block.page}:${line} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
 }
@@ -174,13 +180,15 @@ function load(
   });
   const requireFrom = (name: string): unknown => {
     if (!name.startsWith('.')) return require(name);
-    const target = path.join(path.dirname(module.file), `${name.replace(/\.js$/, '')}.ts`);
-    const found = modules.find(({ file }) => file === target);
+    const target = path.join(path.dirname(module.file), name);
+    const found = modules.find(({ file }) => file === `${target}.ts` || file === path.join(target, 'index.ts'));
     if (found === undefined) throw new Error(`${module.block.name} imports ${name}, which no block of the page is`);
     return load(found, modules, loaded);
   };
+  // Named by its page and line, so that findings and stacks lead there.
+  const code = `${outputText}\n//# sourceURL=${path.basename(module.file)}`;
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  const run = new Function('require', 'module', 'exports', outputText) as (...given: unknown[]) => void;
+  const run = new Function('require', 'module', 'exports', code) as (...given: unknown[]) => void;
   run(requireFrom, made, made.exports);
   return made.exports;
 }

@@ -1,0 +1,189 @@
+import {
+  accept,
+  BoundedContext,
+  Config,
+  definePlatform,
+  Exposure,
+  ExternalService,
+  Key,
+  Microservice,
+  Port,
+  RedisCache,
+  Scale,
+  Size,
+  type Environment,
+  type IEndpoint,
+  type Layer,
+  type Plan,
+  type Platform,
+  type Program,
+} from 'ashlar';
+import { makePlan, plainEnvironment } from 'ashlar/charts';
+import {
+  addressOf,
+  INGRESS,
+  OFFICE,
+  podsOf,
+  portsOf,
+  type RandomPlatform,
+  type RandomPort,
+  type RandomService,
+} from './random-platform';
+import { shuffled } from './shuffled';
+
+/** The plan of a platform whose statements come in the order that a number chooses; 0 is the order of the data. */
+export function randomPlan(data: RandomPlatform, order = 0): Plan {
+  return makePlan(definePlatform('shop', programOf(data, order)), environmentOf(data), { today: '2026-01-01' });
+}
+
+/** The environment of a platform: its tier, and a layer with the values that single readers get. */
+export function environmentOf({ tier, contexts, services, configs }: RandomPlatform): Environment {
+  const own: Record<string, Layer['services'][string]> = {};
+  for (const [at, { apart }] of configs.entries()) {
+    for (const reader of apart) {
+      const { context, id } = services[reader]!;
+      const path = `${contexts[context]}/${id}`;
+      const value = { value: `own-${reader}`, at: `environments/random.yaml:${reader}:1` };
+      own[path] = { at: value.at, settings: {}, config: { ...own[path]?.config, [`KEY_${at}`]: value } };
+    }
+  }
+  const layer: Layer = { name: 'environment', settings: {}, config: {}, services: own };
+  return { ...plainEnvironment('random', tier), zones: ['zone-a', 'zone-b'], layers: [layer] };
+}
+
+/** The program that says all of it, its statements in the order that a number chooses; 0 is the order of the data. */
+export function programOf(data: RandomPlatform, order = 0): Program {
+  return (platform) => {
+    const world = new World(data, platform);
+    for (const statement of shuffled(statementsOf(data, world), order)) statement();
+  };
+}
+
+/** Constructs, made when the first statement needs them: so creations and verbs come in any order. */
+class World {
+  readonly #made = new Map<string, unknown>();
+
+  constructor(
+    private readonly data: RandomPlatform,
+    private readonly platform: Platform,
+  ) {}
+
+  context(at: number): BoundedContext {
+    return this.#once(`context ${at}`, () => {
+      const team = ['red', 'blue', 'green'][at] ?? 'grey';
+      return new BoundedContext(this.platform, this.data.contexts[at]!, { team });
+    });
+  }
+
+  service(at: number): Microservice {
+    return this.#once(`service ${at}`, () => {
+      const { context, id, ports: given, isScaled } = this.data.services[at]!;
+      return new Microservice(this.context(context), id, {
+        image: `example.com/service-${at}:1.0.0`,
+        ports: portsFor(given),
+        ...(isScaled && { scale: Scale.between(2, 5) }),
+      });
+    });
+  }
+
+  cache(at: number): RedisCache {
+    return this.#once(`cache ${at}`, () => {
+      const { context, id, isStored } = this.data.caches[at]!;
+      const cache = new RedisCache(this.context(context), id, isStored ? { storage: Size.gibibytes(1) } : {});
+      accept(cache, 'single-replica', 'It is a cache.');
+      return cache;
+    });
+  }
+
+  config(at: number): Config<Record<string, Key<string>>> {
+    return this.#once(`config ${at}`, () => {
+      const { context, id, isFolder, change } = this.data.configs[at]!;
+      const key = `KEY_${at}`;
+      const props = { schema: { [key]: Key.text() }, values: { [key]: 'common' }, change };
+      return new Config(this.context(context), id, isFolder ? { ...props, folder: `/etc/config-${at}` } : props);
+    });
+  }
+
+  external(at: number): ExternalService {
+    return this.#once(`external ${at}`, () => {
+      const { reach, ports: given } = this.data.externals[at]!;
+      const id = `external-${at}`;
+      if (reach === 'pods') {
+        const { namespace, labels } = podsOf(at);
+        return ExternalService.inCluster(this.platform, id, { namespace, podLabels: labels, ports: portsFor(given) });
+      }
+      const props = { host: `${id}.example.com`, ports: portsFor(given) };
+      const addresses = [`${addressOf(at)}/32`];
+      return ExternalService.of(this.platform, id, reach === 'address' ? { ...props, addresses } : props);
+    });
+  }
+
+  callee(at: number): IEndpoint {
+    const { services, caches } = this.data;
+    if (at < services.length) return this.service(at);
+    const beyond = at - services.length;
+    return beyond < caches.length ? this.cache(beyond) : this.external(beyond - caches.length);
+  }
+
+  #once<T>(key: string, make: () => T): T {
+    if (!this.#made.has(key)) this.#made.set(key, make());
+    return this.#made.get(key) as T;
+  }
+}
+
+function portsFor(given: readonly RandomPort[]): Record<string, Port> {
+  return Object.fromEntries(given.map((port) => [port.name, portFor(port)]));
+}
+
+function portFor({ name, number, container, isUdp }: RandomPort): Port {
+  const options = { container };
+  if (isUdp) return Port.udp(number, options);
+  switch (name) {
+    case 'http':
+      return Port.http(number, options);
+    case 'http2':
+      return Port.http2(number, options);
+    case 'grpc':
+      return Port.grpc(number, options);
+    default:
+      return Port.tcp(number, options);
+  }
+}
+
+type Statement = () => unknown;
+
+function statementsOf(data: RandomPlatform, world: World): readonly Statement[] {
+  return [
+    ...data.contexts.map((_, at) => () => world.context(at)),
+    ...data.caches.map((_, at) => () => world.cache(at)),
+    ...data.externals.map((_, at) => () => world.external(at)),
+    ...data.services.flatMap((service, at) => serviceStatements(service, at, world)),
+    ...data.configs.flatMap(({ readers }, at) => [
+      () => world.config(at),
+      ...readers.map((reader) => () => world.service(reader).reads(world.config(at))),
+    ]),
+    ...data.calls.flatMap(({ from, to, port, times }) => {
+      const options = { port: portsOf(data, to)[port]!.name, env: `ADDRESS_${to}_${port}` };
+      return Array<Statement>(times).fill(() => world.service(from).calls(world.callee(to), options));
+    }),
+    ...data.operators.flatMap((at) => [
+      () => world.service(at).accessesKubernetes({ resources: ['pods'], verbs: ['get'] }),
+      () => world.service(at).accessesKubernetes({ resources: ['configmaps'], verbs: ['list'] }),
+    ]),
+  ];
+}
+
+function serviceStatements(service: RandomService, at: number, world: World): readonly Statement[] {
+  return [
+    () => world.service(at),
+    ...(service.isHeadlessToo && service.ports.length > 0
+      ? [() => world.service(at).addService(`headless-${at}`, { headless: true })]
+      : []),
+    ...service.exposures.map(({ port, to }, nth) => () => {
+      const { name } = service.ports[port]!;
+      if (to === 'everybody') return world.service(at).exposes(name, Exposure.loadBalancer(`public-${at}-${nth}`));
+      if (to === 'office') return world.service(at).exposes(name, Exposure.addresses(OFFICE));
+      return world.service(at).exposes(name, Exposure.pods(INGRESS.namespace, INGRESS.labels));
+    }),
+  ];
+}
