@@ -83,9 +83,9 @@ const CLUSTER_DNS: Environment['dns'] = {
   cidrs: [],
 };
 
-/** An environment with nothing but its tier: for tests and for programs without files. */
+/** An environment with nothing but its tier, and three zones: for tests and for programs without files. */
 export function plainEnvironment(name: string, tier: Tier): Environment {
-  return toEnvironment(name, { tier }, [], {});
+  return toEnvironment(name, { tier, zones: ['zone-a', 'zone-b', 'zone-c'] }, [], {});
 }
 
 /** What an environment is where its file says nothing. */

@@ -9,6 +9,7 @@ export { RedisCache, REDIS_CACHE_DEFAULTS, type RedisCacheProps } from './redis-
 export { Config, type ConfigProps } from './config';
 export { Key } from './key';
 export { Manifest } from './manifest';
+export { namespaceOf } from './namespace';
 export type { IConfig, IEndpoint, IWorkload } from './capabilities';
 
 export type { ContainerProps, Env, EnvValueLike } from './container';

@@ -62,7 +62,7 @@ export abstract class Service extends Element implements IEndpoint, IWorkload {
   /** Opens a port to what is outside the platform. */
   exposes(port: string, exposure: Exposure): this {
     const served = this.#portsNamed([port]);
-    if (exposure.service !== undefined) this.#serve({ ...exposure.service, ports: served });
+    if (exposure.service !== undefined && served.length > 0) this.#serve({ ...exposure.service, ports: served });
     relate(Exposes, this, this, { port, from: exposure.from });
     return this;
   }
@@ -74,6 +74,18 @@ export abstract class Service extends Element implements IEndpoint, IWorkload {
   addService(name: string, options: { readonly headless?: boolean; readonly ports?: readonly string[] } = {}): this {
     const { headless = false, ports = this.portNames } = options;
     const served = this.#portsNamed(ports);
+    const unknown = ports.filter((port) => !this.portNames.includes(port));
+    if (unknown.length > 0 || served.length === 0) {
+      report(this, {
+        code: 'unknown-port',
+        message: `The Service ${name} is to lead to ports that are not there.`,
+        field: 'ports',
+        got: unknown.join(', ') || 'no ports',
+        allowed: this.portNames.join(', ') || 'nothing: it listens on no port',
+        fix: 'Name its ports, or add the port.',
+      });
+      return this;
+    }
     this.#serve({ name, type: headless ? 'Headless' : 'ClusterIP', ports: served, sourceRanges: [] });
     return this;
   }

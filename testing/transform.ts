@@ -1,5 +1,3 @@
-import type { TransformOptions } from 'jiti';
-
 /** jest's transformer, by shape. */
 interface Transformer {
   /** Turns a TypeScript or ES module file into what jest runs. */
@@ -13,7 +11,7 @@ interface Transformer {
 const transformer: Transformer = {
   process(source, file) {
     const { createJiti } = require('jiti') as typeof import('jiti');
-    const options: TransformOptions = { source, filename: file, ts: /\.[cm]?tsx?$/.test(file), async: false };
+    const options = { source, filename: file, ts: /\.[cm]?tsx?$/.test(file), async: false };
     return { code: createJiti(file).transform(options) };
   },
 };

@@ -153,7 +153,8 @@ export const configRules = rule('config', function* (graph): Iterable<RuleFindin
     }
   }
   for (const layer of graph.environment.layers) {
-    for (const [key, { at }] of Object.entries(layer.config)) {
+    const sets = [layer.config, ...Object.values(layer.services).map(({ config }) => config)];
+    for (const [key, { at }] of sets.flatMap((config) => Object.entries(config))) {
       if (!known.has(key)) yield { at: graph.root, ...unknownKey(key, at, [...known]) };
     }
   }
@@ -193,6 +194,7 @@ function renderConfigMap(
   // An earlier revision is still read by the pods of an earlier release, so no tool may prune it with this one gone.
   const annotations = {
     'argocd.argoproj.io/sync-options': 'Prune=false',
+    'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
     'kustomize.toolkit.fluxcd.io/prune': 'disabled',
   };
   const rolls = change === 'roll';

@@ -6,7 +6,7 @@ import type { Graph } from '../model/graph';
 import type { KubeObject } from '../model/kube-object';
 import { formatCpu, formatMemory } from '../model/quantity';
 import { ownershipLabels } from './labels';
-import { footprints, type Footprint } from './quota';
+import { CONTAINER_DEFAULTS, footprints, type Footprint } from './quota';
 import { renderPeer } from './traffic';
 
 /** A namespace, its owner and its limits. */
@@ -23,12 +23,6 @@ export const Context = capability<ContextFacts>('context');
 
 /** Room above the largest computed need: pods that end slowly still count, and so does what a person starts by hand. */
 export const QUOTA_HEADROOM = 1.25;
-
-/** Requests and memory limit of a container that says none, so that the quota admits it. */
-export const CONTAINER_DEFAULTS = {
-  defaultRequest: { cpu: '50m', memory: '64Mi' },
-  default: { memory: '256Mi' },
-} as const;
 
 /** Limit on CPU of a container that says none; given only where the quota counts CPU limits. */
 const DEFAULT_CPU_LIMIT = '500m';

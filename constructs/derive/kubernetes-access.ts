@@ -1,9 +1,11 @@
 import { capability } from '../model/capability';
 import { contribute, derive, type Derived } from '../model/extension';
 import type { Part } from '../model/facet';
+import type { KubeObject } from '../model/kube-object';
 import { byKey } from '../model/order';
+import { podTemplateOf } from '../model/references';
 import { TrafficOut, type TrafficPart } from './traffic';
-import { Workload, metadataOf } from './workload';
+import { Workload, metadataOf, type WorkloadFacts } from './workload';
 
 /** One rule of a Role (Kubernetes 1.36, rbac.authorization.k8s.io/v1 PolicyRule). */
 export interface AccessRule {
@@ -40,8 +42,10 @@ export const accessRoles = derive('access-roles', function* (graph): Iterable<De
     if (workload === undefined) continue;
     const metadata = metadataOf(construct, workload);
     const apiVersion = 'rbac.authorization.k8s.io/v1';
-    const rules = [...facts.rules]
-      .sort(byKey((rule) => JSON.stringify(rule)))
+    const distinct = new Map(facts.rules.map((rule) => [JSON.stringify(rule), rule]));
+    const rules = [...distinct]
+      .sort(byKey(([key]) => key))
+      .map(([, rule]) => rule)
       .map(({ apiGroups = [''], resources, resourceNames, verbs }) => ({
         apiGroups,
         resources,
@@ -56,8 +60,16 @@ export const accessRoles = derive('access-roles', function* (graph): Iterable<De
         kind: 'RoleBinding',
         metadata,
         roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: workload.name },
-        subjects: [{ kind: 'ServiceAccount', name: workload.name, namespace: workload.namespace }],
+        subjects: [{ kind: 'ServiceAccount', name: accountOf(workload), namespace: workload.namespace }],
       },
     };
   }
 });
+
+/** A workload that the team wrote keeps the account that it names; ours have one of their own. */
+function accountOf({ name, adopted }: WorkloadFacts): string {
+  if (adopted === undefined) return name;
+  const pod = podTemplateOf(adopted.toJson() as KubeObject) as
+    { readonly spec?: { readonly serviceAccountName?: string } } | undefined;
+  return pod?.spec?.serviceAccountName ?? 'default';
+}

@@ -93,22 +93,41 @@ function amounts({ resources }: ContainerLike): ResourceFacts {
 
 type Amounts = readonly (ResourceFacts | undefined)[];
 
+/** Requests and memory limit that the namespace's LimitRange gives a container that says none. CPU keeps no limit. */
+export const CONTAINER_DEFAULTS = {
+  defaultRequest: { cpu: '50m', memory: '64Mi' },
+  default: { memory: '256Mi' },
+} as const;
+
+/** What a container requests: what it says, else its limit (as Kubernetes takes it), else what the LimitRange gives. */
+function requested(container: ResourceFacts | undefined, name: 'cpu' | 'memory'): number {
+  return parseQuantity(container?.requests[name] ?? container?.limits[name] ?? CONTAINER_DEFAULTS.defaultRequest[name]);
+}
+
+/** What a container may use: what it says, else what the LimitRange gives; CPU may be without limit. */
+function limited(container: ResourceFacts | undefined, name: 'cpu' | 'memory'): number | undefined {
+  const limit = container?.limits[name] ?? (name === 'memory' ? CONTAINER_DEFAULTS.default.memory : undefined);
+  return limit === undefined ? undefined : parseQuantity(limit);
+}
+
 /**
  * A pod takes the sum of its containers and sidecars, or its largest init container if that is more (Kubernetes 1.36,
  * "Init Containers: Resource sharing within containers").
  */
 function add(sum: Footprint, pods: number, running: Amounts, before: Amounts): void {
-  const requested = (name: 'cpu' | 'memory') => (container: ResourceFacts | undefined) =>
-    parseQuantity(container?.requests[name] ?? container?.limits[name] ?? '0');
-  const limited = (name: 'cpu' | 'memory') => (container: ResourceFacts | undefined) => {
-    const limit = container?.limits[name];
-    return limit === undefined ? undefined : parseQuantity(limit);
-  };
   sum.pods += pods;
-  sum.requestsCpu += pods * (ofPod(running, before, requested('cpu')) ?? 0);
-  sum.requestsMemory += pods * (ofPod(running, before, requested('memory')) ?? 0);
-  sum.limitsCpu = plus(sum.limitsCpu, pods, ofPod(running, before, limited('cpu')));
-  sum.limitsMemory = plus(sum.limitsMemory, pods, ofPod(running, before, limited('memory')));
+  sum.requestsCpu += pods * (ofPod(running, before, (one) => requested(one, 'cpu')) ?? 0);
+  sum.requestsMemory += pods * (ofPod(running, before, (one) => requested(one, 'memory')) ?? 0);
+  sum.limitsCpu = plus(
+    sum.limitsCpu,
+    pods,
+    ofPod(running, before, (one) => limited(one, 'cpu')),
+  );
+  sum.limitsMemory = plus(
+    sum.limitsMemory,
+    pods,
+    ofPod(running, before, (one) => limited(one, 'memory')),
+  );
 }
 
 function ofPod(

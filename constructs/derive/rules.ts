@@ -27,34 +27,33 @@ export const portRules = rule('ports', function* (graph): Iterable<RuleFinding> 
   }
 });
 
-/** What production demands: more than one pod, and zones to spread over. */
+/** What production demands: more than one pod of what runs at all, and zones to spread over. */
 export const productionRules = rule('production', function* (graph): Iterable<RuleFinding> {
-  const { tier, zones } = graph.environment;
+  const { tier, zones, name } = graph.environment;
   if (tier !== 'production') return;
+  if (zones.length < 2) {
+    yield {
+      at: graph.root,
+      code: 'too-few-zones',
+      message: 'What stands in one zone is gone with it.',
+      field: `zones of ${name}`,
+      got: zones.join(', ') || 'none named',
+      allowed: 'at least 2 zones in production',
+      fix: 'Name the zones of the cluster in the environment file.',
+    };
+  }
   for (const { construct, facts } of graph.having(Workload)) {
-    if (facts.adopted !== undefined) continue;
     const scale = graph.setting(Replicas, construct, facts.scale);
-    if (scale.min < 2) {
-      yield {
-        at: construct,
-        code: 'single-replica',
-        message: 'One pod is gone whenever its node is.',
-        field: 'scale',
-        got: `at least ${scale.min}`,
-        allowed: 'at least 2 in production',
-        fix: `Raise the scale, or accept the finding at the construct with a reason.`,
-      };
-    } else if (zones.length === 1 && scale.min > 1) {
-      yield {
-        at: construct,
-        code: 'single-zone',
-        message: 'All pods stand in one zone.',
-        field: 'zones',
-        got: zones.join(', '),
-        allowed: 'at least 2 zones in production',
-        fix: `Name the zones of the cluster in the environment file.`,
-      };
-    }
+    if (facts.adopted !== undefined || scale.min !== 1) continue;
+    yield {
+      at: construct,
+      code: 'single-replica',
+      message: 'One pod is gone whenever its node is.',
+      field: 'scale',
+      got: 'at least 1',
+      allowed: 'at least 2 in production, or 0 to switch it off',
+      fix: 'Raise the scale, or accept the finding at the construct with a reason.',
+    };
   }
 });
 
@@ -91,6 +90,7 @@ export const memoryRules = rule('memory', function* (graph): Iterable<RuleFindin
 /** What an environment file says of constructs that are not there. */
 export const layerRules = rule('layers', function* (graph): Iterable<RuleFinding> {
   const known = new Set(graph.having(Workload).map(({ construct }) => pathBelowPlatform(construct)));
+  for (const { path } of graph.environment.without) known.add(path);
   for (const path of [...known]) known.add(`${path.slice(0, path.lastIndexOf('/'))}/*`);
   for (const layer of graph.environment.layers) {
     for (const [path, { at }] of Object.entries(layer.services)) {

@@ -76,7 +76,7 @@ function renderClaim({ name, size }: ClaimFacts): object {
 
 interface MutablePod {
   metadata?: { labels?: object; annotations?: object };
-  spec?: { containers?: MutableContainer[]; initContainers?: MutableContainer[]; volumes?: object[] };
+  spec?: { containers?: MutableContainer[]; volumes?: object[]; automountServiceAccountToken?: boolean };
 }
 
 interface MutableContainer {
@@ -93,6 +93,7 @@ function renderAdopted(graph: Graph, construct: IConstruct, facts: WorkloadFacts
   if (pod?.spec !== undefined) {
     const [main] = pod.spec.containers ?? [];
     if (main !== undefined) addToContainer(graph, main, parts);
+    if (facts.mountsToken) pod.spec.automountServiceAccountToken = true;
     appendTo(pod.spec, 'volumes', renderVolumes(parts.volumes).volumes ?? []);
     pod.metadata = {
       ...pod.metadata,

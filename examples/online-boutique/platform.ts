@@ -98,7 +98,11 @@ export default definePlatform('online-boutique', (shop) => {
     memory: Size.mebibytes(200),
     resources: uses([70, 125], [200, 256]),
   });
-  accept(redis, 'single-replica', 'Carts are lost with their Redis, as in the original; a shop would keep them in a database.');
+  accept(
+    redis,
+    'single-replica',
+    'Carts are lost with their Redis, as in the original; a shop would keep them in a database.',
+  );
   const carts = new Microservice(cart, 'cartservice', {
     image: image('cartservice'),
     ports: { grpc: 7070 },

@@ -33,9 +33,12 @@ export default definePlatform('shop', (shop) => {
     health: Health.both(Check.grpc()),
     shutdown: Shutdown.graceful({ drain: Duration.seconds(10), finish: Duration.seconds(60) }),
   });
-  payments.calls(ExternalService.of(billing, 'acquirer', { host: 'api.acquirer.example', addresses: ['203.0.113.0/24'] }), {
-    env: { ACQUIRER_URL: 'url' },
-  });
+  payments.calls(
+    ExternalService.of(billing, 'acquirer', { host: 'api.acquirer.example', addresses: ['203.0.113.0/24'] }),
+    {
+      env: { ACQUIRER_URL: 'url' },
+    },
+  );
 
   const inventory = new Microservice(catalogue, 'inventory', {
     image: image('inventory', '1.9.0'),
@@ -69,13 +72,19 @@ export default definePlatform('shop', (shop) => {
     sidecars: {
       relay: {
         image: image('mail-relay', '1.0.0'),
-        resources: { cpu: { request: Cpu.millis(20) }, memory: { request: Size.mebibytes(32), limit: Size.mebibytes(64) } },
+        resources: {
+          cpu: { request: Cpu.millis(20) },
+          memory: { request: Size.mebibytes(32), limit: Size.mebibytes(64) },
+        },
       },
     },
   });
-  notifications.calls(ExternalService.of(fulfilment, 'smtp', { host: 'smtp.example.com', ports: { submission: 587 } }), {
-    env: { SMTP_HOST: 'host', SMTP_PORT: 'port' },
-  });
+  notifications.calls(
+    ExternalService.of(fulfilment, 'smtp', { host: 'smtp.example.com', ports: { submission: 587 } }),
+    {
+      env: { SMTP_HOST: 'host', SMTP_PORT: 'port' },
+    },
+  );
 
   const limits = new Config(ordering, 'order-limits', {
     schema: {

@@ -79,6 +79,8 @@ export function portsOf({ services, caches, externals }: RandomPlatform, callee:
 
 /** Names that sort, join and fit badly: prefixes of each other, hyphens, digits, the longest that there may be. */
 const NAMES = ['a', 'aa', 'ab', 'a-b', 'a0', 'b', 'b-a', 'i', 'y', 'z', 'zz', 'orders', 'l'.repeat(50), 'm'.repeat(63)];
+/** Longest name of a StatefulSet: its pods carry it in a label, with a hash of ten characters (controller-revision-hash). */
+const STATEFUL_SET_NAME = 52;
 const PORT_NAMES = ['http', 'grpc', 'http2', 'admin', 'metrics', 'tcp-2'];
 /** Few, so that services share them; the API server's is among them, and that of Redis. */
 const PORT_NUMBERS = [80, 443, 6379, 6443, 8080, 9090];
@@ -155,7 +157,10 @@ export const randomPlatform: fc.Arbitrary<RandomPlatform> = raw.map((drawn) => {
         : service.exposures.map(({ port, to }) => ({ port: port % service.ports.length, to })),
     ),
   }));
-  const caches = drawn.caches.map(named);
+  const caches = drawn.caches.map(named).map((cache) => ({
+    ...cache,
+    isStored: cache.isStored && cache.id.length <= STATEFUL_SET_NAME,
+  }));
   const configs = drawn.configs.map((config) => {
     const placed = named(config);
     const inside = services.flatMap(({ context }, at) => (context === placed.context ? [at] : []));
