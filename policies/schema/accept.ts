@@ -2,45 +2,67 @@
  * The hot path of the schema check: says whether a value is fine, and nothing else. It allocates nothing and knows no
  * paths; only an object that is not fine is walked again, by `explain`, which tells why.
  */
-import type { Choice, Limits } from './encoding';
+import { isDeferred } from '../../constructs/model/deferred';
+import type { Choice } from './encoding';
 import { isBase64, isDateTime, isQuantity } from './formats';
-import { isDeferred } from './deferred';
-import { withinLimits } from './limits';
+import { brokenLimit } from './limits';
 import { Op, type SchemaNode } from './node';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Whether `value` is what `node` allows, deferred values included. */
 export function accepts(node: SchemaNode, value: unknown): boolean {
-  if (node.op === Op.Pending) node.ready!();
+  if (node.op === Op.Pending) node.ready();
   if (node.op >= Op.OpenObject) return acceptsCompound(node, value);
   return acceptsLeaf(node.op, value) || isDeferred(value);
 }
 
-/** Whether `value` is of the built-in type `op`. */
-export function acceptsLeaf(op: number, value: unknown): boolean {
+function acceptsLeaf(op: number, value: unknown): boolean {
   switch (op) {
-    case Op.String: return typeof value === 'string';
-    case Op.Boolean: return typeof value === 'boolean';
-    case Op.Int32: return Number.isInteger(value) && (value as number) === ((value as number) | 0);
-    case Op.Int64: return Number.isSafeInteger(value);
-    case Op.Number: return typeof value === 'number' && Number.isFinite(value);
-    case Op.IntOrString: return typeof value === 'string' || (Number.isInteger(value) && (value as number) === ((value as number) | 0));
-    case Op.Quantity: return typeof value === 'string' ? isQuantity(value) : typeof value === 'number' && Number.isFinite(value);
-    case Op.Time: return value === null || (typeof value === 'string' && isDateTime(value));
-    default: return typeof value === 'string' && isBase64(value);
+    case Op.String:
+      return typeof value === 'string';
+    case Op.Boolean:
+      return typeof value === 'boolean';
+    case Op.Int32:
+      return isInt32(value);
+    case Op.Int64:
+      return Number.isSafeInteger(value);
+    case Op.Number:
+      return Number.isFinite(value);
+    case Op.IntOrString:
+      return typeof value === 'string' || isInt32(value);
+    case Op.Quantity:
+      return typeof value === 'string' ? isQuantity(value) : Number.isFinite(value);
+    default:
+      return acceptsText(op, value);
   }
+}
+
+function acceptsText(op: number, value: unknown): boolean {
+  if (op === Op.Time) return value === null || (typeof value === 'string' && isDateTime(value));
+  return typeof value === 'string' && isBase64(value);
+}
+
+function isInt32(value: unknown): boolean {
+  return typeof value === 'number' && value === (value | 0);
 }
 
 function acceptsCompound(node: SchemaNode, value: unknown): boolean {
   switch (node.op) {
-    case Op.Object: return acceptsObject(node, value);
-    case Op.List: return acceptsList(node.item!, value);
-    case Op.Map: return acceptsMap(node.item!, value);
-    case Op.Enum: return node.values!.has(value) || isDeferred(value);
-    case Op.Limited: return acceptsLimited(node, node.limits!, value);
-    case Op.OpenObject: return isObject(value);
-    default: return value !== undefined;
+    case Op.Object:
+      return acceptsObject(node, value);
+    case Op.List:
+      return acceptsList(node.item, value);
+    case Op.Map:
+      return acceptsMap(node.item, value);
+    case Op.Enum:
+      return node.values.has(value) || isDeferred(value);
+    case Op.Limited:
+      return acceptsLimited(node, value);
+    case Op.OpenObject:
+      return isObject(value);
+    default:
+      return node.op === Op.Anything && value !== undefined;
   }
 }
 
@@ -50,22 +72,18 @@ export function isObject(value: unknown): value is Fields {
 }
 
 function acceptsObject(node: SchemaNode, value: unknown): boolean {
-  if (!isObject(value)) return isDeferred(value);
+  if (!isObject(value)) return false;
   if (isDeferred(value)) return true;
-  const fields = node.fields!;
   for (const name in value) {
     const field = value[name];
-    if (field === undefined) continue;
-    const known = fields.get(name) ?? node.item;
-    if (known === undefined || !accepts(known, field)) return false;
+    if (field !== undefined && !accepts(node.fields.get(name) ?? node.item, field)) return false;
   }
-  return holdsRequired(node, value) && (node.choices.length === 0 || holdsChoices(node.choices, value));
+  return holds(node.required, value) && (node.choices.length === 0 || holdsChoices(node.choices, value));
 }
 
-function holdsRequired(node: SchemaNode, value: Fields): boolean {
-  const required = node.required;
-  for (let index = 0; index < required.length; index++) {
-    if (value[required[index]!] === undefined) return false;
+function holds(names: readonly string[], value: Fields): boolean {
+  for (const name of names) {
+    if (value[name] === undefined) return false;
   }
   return true;
 }
@@ -82,8 +100,8 @@ function holdsChoices(choices: readonly Choice[], value: Fields): boolean {
 /** How many members of a union `value` holds. */
 export function countChosen(choice: Choice, value: Fields): number {
   let count = 0;
-  for (let index = 1; index < choice.length; index++) {
-    if ((choice[index] as readonly string[]).every((name) => value[name] !== undefined)) count++;
+  for (const set of choice) {
+    if (typeof set === 'object' && holds(set, value)) count++;
   }
   return count;
 }
@@ -97,7 +115,7 @@ function acceptsList(item: SchemaNode, value: unknown): boolean {
 }
 
 function acceptsMap(item: SchemaNode, value: unknown): boolean {
-  if (!isObject(value)) return isDeferred(value);
+  if (!isObject(value)) return false;
   if (isDeferred(value)) return true;
   for (const name in value) {
     if (value[name] !== undefined && !accepts(item, value[name])) return false;
@@ -105,7 +123,8 @@ function acceptsMap(item: SchemaNode, value: unknown): boolean {
   return true;
 }
 
-function acceptsLimited(node: SchemaNode, limits: Limits, value: unknown): boolean {
-  if (value === null) return limits.nullable === true;
-  return accepts(node.item!, value) && (isDeferred(value) || withinLimits(limits, node.pattern, value));
+function acceptsLimited(node: SchemaNode, value: unknown): boolean {
+  if (value === null) return node.limits.nullable === true;
+  if (!accepts(node.item, value)) return false;
+  return isDeferred(value) || brokenLimit(node.limits, node.pattern, value) === undefined;
 }

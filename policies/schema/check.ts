@@ -8,10 +8,9 @@ import { accepts } from './accept';
 import { definitionTables } from './definitions';
 import { NEVER, tableApiVersion, tableName, type TableCode } from './encoding';
 import { Explainer } from './explain';
-import { NodeStore } from './node';
+import { NodeStore, type SchemaNode } from './node';
 import { nearest, oneOf, print } from './print';
-import { checkRules } from './rules';
-import type { RuleContext } from './rules/rule';
+import { Rules } from './rules';
 import { loadTables, type SchemaTables } from './tables';
 import { SUPPORTED_VERSIONS } from './versions';
 
@@ -27,6 +26,16 @@ export interface SchemaCheckerOptions {
   readonly isPlaceholder?: (text: string) => boolean;
 }
 
+/** What all objects of a kind are checked with. */
+interface CheckedType {
+  readonly node: SchemaNode;
+  readonly rules: Rules;
+  /** Minor version that serves the kind first. */
+  readonly since: number;
+  /** Whether its data must not be printed. */
+  readonly secret: boolean;
+}
+
 const NO_PROBLEMS: readonly Problem[] = Object.freeze([]);
 
 /** Checks any number of objects for one target version. */
@@ -35,7 +44,7 @@ export class SchemaChecker {
   private readonly tables: SchemaTables;
   private readonly added: ReadonlyMap<string, TableCode>;
   private readonly merged = new Map<string, TableCode>();
-  private readonly contexts = new Map<string, RuleContext>();
+  private readonly types = new Map<string, Map<string, CheckedType>>();
   private readonly malformed: readonly Problem[];
   private readonly minor: number;
 
@@ -61,19 +70,13 @@ export class SchemaChecker {
   check(manifest: object): readonly Problem[] {
     const { apiVersion, kind } = manifest as { readonly apiVersion?: unknown; readonly kind?: unknown };
     if (!isText(apiVersion) || !isText(kind)) return [typeless(manifest)];
-    const entry = this.store.kind(tableName(apiVersion), kind);
-    if (entry === undefined) return [this.unknownKind(apiVersion, kind)];
-    const problems = this.checkKnown(manifest, tableName(apiVersion), kind, entry[0] === 1);
-    const since = entry[1] ?? 0;
-    const all = since <= this.minor ? problems : [this.notServed(apiVersion, kind, since), ...problems];
-    return all.length === 0 ? NO_PROBLEMS : this.withoutPlaceholders(manifest, all);
-  }
-
-  private checkKnown(manifest: object, table: string, kind: string, namespaced: boolean): readonly Problem[] {
-    const node = this.store.definition(table, kind);
-    const bySchema = accepts(node, manifest) ? NO_PROBLEMS : this.explain(table, kind, manifest);
-    const byRule = checkRules(manifest as Readonly<Record<string, unknown>>, this.contextOf(table, kind, namespaced));
-    return byRule.length === 0 ? bySchema : [...bySchema, ...byRule];
+    const type = this.typeOf(apiVersion, kind);
+    if (type === undefined) return [this.unknownKind(apiVersion, kind)];
+    const bySchema = accepts(type.node, manifest) ? NO_PROBLEMS : this.explain(type, manifest);
+    const byRule = type.rules.check(manifest as Readonly<Record<string, unknown>>);
+    if (bySchema.length + byRule.length === 0 && type.since <= this.minor) return NO_PROBLEMS;
+    const served = type.since <= this.minor ? NO_PROBLEMS : [this.notServed(apiVersion, kind, type.since)];
+    return this.withoutPlaceholders(manifest, [...served, ...bySchema, ...byRule]);
   }
 
   /** Whether a kind lives in namespaces; `undefined` for a kind that is not known. */
@@ -82,11 +85,21 @@ export class SchemaChecker {
     return entry === undefined ? undefined : entry[0] === 1;
   }
 
-  private contextOf(table: string, kind: string, namespaced: boolean): RuleContext {
+  /** What the objects of a kind are checked with; `undefined` for a kind that is not known. */
+  private typeOf(apiVersion: string, kind: string): CheckedType | undefined {
+    let kinds = this.types.get(apiVersion);
+    if (kinds === undefined) this.types.set(apiVersion, (kinds = new Map<string, CheckedType>()));
+    const known = kinds.get(kind);
+    if (known !== undefined) return known;
+    const table = tableName(apiVersion);
+    const entry = this.store.kind(table, kind);
+    if (entry === undefined) return undefined;
+    const [namespaced, since = 0] = entry;
     const type = `${table}/${kind}`;
-    let context = this.contexts.get(type);
-    if (context === undefined) this.contexts.set(type, (context = { type, namespaced, minor: this.minor }));
-    return context;
+    const rules = new Rules({ type, namespaced: namespaced === 1, minor: this.minor });
+    const made = { node: this.store.definition(table, kind), rules, since, secret: type === 'core_v1/Secret' };
+    kinds.set(kind, made);
+    return made;
   }
 
   private table(name: string): TableCode | undefined {
@@ -95,16 +108,17 @@ export class SchemaChecker {
     let merged = this.merged.get(name);
     if (merged === undefined) {
       const known = this.tables.table(name);
-      merged = known === undefined ? own : { kinds: { ...known.kinds, ...own.kinds }, defs: { ...known.defs, ...own.defs } };
+      merged =
+        known === undefined ? own : { kinds: { ...known.kinds, ...own.kinds }, defs: { ...known.defs, ...own.defs } };
       this.merged.set(name, merged);
     }
     return merged;
   }
 
-  private explain(table: string, kind: string, manifest: object): readonly Problem[] {
-    const secret = table === 'core_v1' && kind === 'Secret';
-    const explainer = new Explainer(this.options.version, (pointer) => secret && /^\/(data|stringData)\//.test(pointer));
-    explainer.explain(this.store.definition(table, kind), manifest, '');
+  private explain({ node, secret }: CheckedType, manifest: object): readonly Problem[] {
+    const isSecret = (pointer: string): boolean => secret && /^\/(data|stringData)\//.test(pointer);
+    const explainer = new Explainer(this.options.version, isSecret);
+    explainer.explain(node, manifest, '');
     return explainer.problems;
   }
 
@@ -113,29 +127,42 @@ export class SchemaChecker {
     return {
       code: preview ? 'kind-not-served-by-default' : 'kind-needs-newer-kubernetes',
       ...(preview ? { severity: 'warning' as const } : {}),
-      message: preview ? `${apiVersion} ${kind} is a preview that a default server does not serve`
+      message: preview
+        ? `${apiVersion} ${kind} is a preview that a default server does not serve`
         : `${apiVersion} ${kind} is served from Kubernetes 1.${since} on, and the target is ${this.options.version}`,
-      field: '/apiVersion', got: apiVersion, allowed: `kinds that a default server of ${this.options.version} serves`,
-      fix: preview ? 'switch on the API version in the cluster' : `raise the Kubernetes version of the environment to 1.${since}`,
+      field: '/apiVersion',
+      got: apiVersion,
+      allowed: `kinds that a default server of ${this.options.version} serves`,
+      fix: preview
+        ? 'switch on the API version in the cluster'
+        : `raise the Kubernetes version of the environment to 1.${since}`,
     };
   }
 
   private unknownKind(apiVersion: string, kind: string): Problem {
     const versions = [...this.tables.versionsOf(kind), ...this.addedVersions(kind)];
-    const known = [...this.tables.allKinds()];
-    const near = versions.length > 0 ? undefined : nearest(kind, known);
-    const meant = versions.length > 0 ? `write apiVersion ${oneOf(versions)}`
-      : near === undefined ? undefined : `write ${near} (${oneOf(this.tables.versionsOf(near))}) if that is what you mean`;
+    const near = versions.length > 0 ? undefined : nearest(kind, this.tables.allKinds());
+    const meant =
+      versions.length > 0
+        ? `write apiVersion ${oneOf(versions)}`
+        : near === undefined
+          ? undefined
+          : `write ${near} (${oneOf(this.tables.versionsOf(near))}) if that is what you mean`;
     const add = 'add the CustomResourceDefinition of the kind to the schema definitions';
     return {
-      code: 'unknown-kind', message: `there is no schema for ${apiVersion} ${kind}`, field: '/kind', got: `${apiVersion} ${kind}`,
+      code: 'unknown-kind',
+      message: `there is no schema for ${apiVersion} ${kind}`,
+      field: '/kind',
+      got: `${apiVersion} ${kind}`,
       allowed: 'kinds that Kubernetes serves, that Ashlar knows or whose definition is added',
       fix: meant === undefined ? add : `${meant}; for a kind of your own ${add}`,
     };
   }
 
   private addedVersions(kind: string): string[] {
-    return [...this.added].filter(([, table]) => Object.hasOwn(table.kinds, kind)).map(([name]) => tableApiVersion(name));
+    return [...this.added]
+      .filter(([, table]) => Object.hasOwn(table.kinds, kind))
+      .map(([name]) => tableApiVersion(name));
   }
 
   private withoutPlaceholders(manifest: object, problems: readonly Problem[]): readonly Problem[] {
@@ -164,7 +191,11 @@ function isText(value: unknown): value is string {
 function typeless(manifest: object): Problem {
   const { apiVersion, kind } = manifest as { readonly apiVersion?: unknown; readonly kind?: unknown };
   return {
-    code: 'missing-type', message: 'an object must say its apiVersion and its kind', field: typeof apiVersion === 'string' && apiVersion !== '' ? '/kind' : '/apiVersion',
-    got: `apiVersion ${print(apiVersion)}, kind ${print(kind)}`, allowed: 'two texts, as apps/v1 and Deployment', fix: 'add apiVersion and kind',
+    code: 'missing-type',
+    message: 'an object must say its apiVersion and its kind',
+    field: typeof apiVersion === 'string' && apiVersion !== '' ? '/kind' : '/apiVersion',
+    got: `apiVersion ${print(apiVersion)}, kind ${print(kind)}`,
+    allowed: 'two texts, as apps/v1 and Deployment',
+    fix: 'add apiVersion and kind',
   };
 }

@@ -20,55 +20,74 @@ export interface DefinitionTables {
   readonly problems: readonly Problem[];
 }
 
+/** A table while it grows. */
+interface Growing {
+  readonly kinds: Record<string, KindCode>;
+  readonly types: Map<string, RawType>;
+}
+
+/** What a definition says besides its schemas. */
+interface Frame {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespaced: 0 | 1;
+  readonly versions: readonly unknown[];
+}
+
+/** Takes what is wrong at a JSON pointer. */
+type Report = (field: string, got: string, allowed: string) => void;
+
 /** Reads definitions. A version that is not served is left out, as the server refuses its objects. */
 export function definitionTables(definitions: readonly object[]): DefinitionTables {
-  const kinds = new Map<string, Record<string, KindCode>>();
-  const types = new Map<string, Map<string, RawType>>();
+  const growing = new Map<string, Growing>();
   const problems: Problem[] = [];
-  for (const definition of definitions) {
-    problems.push(...addDefinition(definition as Data, kinds, types));
+  for (const definition of definitions as readonly Data[]) {
+    const report: Report = (field, got, allowed) => problems.push(malformed(definition, field, got, allowed));
+    const frame = frameOf(definition, report);
+    frame?.versions.forEach((version, index) => {
+      const at: Report = (field, got, allowed) => report(`/spec/versions/${index}${field}`, got, allowed);
+      addVersion(frame, data(version) ?? {}, growing, at);
+    });
   }
-  return { tables: new Map([...types].map(([table, defs]) => [table, { kinds: kinds.get(table)!, defs: intern(defs, '$added') }])), problems };
+  const tables = new Map<string, TableCode>();
+  for (const [table, { kinds, types }] of growing) tables.set(table, { kinds, defs: intern(types, '$added') });
+  return { tables, problems };
 }
 
-function addDefinition(definition: Data, kinds: Map<string, Record<string, KindCode>>, types: Map<string, Map<string, RawType>>): Problem[] {
-  const spec = data(definition['spec']);
-  const outside = checkFrame(definition, spec);
-  if (outside !== undefined) return [outside];
-  const kind = data(spec!['names'])!['kind'] as string;
-  const problems: Problem[] = [];
-  for (const [index, entry] of (spec!['versions'] as unknown[]).entries()) {
-    const version = data(entry);
-    const pointer = `/spec/versions/${index}`;
-    const report = (field: string, got: string, allowed: string): void => void problems.push(malformed(definition, pointer + field, got, allowed));
-    const schema = data(data(version?.['schema'])?.['openAPIV3Schema']);
-    if (typeof version?.['name'] !== 'string') report('/name', print(version?.['name']), 'the name of the version');
-    else if (schema === undefined) report('/schema/openAPIV3Schema', 'nothing', 'a structural schema');
-    else if (version['served'] !== false) {
-      const table = tableName(`${spec!['group'] as string}/${version['name']}`);
-      const type = rootType(schema, (field, got, allowed) => report(`/schema/openAPIV3Schema${field}`, got, allowed));
-      types.set(table, (types.get(table) ?? new Map<string, RawType>()).set(kind, type));
-      kinds.set(table, { ...kinds.get(table), [kind]: [spec!['scope'] === 'Cluster' ? 0 : 1] });
-    }
-  }
-  return problems;
+function addVersion(frame: Frame, version: Data, growing: Map<string, Growing>, report: Report): void {
+  const schema = data(data(version['schema'])?.['openAPIV3Schema']);
+  const name = version['name'];
+  if (typeof name !== 'string') return report('/name', print(name), 'the name of the version');
+  if (schema === undefined) return report('/schema/openAPIV3Schema', 'nothing', 'a structural schema');
+  if (version['served'] === false) return;
+  const table = tableName(`${frame.group}/${name}`);
+  const { kinds, types } = growing.get(table) ?? { kinds: {}, types: new Map<string, RawType>() };
+  kinds[frame.kind] = [frame.namespaced];
+  types.set(
+    frame.kind,
+    rootType(schema, (field, got, allowed) => report(`/schema/openAPIV3Schema${field}`, got, allowed)),
+  );
+  growing.set(table, { kinds, types });
 }
 
-/** What is wrong with a definition before its schemas are looked at. */
-function checkFrame(definition: Data, spec: Data | undefined): Problem | undefined {
-  if (definition['kind'] !== 'CustomResourceDefinition' || definition['apiVersion'] !== 'apiextensions.k8s.io/v1') {
-    return malformed(definition, '/kind', `${print(definition['apiVersion'])} ${print(definition['kind'])}`, 'an apiextensions.k8s.io/v1 CustomResourceDefinition');
-  }
-  const kind = data(spec?.['names'])?.['kind'];
-  const versions = spec?.['versions'];
-  if (typeof spec?.['group'] !== 'string') return malformed(definition, '/spec/group', print(spec?.['group']), 'the name of the group');
-  if (typeof kind !== 'string') return malformed(definition, '/spec/names/kind', print(kind), 'the name of the kind');
-  if (Array.isArray(versions) && versions.length > 0) return undefined;
-  return malformed(definition, '/spec/versions', print(versions), 'a list of versions with their schemas');
+/** What stands around the schemas; `undefined` where it is wrong, which is reported. */
+function frameOf(definition: Data, report: Report): Frame | undefined {
+  const type = `${print(definition['apiVersion'])} ${print(definition['kind'])}`;
+  const spec = data(definition['spec']) ?? {};
+  const { group, scope, versions } = spec;
+  const kind = data(spec['names'])?.['kind'];
+  if (type !== '"apiextensions.k8s.io/v1" "CustomResourceDefinition"') {
+    report('/kind', type, 'an apiextensions.k8s.io/v1 CustomResourceDefinition');
+  } else if (typeof group !== 'string') report('/spec/group', print(group), 'the name of the group');
+  else if (typeof kind !== 'string') report('/spec/names/kind', print(kind), 'the name of the kind');
+  else if (!Array.isArray(versions) || versions.length === 0) {
+    report('/spec/versions', print(versions), 'a list of versions with their schemas');
+  } else return { group, kind, namespaced: scope === 'Cluster' ? 0 : 1, versions };
+  return undefined;
 }
 
 /** The root of a custom resource: what every object has, whatever the schema says of it, and an open status. */
-function rootType(schema: Data, report: (field: string, got: string, allowed: string) => void): RawType {
+function rootType(schema: Data, report: Report): RawType {
   const type = structuralType(schema, '', report);
   if (typeof type === 'string' || Array.isArray(type) || !('f' in type)) return 'o';
   const status = type.f['status'] === undefined ? {} : { status: 'a' };
@@ -83,7 +102,11 @@ function data(value: unknown): Data | undefined {
 function malformed(definition: Data, field: string, got: string, allowed: string): Problem {
   const name = data(definition['metadata'])?.['name'];
   return {
-    code: 'malformed-definition', message: `the definition ${typeof name === 'string' ? name : '(without a name)'} cannot be used at ${field}`,
-    field, got, allowed, fix: `make ${field} ${allowed}`,
+    code: 'malformed-definition',
+    message: `the definition ${typeof name === 'string' ? name : '(without a name)'} cannot be used at ${field}`,
+    field,
+    got,
+    allowed,
+    fix: `make ${field} ${allowed}`,
   };
 }

@@ -7,12 +7,6 @@
  * enumeration, and `"@Name"` or `"@core_v1/Name"` a definition here or in another table.
  */
 
-/**
- * Built-in types: `s` string, `b` boolean, `i` 32-bit integer, `l` 64-bit integer, `n` any number, `x` integer or
- * string, `q` quantity, `t` time, `y` bytes in base64, `o` open object, `a` anything at all.
- */
-export type LeafCode = 's' | 'b' | 'i' | 'l' | 'n' | 'x' | 'q' | 't' | 'y' | 'o' | 'a';
-
 /** What else must hold of a value. Lengths in characters (strings), elements (lists) or entries (maps). */
 export interface Limits {
   /** Regular expression that the string must match somewhere. */
@@ -31,7 +25,10 @@ export interface Limits {
   readonly nullable?: boolean;
 }
 
-/** A type as stored. */
+/**
+ * A type as stored. Built-in types: `s` string, `b` boolean, `i` 32-bit integer, `l` 64-bit integer, `n` any number, `x`
+ * integer or string, `q` quantity, `t` time, `y` bytes in base64, `o` open object, `a` anything at all.
+ */
 export type TypeCode =
   | string
   | readonly ['[]' | '{}', TypeCode]

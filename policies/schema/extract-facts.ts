@@ -19,7 +19,10 @@ import { readKinds, type Kinds } from './extract/kinds';
 
 /** Newest release first; the patch releases are those whose sources were read. */
 const RELEASES: readonly (readonly [minor: number, api: string])[] = [
-  [36, 'api@v0.36.3'], [35, 'api@v0.35.4'], [34, 'api@v0.34.4'], [33, 'api@v0.33.6'],
+  [36, 'api@v0.36.3'],
+  [35, 'api@v0.35.4'],
+  [34, 'api@v0.34.4'],
+  [33, 'api@v0.33.6'],
 ];
 const KUBERNETES = 'kubernetes@v1.36.3';
 const APISERVER = 'apiserver@v0.36.3';
@@ -32,7 +35,13 @@ function apiFolder(apiVersion: string): string {
 }
 
 /** First version, at least the oldest supported one, in which a default server keeps the field. */
-function sinceOf(releases: readonly (readonly [number, Fields])[], gates: Gates, table: string, type: string, field: string): Since {
+function sinceOf(
+  releases: readonly (readonly [number, Fields])[],
+  gates: Gates,
+  table: string,
+  type: string,
+  field: string,
+): Since {
   const present = releases.filter(([, fields]) => fields.get(table)?.get(type)?.has(field)).map(([minor]) => minor);
   const named = gatesOf(`${table}/${type}.${field}`, releases[0]![1].get(table)!.get(type)!.get(field)!);
   const gate = named.length === 0 ? undefined : named.reduce((a, b) => (on(gates, a) >= on(gates, b) ? a : b));
@@ -51,17 +60,19 @@ function on(gates: Gates, gate: string): number {
 }
 
 /** Fields that came after the oldest supported version, by field, by type, by table. */
-function newFields(releases: readonly (readonly [number, Fields])[], gates: Gates): Record<string, Record<string, Record<string, Since>>> {
+function newFields(
+  releases: readonly (readonly [number, Fields])[],
+  gates: Gates,
+): Record<string, Record<string, Record<string, Since>>> {
   const result: Record<string, Record<string, Record<string, Since>>> = {};
   for (const [table, types] of releases[0]![1]) {
     const oldTypes = releases.at(-1)![1].get(table);
-    for (const [type, fields] of types) {
-      for (const field of fields.keys()) {
-        const since = sinceOf(releases, gates, table, type, field);
-        // A type that is new as a whole is reached through a field that says so.
-        if (since[0] <= OLDEST || (oldTypes?.get(type) === undefined && since[1] === undefined)) continue;
-        ((result[table] ??= {})[type] ??= {})[field] = since;
-      }
+    const all = [...types].flatMap(([type, fields]) => [...fields.keys()].map((field) => [type, field] as const));
+    for (const [type, field] of all) {
+      const since = sinceOf(releases, gates, table, type, field);
+      // A type that is new as a whole is reached through a field that says so.
+      if (since[0] <= OLDEST || (oldTypes?.get(type) === undefined && since[1] === undefined)) continue;
+      ((result[table] ??= {})[type] ??= {})[field] = since;
     }
   }
   return result;
@@ -71,26 +82,39 @@ function newFields(releases: readonly (readonly [number, Fields])[], gates: Gate
 function introduced(api: string, apiVersion: string, kind: string): number | undefined {
   const file = path.join(api, apiFolder(apiVersion), 'zz_generated.prerelease-lifecycle.go');
   if (!fs.existsSync(file)) return undefined;
-  const found = new RegExp(`in \\*${kind}\\) APILifecycleIntroduced\\(\\).*\\n\\s*return 1, (\\d+)`).exec(fs.readFileSync(file, 'utf8'));
+  const found = new RegExp(`in \\*${kind}\\) APILifecycleIntroduced\\(\\).*\\n\\s*return 1, (\\d+)`).exec(
+    fs.readFileSync(file, 'utf8'),
+  );
   return found === null ? undefined : Number(found[1]);
 }
 
 /** Kinds as stored. Previews (alpha and beta versions) are not served unless somebody switches them on. */
 function kindTable(api: string, kinds: Kinds): Record<string, Record<string, readonly [0 | 1, number?]>> {
-  return Object.fromEntries([...kinds].map(([apiVersion, served]) => [tableName(apiVersion), Object.fromEntries(
-    [...served].map(([kind, namespaced]) => {
-      const preview = /v\d+(alpha|beta)\d+$/.test(apiVersion);
-      const minor = preview ? NEVER : introduced(api, apiVersion, kind) ?? 0;
-      return [kind, minor > OLDEST ? [namespaced ? 1 : 0, minor] : [namespaced ? 1 : 0]];
-    }))]));
+  return Object.fromEntries(
+    [...kinds].map(([apiVersion, served]) => [
+      tableName(apiVersion),
+      Object.fromEntries(
+        [...served].map(([kind, namespaced]) => {
+          const preview = /v\d+(alpha|beta)\d+$/.test(apiVersion);
+          const minor = preview ? NEVER : (introduced(api, apiVersion, kind) ?? 0);
+          return [kind, minor > OLDEST ? [namespaced ? 1 : 0, minor] : [namespaced ? 1 : 0]];
+        }),
+      ),
+    ]),
+  );
 }
 
 function main(cache: string): void {
   const root = path.join(cache, 'k8s.io');
   const kinds = readKinds(path.join(root, KUBERNETES, 'api/openapi-spec/v3'));
-  const gates = readGates([path.join(root, KUBERNETES, 'pkg/features/kube_features.go'), path.join(root, APISERVER, 'pkg/features/kube_features.go')]);
+  const gates = readGates([
+    path.join(root, KUBERNETES, 'pkg/features/kube_features.go'),
+    path.join(root, APISERVER, 'pkg/features/kube_features.go'),
+  ]);
   const tables = new Map([...kinds.keys()].map((apiVersion) => [apiFolder(apiVersion), tableName(apiVersion)]));
-  const releases = RELEASES.map(([minor, folder]) => [minor, readFields(path.join(root, folder), tables, gates)] as const);
+  const releases = RELEASES.map(
+    ([minor, folder]) => [minor, readFields(path.join(root, folder), tables, gates)] as const,
+  );
   const facts = {
     source: `k8s.io/${KUBERNETES} (kinds, feature gates), k8s.io/${RELEASES.map(([, folder]) => folder).join(', ')} (fields)`,
     kinds: kindTable(path.join(root, RELEASES[0]![1]), kinds),
@@ -101,7 +125,10 @@ function main(cache: string): void {
 
 /** One type a line, so that a new release is a readable diff. */
 function print(facts: unknown): string {
-  return JSON.stringify(facts, null, 1).replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, inner: string) => `[${inner.replace(/\s*\n\s*/g, ' ')}]`);
+  return JSON.stringify(facts, null, 1).replace(
+    /\[\s+([^[\]{}]*?)\s+\]/g,
+    (_, inner: string) => `[${inner.replace(/\s*\n\s*/g, ' ')}]`,
+  );
 }
 
 const cache = process.argv[2];

@@ -1,52 +1,66 @@
 /**
  * Grammars that the API server applies to text: quantities, names, labels, addresses. Each is a small function that
- * answers yes or no and allocates nothing, because all of them run on every object.
+ * answers yes or no, and at once where it can remember, because all of them run on every object.
  *
  * Source: k8s.io/apimachinery v0.36.3 `pkg/api/resource/quantity.go` and `pkg/util/validation/validation.go`.
  */
 
-const SUFFIXES: ReadonlySet<string> = new Set([
-  '', 'n', 'u', 'm', 'k', 'M', 'G', 'T', 'P', 'E', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei',
+/** How many texts each grammar remembers; a platform uses the same few labels, names and quantities everywhere. */
+const REMEMBERED = 4096;
+
+/** `test`, which answers at once for texts that it found right before. */
+export function remembering(test: (text: string) => boolean): (text: string) => boolean {
+  const right = new Set<string>();
+  return (text) => {
+    if (right.has(text)) return true;
+    if (!test(text)) return false;
+    if (right.size < REMEMBERED) right.add(text);
+    return true;
+  };
+}
+
+const QUANTITY = /^([+-]?(?:\d+\.?\d*|\.\d+))([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/;
+const SCALES: ReadonlyMap<string, number> = new Map([
+  ['n', 1e-9],
+  ['u', 1e-6],
+  ['m', 1e-3],
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+  ['T', 1e12],
+  ['P', 1e15],
+  ['E', 1e18],
+  ['Ki', 2 ** 10],
+  ['Mi', 2 ** 20],
+  ['Gi', 2 ** 30],
+  ['Ti', 2 ** 40],
+  ['Pi', 2 ** 50],
+  ['Ei', 2 ** 60],
 ]);
-const EXPONENT = /^[eE][+-]?\d+$/;
+
+const amounts = new Map<string, number>();
+
+/** What the quantity `text` amounts to; `undefined` for what is none. */
+function amountOf(text: string): number | undefined {
+  const known = amounts.get(text);
+  if (known !== undefined) return known;
+  const [, digits, suffix = ''] = QUANTITY.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  const scale = SCALES.get(suffix);
+  const amount = scale === undefined ? Number(text) : Number(digits) * scale;
+  if (amounts.size < REMEMBERED) amounts.set(text, amount);
+  return amount;
+}
 
 /** Whether `text` is a quantity such as `100m`, `1.5Gi` or `2e3`: a signed decimal with at most one suffix. */
 export function isQuantity(text: string): boolean {
-  const end = numberEnd(text);
-  if (end < 0) return false;
-  if (end === text.length) return true;
-  const suffix = text.slice(end);
-  return SUFFIXES.has(suffix) || EXPONENT.test(suffix);
+  return amountOf(text) !== undefined;
 }
-
-/** Index after the number that `text` begins with; -1 if it begins with none. */
-function numberEnd(text: string): number {
-  let at = text.charCodeAt(0) === 43 || text.charCodeAt(0) === 45 ? 1 : 0;
-  let digits = 0;
-  let point = false;
-  for (; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code >= 48 && code <= 57) digits++;
-    else if (code === 46 && !point) point = true;
-    else break;
-  }
-  return digits === 0 ? -1 : at;
-}
-
-const SCALES: Readonly<Record<string, number>> = {
-  n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18,
-  Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60,
-};
 
 /** What a quantity amounts to, exact to about 15 digits; `undefined` for what is no quantity. */
 export function quantityValue(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
-  if (typeof value !== 'string' || !isQuantity(value)) return undefined;
-  const end = numberEnd(value);
-  const suffix = value.slice(end);
-  if (suffix === '') return Number(value);
-  const scale = SCALES[suffix];
-  return scale === undefined ? Number(value) : Number(value.slice(0, end)) * scale;
+  return typeof value === 'string' ? amountOf(value) : undefined;
 }
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -55,9 +69,7 @@ const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])
 const QUALIFIED = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 
 /** DNS label of RFC 1123: at most 63 of `a-z`, `0-9` and `-`, no dash at the ends. */
-export function isDnsLabel(text: string): boolean {
-  return text.length <= 63 && LABEL.test(text);
-}
+export const isDnsLabel: (text: string) => boolean = remembering((text) => text.length <= 63 && LABEL.test(text));
 
 /** DNS label of RFC 1035: as `isDnsLabel`, and begins with a letter. */
 export function isDns1035Label(text: string): boolean {
@@ -69,36 +81,26 @@ export function isDnsSubdomain(text: string): boolean {
   return text.length <= 253 && SUBDOMAIN.test(text);
 }
 
-/** How many texts each grammar below remembers; a platform uses the same few labels everywhere. */
-const REMEMBERED = 4096;
-
-/** `test`, which answers at once for texts that it found right before. */
-function remembering(test: (text: string) => boolean): (text: string) => boolean {
-  const right = new Set<string>();
-  return (text) => {
-    if (right.has(text)) return true;
-    if (!test(text)) return false;
-    if (right.size < REMEMBERED) right.add(text);
-    return true;
-  };
-}
-
 /** Value of a label: empty, or at most 63 of `A-Za-z0-9`, `-`, `_` and `.`, letter or digit at the ends. */
-export const isLabelValue: (text: string) => boolean = remembering((text) => text === '' || (text.length <= 63 && QUALIFIED.test(text)));
+export const isLabelValue: (text: string) => boolean = remembering(
+  (text) => text === '' || (text.length <= 63 && QUALIFIED.test(text)),
+);
 
 /** Key of a label or annotation: a name as in `isLabelValue`, not empty, with a DNS name and a slash before it or not. */
 export const isQualifiedName: (text: string) => boolean = remembering((text) => {
   const slash = text.indexOf('/');
   const name = slash < 0 ? text : text.slice(slash + 1);
-  return name.length > 0 && name.length <= 63 && QUALIFIED.test(name) && (slash < 0 || isDnsSubdomain(text.slice(0, slash)));
+  return (
+    name.length > 0 && name.length <= 63 && QUALIFIED.test(name) && (slash < 0 || isDnsSubdomain(text.slice(0, slash)))
+  );
 });
 
 const SERVICE_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** Name of a container port: at most 15 of `a-z`, `0-9` and single dashes, at least one letter (IANA service name). */
-export function isPortName(text: string): boolean {
-  return text.length <= 15 && SERVICE_NAME.test(text) && /[a-z]/.test(text);
-}
+export const isPortName: (text: string) => boolean = remembering(
+  (text) => text.length <= 15 && SERVICE_NAME.test(text) && /[a-z]/.test(text),
+);
 
 /** Path segment name, as role and binding names are: anything but `.`, `..`, `/` and `%`. */
 export function isPathSegment(text: string): boolean {
@@ -121,13 +123,18 @@ export function isIpv4(text: string): boolean {
 /** Bytes of an address, 4 or 16; `undefined` for what is no address. An address with a zone is none. */
 export function addressBytes(text: string): readonly number[] | undefined {
   if (isIpv4(text)) return text.split('.').map(Number);
-  const halves = text.split('::');
-  if (!/^[0-9a-fA-F:.]+$/.test(text) || !text.includes(':') || halves.length > 2) return undefined;
-  const head = groups(halves[0]!);
-  const tail = halves.length === 2 ? groups(halves[1]!) : [];
+  const [left = '', right, ...more] = text.split('::');
+  if (!/^[0-9a-fA-F:.]+$/.test(text) || !text.includes(':') || more.length > 0) return undefined;
+  const head = groups(left);
+  const tail = groups(right ?? '');
   if (head === undefined || tail === undefined) return undefined;
+  return joined(head, tail, right !== undefined);
+}
+
+/** The 16 bytes of both sides, with the zeros that `::` leaves out; `undefined` where they are not 16. */
+function joined(head: readonly number[], tail: readonly number[], shortened: boolean): readonly number[] | undefined {
   const missing = 16 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 2 : missing !== 0) return undefined;
+  if (shortened ? missing < 2 : missing !== 0) return undefined;
   return [...head, ...new Array<number>(missing).fill(0), ...tail];
 }
 
@@ -164,13 +171,15 @@ export function blockContains(outer: Block, inner: Block): boolean {
   if (outer.bytes.length !== inner.bytes.length || outer.bits > inner.bits) return false;
   return outer.bytes.every((byte, index) => {
     const bits = Math.min(8, Math.max(0, outer.bits - index * 8));
-    return byte >> (8 - bits) === inner.bytes[index]! >> (8 - bits);
+    return byte >> (8 - bits) === (inner.bytes[index] ?? 0) >> (8 - bits);
   });
 }
 
 /** Point in time of RFC 3339, as `2026-01-31T12:00:00Z`. */
 export function isDateTime(text: string): boolean {
-  return /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text));
+  return (
+    /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text))
+  );
 }
 
 /** Base64 with padding, as `data` of a Secret must be. Empty text is empty data. */

@@ -46,15 +46,18 @@ function kindsOf(reader: TypeReader, family: Family): Map<string, Map<string, Ki
 }
 
 function kindCode(code: RawType, table: string, name: string, family: Family): KindCode | undefined {
-  const fields = isRawObject(code) ? code.f : undefined;
-  if (fields?.['kind'] === undefined || fields['apiVersion'] === undefined || fields['items'] !== undefined) return undefined;
+  const fields = isRawObject(code) ? code.f : {};
+  if (fields['apiVersion'] === undefined || fields['items'] !== undefined) return undefined;
   if (!Array.isArray(fields['kind'])) return undefined;
   if (family.builtIn !== true) return [family.clusterScoped?.includes(name) ? 0 : 1];
   return (facts.kinds as unknown as Record<string, Record<string, KindCode>>)[table]?.[name];
 }
 
 /** Names of all definitions that the kinds need, by table. A status is the server's to write: anything goes there. */
-function reachable(reader: TypeReader, kinds: ReadonlyMap<string, ReadonlyMap<string, KindCode>>): Map<string, Set<string>> {
+function reachable(
+  reader: TypeReader,
+  kinds: ReadonlyMap<string, ReadonlyMap<string, KindCode>>,
+): Map<string, Set<string>> {
   const needed = new Map<string, Set<string>>();
   const visit = (table: string, name: string): void => {
     const names = needed.get(table) ?? new Set<string>();
@@ -100,7 +103,10 @@ function main(): void {
   }
   const needed = reachable(reader, kinds);
   for (const { package: name } of [...FAMILIES, { package: '@kubernetes-models/apimachinery' }]) {
-    addLimits(declarations(name).filter((place) => needed.get(place.table)?.has(place.name)), reader.defs);
+    addLimits(
+      declarations(name).filter((place) => needed.get(place.table)?.has(place.name)),
+      reader.defs,
+    );
   }
   addFacts(reader.defs);
   const tables = new Map<string, TableCode>();

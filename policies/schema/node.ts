@@ -6,41 +6,85 @@ import type { Choice, KindCode, Limits, ObjectCode, Since, TableCode, TypeCode }
 
 /** What a node accepts. Numbers, because the interpreter switches on them for every value. */
 export const Op = {
-  Pending: 0, String: 1, Boolean: 2, Int32: 3, Int64: 4, Number: 5, IntOrString: 6, Quantity: 7, Time: 8, Bytes: 9,
-  OpenObject: 10, Anything: 11, List: 12, Map: 13, Enum: 14, Object: 15, Limited: 16,
+  Pending: 0,
+  String: 1,
+  Boolean: 2,
+  Int32: 3,
+  Int64: 4,
+  Number: 5,
+  IntOrString: 6,
+  Quantity: 7,
+  Time: 8,
+  Bytes: 9,
+  OpenObject: 10,
+  Anything: 11,
+  List: 12,
+  Map: 13,
+  Enum: 14,
+  Object: 15,
+  Limited: 16,
+  Nothing: 17,
 } as const;
 
 const LEAVES: Readonly<Record<string, number>> = {
-  s: Op.String, b: Op.Boolean, i: Op.Int32, l: Op.Int64, n: Op.Number, x: Op.IntOrString, q: Op.Quantity, t: Op.Time,
-  y: Op.Bytes, o: Op.OpenObject, a: Op.Anything,
+  s: Op.String,
+  b: Op.Boolean,
+  i: Op.Int32,
+  l: Op.Int64,
+  n: Op.Number,
+  x: Op.IntOrString,
+  q: Op.Quantity,
+  t: Op.Time,
+  y: Op.Bytes,
+  o: Op.OpenObject,
+  a: Op.Anything,
 };
 
 /** A node. All nodes have all fields, in the same order: that keeps the walk fast. */
 export interface SchemaNode {
   op: number;
   /** Elements of a list, values of a map, what the limits of a limited type hold for, fields that are not listed. */
-  item: SchemaNode | undefined;
-  fields: ReadonlyMap<string, SchemaNode> | undefined;
+  item: SchemaNode;
+  fields: ReadonlyMap<string, SchemaNode>;
   required: readonly string[];
   choices: readonly Choice[];
-  values: ReadonlySet<unknown> | undefined;
-  limits: Limits | undefined;
+  values: ReadonlySet<unknown>;
+  limits: Limits;
   pattern: RegExp | undefined;
   /** Fields that the target version does not keep. */
-  newer: ReadonlyMap<string, Since> | undefined;
-  /** Turns a pending node into what it stands for. */
-  ready: (() => void) | undefined;
+  newer: ReadonlyMap<string, Since>;
+  /** Turns a pending node into what it stands for; does nothing on any other. */
+  ready: () => void;
 }
 
-function node(op: number): SchemaNode {
+const NONE: readonly never[] = [];
+const NO_FIELDS: ReadonlyMap<string, never> = new Map<string, never>();
+const NO_VALUES: ReadonlySet<unknown> = new Set();
+const NO_LIMITS: Limits = {};
+const done = (): void => undefined;
+
+function blank(op: number, item: SchemaNode): SchemaNode {
   return {
-    op, item: undefined, fields: undefined, required: NONE, choices: NO_CHOICES, values: undefined, limits: undefined,
-    pattern: undefined, newer: undefined, ready: undefined,
+    op,
+    item,
+    fields: NO_FIELDS,
+    required: NONE,
+    choices: NONE,
+    values: NO_VALUES,
+    limits: NO_LIMITS,
+    pattern: undefined,
+    newer: NO_FIELDS,
+    ready: done,
   };
 }
 
-const NONE: readonly string[] = [];
-const NO_CHOICES: readonly Choice[] = [];
+/** Accepts no value: what fields that are not listed must be where none are allowed. */
+export const NOTHING: SchemaNode = blank(Op.Nothing, undefined as unknown as SchemaNode);
+NOTHING.item = NOTHING;
+
+function node(op: number): SchemaNode {
+  return blank(op, NOTHING);
+}
 
 /** Where tables come from: the files, and definitions that a user adds. */
 export interface TableSource {
@@ -54,7 +98,10 @@ export class NodeStore {
   private readonly leaves = new Map<string, SchemaNode>();
 
   /** @param minor Target minor version of Kubernetes, as 34 for 1.34. */
-  constructor(private readonly source: TableSource, private readonly minor: number) {}
+  constructor(
+    private readonly source: TableSource,
+    private readonly minor: number,
+  ) {}
 
   /** The kind's entry in a table; `undefined` where the table has no such kind. */
   kind(table: string, kind: string): KindCode | undefined {
@@ -80,18 +127,18 @@ export class NodeStore {
 
   private object(made: SchemaNode, code: ObjectCode, table: string): void {
     const fields = new Map<string, SchemaNode>();
-    let newer: Map<string, Since> | undefined;
+    const newer = new Map<string, Since>();
     for (const [name, type] of Object.entries(code.f)) {
       const since = code.v !== undefined && Object.hasOwn(code.v, name) ? code.v[name] : undefined;
-      if (since !== undefined && since[0] > this.minor) (newer ??= new Map()).set(name, since);
+      if (since !== undefined && since[0] > this.minor) newer.set(name, since);
       else fields.set(name, this.type(type, table));
     }
     made.newer = newer;
     made.fields = fields;
     made.required = code.r ?? NONE;
-    made.choices = code.c ?? NO_CHOICES;
-    made.item = code.x === undefined ? undefined : this.type(code.x, table);
-    made.ready = undefined;
+    made.choices = code.c ?? NONE;
+    made.item = code.x === undefined ? NOTHING : this.type(code.x, table);
+    made.ready = done;
     made.op = Op.Object;
   }
 
@@ -136,12 +183,12 @@ function enumeration(values: readonly unknown[]): SchemaNode {
 }
 
 function become(made: SchemaNode, other: SchemaNode): void {
-  if (other.op === Op.Pending) other.ready!();
+  other.ready();
   Object.assign(made, other);
 }
 
 /** A pattern as the server reads it (RE2); what JavaScript cannot compile is left to the server. */
-export function compilePattern(pattern: string): RegExp | undefined {
+function compilePattern(pattern: string): RegExp | undefined {
   for (const flags of ['u', '']) {
     try {
       return new RegExp(pattern.replace(/^\(\?s\)/, ''), flags);

@@ -35,7 +35,8 @@ export function references(type: RawType): [table: string | undefined, name: str
     const cut = type.indexOf('/');
     return [cut < 0 ? [undefined, type.slice(1)] : [type.slice(1, cut), type.slice(cut + 1)]];
   }
-  if (isRawObject(type)) return [...Object.values(type.f), ...(type.x === undefined ? [] : [type.x])].flatMap(references);
+  if (isRawObject(type))
+    return [...Object.values(type.f), ...(type.x === undefined ? [] : [type.x])].flatMap(references);
   return type[0] === '|' ? [] : references(type[1]);
 }
 

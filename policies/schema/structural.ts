@@ -9,6 +9,7 @@ import { print } from './print';
 type Data = Readonly<Record<string, unknown>>;
 type Report = (field: string, got: string, allowed: string) => void;
 
+const OPEN = 'x-kubernetes-preserve-unknown-fields';
 const TYPES = 'string, integer, number, boolean, array or object';
 
 /** Type of a schema at `pointer`; what is malformed is reported and passes for anything. */
@@ -20,25 +21,28 @@ export function structuralType(schema: Data, pointer: string, report: Report): R
   return Object.keys(limits).length === 0 ? base : ['&', base, limits];
 }
 
+/** Types that are the same whatever else the schema says. */
+const PLAIN: ReadonlyMap<unknown, RawType> = new Map([
+  ['string', 's'],
+  ['boolean', 'b'],
+  ['number', 'n'],
+]);
+
 function bare(schema: Data, pointer: string, report: Report): RawType {
-  if (schema['x-kubernetes-int-or-string'] === true || schema['format'] === 'int-or-string') return 'x';
-  switch (schema['type']) {
-    case 'string': return 's';
-    case 'boolean': return 'b';
-    case 'number': return 'n';
-    case 'integer': return schema['format'] === 'int32' ? 'i' : 'l';
-    case 'array': return ['[]', item(schema['items'], `${pointer}/items`, report)];
-    case 'object': return objectType(schema, pointer, report);
-    case undefined: return untyped(schema, pointer, report);
-    default:
-      report(`${pointer}/type`, print(schema['type']), TYPES);
-      return 'a';
-  }
+  const { type, format, items } = schema;
+  if (schema['x-kubernetes-int-or-string'] === true || format === 'int-or-string') return 'x';
+  if (type === 'integer') return format === 'int32' ? 'i' : 'l';
+  if (type === 'array') return ['[]', item(items, `${pointer}/items`, report)];
+  if (type === 'object') return objectType(schema, pointer, report);
+  if (type === undefined) return untyped(schema, pointer, report);
+  const plain = PLAIN.get(type);
+  if (plain === undefined) report(`${pointer}/type`, print(type), TYPES);
+  return plain ?? 'a';
 }
 
 /** A schema without a type is legal only where it leaves everything open. */
 function untyped(schema: Data, pointer: string, report: Report): RawType {
-  if (schema['x-kubernetes-preserve-unknown-fields'] === true) return 'a';
+  if (schema[OPEN] === true) return 'a';
   if (schema['properties'] !== undefined) return objectType(schema, pointer, report);
   report(`${pointer}/type`, 'nothing', TYPES);
   return 'a';
@@ -51,25 +55,35 @@ function item(schema: unknown, pointer: string, report: Report): RawType {
 }
 
 function objectType(schema: Data, pointer: string, report: Report): RawType {
-  const properties = schema['properties'];
-  const additional = schema['additionalProperties'];
-  const open = schema['x-kubernetes-preserve-unknown-fields'] === true || additional === true;
-  if (properties === undefined && schema['x-kubernetes-embedded-resource'] !== true) {
-    if (open) return 'o';
-    return isData(additional) ? ['{}', item(additional, `${pointer}/additionalProperties`, report)] : { f: {} };
-  }
+  const { properties, additionalProperties } = schema;
+  const embedded = schema['x-kubernetes-embedded-resource'] === true;
+  const open = schema[OPEN] === true || additionalProperties === true;
+  if (properties === undefined && !embedded) return open ? 'o' : mapType(additionalProperties, pointer, report);
   if (properties !== undefined && !isData(properties)) {
     report(`${pointer}/properties`, print(properties), 'schemas by field');
     return 'o';
   }
-  const own = Object.fromEntries(Object.entries(properties ?? {}).map(([name, field]) => [name, item(field, `${pointer}/properties/${name}`, report)]));
-  const embedded = schema['x-kubernetes-embedded-resource'] === true ? { apiVersion: 's', kind: 's', metadata: '@meta_v1/ObjectMeta' } : {};
-  const required = [...textList(schema['required']), ...Object.keys(embedded).filter((name) => name !== 'metadata')];
-  const choices = choicesOf(schema);
-  const object: RawObject = { f: { ...own, ...embedded } };
-  return {
-    ...object, ...(required.length > 0 ? { r: required } : {}), ...(choices.length > 0 ? { c: choices } : {}), ...(open ? { x: 'a' } : {}),
-  };
+  const f = fieldsOf(properties ?? {}, `${pointer}/properties`, report);
+  const required = [...textList(schema['required']), ...(embedded ? ['apiVersion', 'kind'] : [])];
+  return objectOf(embedded ? { ...f, ...EMBEDDED } : f, required, choicesOf(schema), open);
+}
+
+/** An object that lists no fields: a map, or empty. */
+function mapType(values: unknown, pointer: string, report: Report): RawType {
+  return isData(values) ? ['{}', item(values, `${pointer}/additionalProperties`, report)] : { f: {} };
+}
+
+/** Fields that every embedded object has. */
+const EMBEDDED: Readonly<Record<string, RawType>> = { apiVersion: 's', kind: 's', metadata: '@meta_v1/ObjectMeta' };
+
+function fieldsOf(properties: Data, pointer: string, report: Report): Record<string, RawType> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, field]) => [name, item(field, `${pointer}/${name}`, report)]),
+  );
+}
+
+function objectOf(f: RawObject['f'], r: readonly string[], c: readonly Choice[], open: boolean): RawObject {
+  return { f, ...(r.length > 0 ? { r } : {}), ...(c.length > 0 ? { c } : {}), ...(open ? { x: 'a' } : {}) };
 }
 
 /** Unions that only require fields: `oneOf: [{ required: [a] }, { required: [b] }]`, also with "none of them" among them. */
@@ -84,22 +98,45 @@ function choicesOf(schema: Data): Choice[] {
 
 function isNoneOf(member: Data): boolean {
   const not = member['not'];
-  return isData(not) && list(not['anyOf']).length > 0 && list(not['anyOf']).every((part) => textList(part['required']).length > 0);
+  return (
+    isData(not) &&
+    list(not['anyOf']).length > 0 &&
+    list(not['anyOf']).every((part) => textList(part['required']).length > 0)
+  );
 }
 
-const SAME: readonly (keyof Limits & string)[] = ['pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'nullable', 'format'];
-const SIZES: Readonly<Record<string, 'minLength' | 'maxLength'>> = {
-  minItems: 'minLength', maxItems: 'maxLength', minProperties: 'minLength', maxProperties: 'maxLength',
-};
+/** Keywords of which each is the limit on the right. */
+const LIMITS: readonly (readonly [keyword: string, limit: keyof Limits])[] = [
+  ['pattern', 'pattern'],
+  ['minLength', 'minLength'],
+  ['maxLength', 'maxLength'],
+  ['minimum', 'minimum'],
+  ['maximum', 'maximum'],
+  ['exclusiveMinimum', 'exclusiveMinimum'],
+  ['exclusiveMaximum', 'exclusiveMaximum'],
+  ['multipleOf', 'multipleOf'],
+  ['nullable', 'nullable'],
+  ['minItems', 'minLength'],
+  ['maxItems', 'maxLength'],
+  ['minProperties', 'minLength'],
+  ['maxProperties', 'maxLength'],
+];
 
 function limitsOf(schema: Data): Limits {
   const limits: Record<string, unknown> = {};
-  for (const name of SAME) if (schema[name] !== undefined && schema[name] !== false) limits[name] = schema[name];
-  if (typeof limits['format'] === 'string' && schema['type'] !== 'string') delete limits['format'];
-  for (const [name, limit] of Object.entries(SIZES)) if (schema[name] !== undefined) limits[limit] = schema[name];
-  if (schema['x-kubernetes-list-type'] === 'map') limits['unique'] = textList(schema['x-kubernetes-list-map-keys']);
-  if (schema['x-kubernetes-list-type'] === 'set' || schema['uniqueItems'] === true) limits['unique'] = [];
-  return limits;
+  for (const [keyword, limit] of LIMITS) {
+    if (schema[keyword] !== undefined && schema[keyword] !== false) limits[limit] = schema[keyword];
+  }
+  if (schema['type'] === 'string' && schema['format'] !== undefined) limits['format'] = schema['format'];
+  const unique = uniqueKeys(schema);
+  return unique === undefined ? limits : { ...limits, unique };
+}
+
+/** Keys by which the elements of a list must differ; empty where they must differ themselves. */
+function uniqueKeys(schema: Data): readonly string[] | undefined {
+  const kind = schema['x-kubernetes-list-type'];
+  if (kind === 'set' || schema['uniqueItems'] === true) return [];
+  return kind === 'map' ? textList(schema['x-kubernetes-list-map-keys']) : undefined;
 }
 
 function isData(value: unknown): value is Data {

@@ -4,7 +4,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { tableName, type TableCode } from './encoding';
+import type { TableCode } from './encoding';
 
 /** Tables by name, read from files when asked for. */
 export class SchemaTables {
@@ -25,7 +25,7 @@ export class SchemaTables {
   /** API versions that serve a kind, for saying what was meant. */
   versionsOf(kind: string): readonly string[] {
     const index = this.index();
-    return Object.hasOwn(index, kind) ? index[kind]! : [];
+    return (Object.hasOwn(index, kind) ? index[kind] : undefined) ?? [];
   }
 
   /** Names of all kinds there are tables for. */
@@ -33,13 +33,11 @@ export class SchemaTables {
     return Object.keys(this.index());
   }
 
-  /** Whether there is a table for the group and version. */
-  has(apiVersion: string): boolean {
-    return this.table(tableName(apiVersion)) !== undefined;
-  }
-
   private index(): Readonly<Record<string, readonly string[]>> {
-    return (this.kinds ??= JSON.parse(fs.readFileSync(path.join(this.folder, 'index.json'), 'utf8')) as Record<string, readonly string[]>);
+    return (this.kinds ??= JSON.parse(fs.readFileSync(path.join(this.folder, 'index.json'), 'utf8')) as Record<
+      string,
+      readonly string[]
+    >);
   }
 
   private load(name: string): TableCode | undefined {
@@ -62,7 +60,9 @@ export function loadTables(): SchemaTables {
   if (loaded !== undefined) return loaded;
   const folder = path.join(packageRoot(), 'dist', 'schema');
   if (!fs.existsSync(path.join(folder, 'index.json'))) {
-    throw new Error(`expected the schema tables in ${folder}, got none: build them with "npx jiti policies/schema/generate.ts"`);
+    throw new Error(
+      `expected the schema tables in ${folder}, got none: build them with "npx jiti policies/schema/generate.ts"`,
+    );
   }
   return (loaded = new SchemaTables(folder));
 }
@@ -71,7 +71,8 @@ export function loadTables(): SchemaTables {
 function packageRoot(): string {
   for (let folder = __dirname; ; folder = path.dirname(folder)) {
     const file = path.join(folder, 'package.json');
-    if (fs.existsSync(file) && (JSON.parse(fs.readFileSync(file, 'utf8')) as { name?: string }).name === 'ashlar') return folder;
+    if (fs.existsSync(file) && (JSON.parse(fs.readFileSync(file, 'utf8')) as { name?: string }).name === 'ashlar')
+      return folder;
     if (folder === path.dirname(folder)) throw new Error(`expected the package ashlar above ${__dirname}, got none`);
   }
 }

@@ -32,7 +32,7 @@ function readFile(text: string, gates: Gates): Map<string, Map<string, readonly 
   for (const line of text.split('\n')) {
     const struct = STRUCT.exec(line);
     const base = EMBEDDED.exec(line);
-    if (struct !== null) types.set((name = struct[1]!), (current = new Map()));
+    if (struct !== null) types.set((name = struct[1]!), (current = new Map<string, readonly string[]>()));
     else if (base !== null) embedded.push([name, base[1]!]);
     else if (line === '}') current = undefined;
     else if (line.startsWith('\t//')) comment += `${line}\n`;

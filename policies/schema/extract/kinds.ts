@@ -7,7 +7,11 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 
 interface Operation {
-  readonly 'x-kubernetes-group-version-kind'?: { readonly group: string; readonly version: string; readonly kind: string };
+  readonly 'x-kubernetes-group-version-kind'?: {
+    readonly group: string;
+    readonly version: string;
+    readonly kind: string;
+  };
 }
 
 interface Document {
@@ -20,7 +24,10 @@ export type Kinds = Map<string, Map<string, boolean>>;
 /** Reads all OpenAPI documents of a folder. Subresources are no kinds of their own. */
 export function readKinds(folder: string): Kinds {
   const kinds: Kinds = new Map();
-  for (const file of fs.readdirSync(folder).filter((name) => /v\d\w*_openapi\.json$/.test(name)).sort()) {
+  for (const file of fs
+    .readdirSync(folder)
+    .filter((name) => /v\d\w*_openapi\.json$/.test(name))
+    .sort()) {
     const document = JSON.parse(fs.readFileSync(path.join(folder, file), 'utf8')) as Document;
     for (const [route, { post }] of Object.entries(document.paths)) {
       const kind = post?.['x-kubernetes-group-version-kind'];

@@ -9,8 +9,11 @@ import { isRawObject, type RawObject, type RawTables, type RawType } from '../ra
 
 /** Changes the definitions in place. Throws where a fact speaks of a field that is not there, so that none goes stale. */
 export function addFacts(tables: RawTables): void {
-  for (const [table, types] of Object.entries(facts.fields as unknown as Record<string, Record<string, Record<string, Since>>>)) {
-    for (const [type, fields] of Object.entries(types)) change(tables, table, type, (code) => ({ ...code, v: present(code, fields) }));
+  for (const [table, types] of Object.entries(
+    facts.fields as unknown as Record<string, Record<string, Record<string, Since>>>,
+  )) {
+    for (const [type, fields] of Object.entries(types))
+      change(tables, table, type, (code) => ({ ...code, v: present(code, fields) }));
   }
   for (const [id, values] of Object.entries(ENUMS)) {
     const [table, type, field] = split(id);

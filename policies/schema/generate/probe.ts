@@ -34,7 +34,11 @@ export function addLimits(places: readonly Place[], tables: RawTables): void {
   for (const place of places) {
     const definitions = tables.get(place.table)!;
     const validate = validatorOf(place);
-    if (validate !== undefined) definitions.set(place.name, new Probe(validate).limited(definitions.get(place.name)!, (value) => value, ''));
+    if (validate !== undefined)
+      definitions.set(
+        place.name,
+        new Probe(validate).limited(definitions.get(place.name)!, (value) => value, ''),
+      );
   }
 }
 
@@ -59,8 +63,12 @@ class Probe {
     if (type === 's') return this.textType(wrap, pointer);
     if (typeof type === 'string') return type;
     if (isRawObject(type)) {
-      const f = Object.fromEntries(Object.entries(type.f).map(([name, field]) =>
-        [name, this.limited(field, (value) => wrap({ [name]: value }), `${pointer}/${name}`)]));
+      const f = Object.fromEntries(
+        Object.entries(type.f).map(([name, field]) => [
+          name,
+          this.limited(field, (value) => wrap({ [name]: value }), `${pointer}/${name}`),
+        ]),
+      );
       return { ...type, f };
     }
     if (type[0] === '[]') {
@@ -69,7 +77,16 @@ class Probe {
     }
     if (type[0] === '{}') {
       const map = ['{}', this.limited(type[1], (value) => wrap({ k: value }), `${pointer}/k`)] as const;
-      return narrowed(map, this.size(wrap, pointer, {}, Object.fromEntries(Array.from({ length: MANY }, (_, i) => [`k${i}`, null])), 'Properties'));
+      return narrowed(
+        map,
+        this.size(
+          wrap,
+          pointer,
+          {},
+          Object.fromEntries(Array.from({ length: MANY }, (_, i) => [`k${i}`, null])),
+          'Properties',
+        ),
+      );
     }
     return type;
   }

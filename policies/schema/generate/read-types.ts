@@ -58,11 +58,13 @@ export class TypeReader {
 
   private interface(node: ts.InterfaceDeclaration): RawType {
     const own = this.object(node.members);
-    const bases = (node.heritageClauses ?? []).flatMap((clause) => clause.types).flatMap((base) => {
-      const name = (base.expression as ts.Identifier).text;
-      const place = this.imports.get(name);
-      return place === undefined ? [] : [this.inherited(place)];
-    });
+    const bases = (node.heritageClauses ?? [])
+      .flatMap((clause) => clause.types)
+      .flatMap((base) => {
+        const name = (base.expression as ts.Identifier).text;
+        const place = this.imports.get(name);
+        return place === undefined ? [] : [this.inherited(place)];
+      });
     if (bases.length === 0) return Object.keys(own.f).length === 0 ? 'o' : own;
     const required = [...bases.flatMap((base) => base.r ?? []), ...(own.r ?? [])];
     return {
@@ -75,8 +77,8 @@ export class TypeReader {
   private inherited(place: Place): RawObject {
     const base = this.read(place) as RawObject;
     if (place.table === this.place.table) return base;
-    const qualify = (type: RawType): RawType => JSON.parse(
-      JSON.stringify(type).replace(/"@([^/"]+)"/g, `"@${place.table}/$1"`)) as RawType;
+    const qualify = (type: RawType): RawType =>
+      JSON.parse(JSON.stringify(type).replace(/"@([^/"]+)"/g, `"@${place.table}/$1"`)) as RawType;
     return { ...base, f: Object.fromEntries(Object.entries(base.f).map(([name, type]) => [name, qualify(type)])) };
   }
 
@@ -135,7 +137,7 @@ export class TypeReader {
 
   private table(name: string): Map<string, RawType> {
     let table = this.defs.get(name);
-    if (table === undefined) this.defs.set(name, (table = new Map()));
+    if (table === undefined) this.defs.set(name, (table = new Map<string, RawType>()));
     return table;
   }
 }
@@ -155,10 +157,13 @@ function choicesOf(node: ts.TypeNode, required: ReadonlySet<string>): Choice[] {
   if (ts.isIntersectionTypeNode(node)) return node.types.flatMap((type) => choicesOf(type, required));
   if (!ts.isUnionTypeNode(node)) return [];
   const members = node.types.filter(ts.isTypeLiteralNode);
-  const sets = members.map((member) => member.members.filter(ts.isPropertySignature)
-    .filter((field) => field.questionToken === undefined)
-    .map((field) => (field.name as ts.StringLiteral).text)
-    .filter((name) => !required.has(name)));
+  const sets = members.map((member) =>
+    member.members
+      .filter(ts.isPropertySignature)
+      .filter((field) => field.questionToken === undefined)
+      .map((field) => (field.name as ts.StringLiteral).text)
+      .filter((name) => !required.has(name)),
+  );
   return [[members.length === node.types.length ? 1 : 0, ...sets]];
 }
 

@@ -24,7 +24,13 @@ export function checkConfigMap(object: Data, report: Report): void {
   checkSize(checkKeys(data, '/data', 1, report) + checkKeys(binary, '/binaryData', 0.75, report), report);
   for (const key in binary) {
     if (data[key] === undefined) continue;
-    report(`/binaryData${step(key)}`, { code: 'duplicate-name', message: `${key} is in data too`, got: key, allowed: 'a key in one of data and binaryData', fix: 'remove one of them' });
+    report(`/binaryData${step(key)}`, {
+      code: 'duplicate-name',
+      message: `${key} is in data too`,
+      got: key,
+      allowed: 'a key in one of data and binaryData',
+      fix: 'remove one of them',
+    });
   }
 }
 
@@ -37,7 +43,13 @@ export function checkSecret(object: Data, report: Report): void {
   if (needed === undefined || isUnknown(object['data']) || isUnknown(object['stringData'])) return;
   for (const key of needed) {
     if (data[key] !== undefined || text[key] !== undefined) continue;
-    report(`/data${step(key)}`, { code: 'missing-field', message: `a Secret of type ${String(object['type'])} holds ${key}`, got: 'nothing', allowed: `a value for ${key}`, fix: `add ${key}, or use type Opaque` });
+    report(`/data${step(key)}`, {
+      code: 'missing-field',
+      message: `a Secret of type ${String(object['type'])} holds ${key}`,
+      got: 'nothing',
+      allowed: `a value for ${key}`,
+      fix: `add ${key}, or use type Opaque`,
+    });
   }
 }
 
@@ -52,12 +64,24 @@ function checkKeys(values: Data, path: string, weight: number, report: Report): 
     const value = values[key];
     if (typeof value === 'string') size += value.length * weight;
     if (isConfigKey(key)) continue;
-    report(path + step(key), { code: 'bad-key', message: `${print(key)} is no valid key`, got: print(key), allowed: 'at most 253 of A-Z, a-z, 0-9, -, _ and .', fix: 'rename the key' });
+    report(path + step(key), {
+      code: 'bad-key',
+      message: `${print(key)} is no valid key`,
+      got: print(key),
+      allowed: 'at most 253 of A-Z, a-z, 0-9, -, _ and .',
+      fix: 'rename the key',
+    });
   }
   return size;
 }
 
 function checkSize(size: number, report: Report): void {
   if (size <= LIMIT) return;
-  report('/data', { code: 'data-too-large', message: 'all values together are too large', got: `${Math.round(size)} bytes`, allowed: `at most ${LIMIT} bytes`, fix: 'split it, or keep the content elsewhere' });
+  report('/data', {
+    code: 'data-too-large',
+    message: 'all values together are too large',
+    got: `${Math.round(size)} bytes`,
+    allowed: `at most ${LIMIT} bytes`,
+    fix: 'split it, or keep the content elsewhere',
+  });
 }

@@ -2,9 +2,10 @@
  * Cron jobs: the syntax of the schedule, the time zone. Source: k8s.io/kubernetes v1.36.3
  * `pkg/apis/batch/validation/validation.go`; grammar of schedules from github.com/robfig/cron v3 (standard parser).
  */
+import { remembering } from '../formats';
 import { print } from '../print';
 import { checkJobSpec } from './job';
-import { checkBounds, record, type Data, type Report } from './rule';
+import { checkCounts, record, type Data, type Report } from './rule';
 
 interface CronField {
   readonly name: string;
@@ -22,6 +23,7 @@ const FIELDS: readonly CronField[] = [
   { name: 'month', minimum: 1, maximum: 12, names: MONTHS },
   { name: 'day of week', minimum: 0, maximum: 6, names: DAYS },
 ];
+const COUNTS = ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'];
 const NICKNAMES = new Set(['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']);
 
 /** Checks a CronJob. */
@@ -30,14 +32,24 @@ export function checkCronJob(object: Data, report: Report): void {
   const { schedule, timeZone } = spec;
   const wrong = typeof schedule === 'string' ? scheduleError(schedule) : undefined;
   if (wrong !== undefined) {
-    report('/spec/schedule', { code: 'bad-schedule', message: `the schedule cannot be read: ${wrong}`, got: print(schedule), allowed: 'five fields, as 0 3 * * 1-5, or a name as @daily', fix: 'correct the schedule' });
+    report('/spec/schedule', {
+      code: 'bad-schedule',
+      message: `the schedule cannot be read: ${wrong}`,
+      got: print(schedule),
+      allowed: 'five fields, as 0 3 * * 1-5, or a name as @daily',
+      fix: 'correct the schedule',
+    });
   }
   if (typeof timeZone === 'string' && !isTimeZone(timeZone)) {
-    report('/spec/timeZone', { code: 'bad-time-zone', message: `${print(timeZone)} is no time zone`, got: timeZone, allowed: 'a name of the time zone database, as Europe/Berlin', fix: 'correct the name' });
+    report('/spec/timeZone', {
+      code: 'bad-time-zone',
+      message: `${print(timeZone)} is no time zone`,
+      got: timeZone,
+      allowed: 'a name of the time zone database, as Europe/Berlin',
+      fix: 'correct the name',
+    });
   }
-  for (const field of ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit']) {
-    if (spec[field] !== undefined) checkBounds(spec[field], 0, Infinity, `/spec/${field}`, report);
-  }
+  checkCounts(spec, COUNTS, '/spec', report);
   checkJobSpec(record(record(spec['jobTemplate'])['spec']), '/spec/jobTemplate/spec', report);
 }
 
@@ -45,42 +57,47 @@ export function checkCronJob(object: Data, report: Report): void {
 export function scheduleError(schedule: string): string | undefined {
   if (schedule.includes('TZ')) return 'the time zone has a field of its own, timeZone';
   if (schedule.startsWith('@')) {
-    return NICKNAMES.has(schedule) || /^@every (\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(schedule) ? undefined : `there is no name ${schedule}`;
+    return NICKNAMES.has(schedule) || /^@every (\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(schedule)
+      ? undefined
+      : `there is no name ${schedule}`;
   }
   const parts = schedule.trim().split(/\s+/);
   if (parts.length !== FIELDS.length) return `it has ${parts[0] === '' ? 0 : parts.length} fields instead of 5`;
-  for (const [index, part] of parts.entries()) {
-    const wrong = part.split(',').map((range) => rangeError(range, FIELDS[index]!)).find((error) => error !== undefined);
-    if (wrong !== undefined) return wrong;
-  }
-  return undefined;
+  const errors = FIELDS.flatMap((field, index) => parts[index]?.split(',').map((range) => rangeError(range, field)));
+  return errors.find((error) => error !== undefined);
 }
 
 function rangeError(range: string, field: CronField): string | undefined {
-  const [span, step, ...more] = range.split('/');
-  if (more.length > 0 || (step !== undefined && !/^[1-9]\d*$/.test(step))) return `${range} is no ${field.name}`;
-  if (span === '*' || span === '?') return undefined;
-  const ends = span!.split('-').map((text) => valueOf(text, field));
-  if (ends.length > 2 || ends.includes(undefined)) return `${range} is no ${field.name}`;
-  return boundsError(range, ends[0]!, ends.at(-1)!, field);
+  const match = RANGE.exec(range);
+  if (match === null) return `${range} is no ${field.name}`;
+  const [low, top = low] = (match[1]?.split('-') ?? []).map((text) => valueOf(text, field));
+  if (low === undefined || top === undefined) return undefined;
+  return boundsError(range, low, top, field);
 }
 
 function boundsError(range: string, low: number, top: number, field: CronField): string | undefined {
-  if (low < field.minimum || top > field.maximum) return `${field.name} ${range} is not within ${field.minimum} to ${field.maximum}`;
-  return low > top ? `${range} runs backwards` : undefined;
+  if (Number.isNaN(low + top)) return `${range} is no ${field.name}`;
+  if (low > top) return `${range} runs backwards`;
+  if (low >= field.minimum && top <= field.maximum) return undefined;
+  return `${field.name} ${range} is not within ${field.minimum} to ${field.maximum}`;
 }
 
-function valueOf(text: string, field: CronField): number | undefined {
+/** Everything, one value or two with a dash between; then a step, or none. */
+const RANGE = /^(?:[*?]|(\w+(?:-\w+)?))(?:\/[1-9]\d*)?$/;
+
+/** The number that `text` is or names; NaN for what is neither. */
+function valueOf(text: string, field: CronField): number {
   const named = field.names?.indexOf(text.toLowerCase()) ?? -1;
   if (named >= 0) return named + field.minimum;
-  return /^\d+$/.test(text) ? Number(text) : undefined;
+  return /^\d+$/.test(text) ? Number(text) : NaN;
 }
 
-function isTimeZone(name: string): boolean {
-  // "Local" depends on the machine, so the server refuses it.
-  if (name === '' || name.toLowerCase() === 'local') return false;
+/** "Local" depends on the machine, so the server refuses it. */
+const isTimeZone = remembering((name) => name !== '' && name.toLowerCase() !== 'local' && isKnownToIntl(name));
+
+function isKnownToIntl(timeZone: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
+    new Intl.DateTimeFormat('en', { timeZone });
     return true;
   } catch {
     return false;

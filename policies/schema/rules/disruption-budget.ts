@@ -8,9 +8,15 @@ import { checkShare } from './workload';
 /** Checks a PodDisruptionBudget. */
 export function checkDisruptionBudget(object: Data, report: Report): void {
   const { minAvailable, maxUnavailable, selector } = record(object['spec']);
-  checkSelector(selector, '/spec/selector', report);
-  checkShare(minAvailable, '/spec/minAvailable', report);
-  checkShare(maxUnavailable, '/spec/maxUnavailable', report);
+  checkSelector(selector, '/spec', 'selector', report);
+  checkShare(minAvailable, '/spec', 'minAvailable', report);
+  checkShare(maxUnavailable, '/spec', 'maxUnavailable', report);
   if (!isKnown(minAvailable) || !isKnown(maxUnavailable)) return;
-  report('/spec/maxUnavailable', { code: 'several-choices', message: 'a budget says minAvailable or maxUnavailable, not both', got: 'both', allowed: 'one of them', fix: 'remove one of them' });
+  report('/spec/maxUnavailable', {
+    code: 'several-choices',
+    message: 'a budget says minAvailable or maxUnavailable, not both',
+    got: 'both',
+    allowed: 'one of them',
+    fix: 'remove one of them',
+  });
 }

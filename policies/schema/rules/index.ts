@@ -13,34 +13,24 @@ import { checkJob } from './job';
 import { checkClaim, checkLimitRange } from './quota';
 import { checkMetadata } from './metadata';
 import { checkNetworkPolicy } from './network-policy';
-import { checkPod } from './pod';
+import { podAt } from './pod';
 import { checkBinding, checkRole } from './rbac';
 import { checkService } from './service';
 import { checkStatefulSet } from './stateful-set';
 import { checkWorkload } from './workload';
 import { visible } from '../print';
-import { record, type Complaint, type Data, type Rule, type RuleContext } from './rule';
-
-/** Path of the pod template in each kind that has one; a pod is its own. */
-const POD_TEMPLATES: Readonly<Record<string, string>> = {
-  'core_v1/Pod': '',
-  'apps_v1/Deployment': '/spec/template',
-  'apps_v1/StatefulSet': '/spec/template',
-  'apps_v1/DaemonSet': '/spec/template',
-  'apps_v1/ReplicaSet': '/spec/template',
-  'core_v1/ReplicationController': '/spec/template',
-  'core_v1/PodTemplate': '/template',
-  'batch_v1/Job': '/spec/template',
-  'batch_v1/CronJob': '/spec/jobTemplate/spec/template',
-};
+import type { Data, Report, Rule, RuleContext } from './rule';
 
 const RULES: Readonly<Record<string, readonly Rule[]>> = {
-  'apps_v1/Deployment': [checkWorkload],
-  'apps_v1/StatefulSet': [checkWorkload, checkStatefulSet],
-  'apps_v1/DaemonSet': [checkWorkload],
-  'apps_v1/ReplicaSet': [checkWorkload],
-  'batch_v1/Job': [checkJob],
-  'batch_v1/CronJob': [checkCronJob],
+  'apps_v1/Deployment': [checkWorkload, podAt('/spec/template')],
+  'apps_v1/StatefulSet': [checkWorkload, checkStatefulSet, podAt('/spec/template')],
+  'apps_v1/DaemonSet': [checkWorkload, podAt('/spec/template')],
+  'apps_v1/ReplicaSet': [checkWorkload, podAt('/spec/template')],
+  'batch_v1/Job': [checkJob, podAt('/spec/template')],
+  'batch_v1/CronJob': [checkCronJob, podAt('/spec/jobTemplate/spec/template')],
+  'core_v1/Pod': [podAt('')],
+  'core_v1/PodTemplate': [podAt('/template')],
+  'core_v1/ReplicationController': [podAt('/spec/template')],
   'core_v1/Service': [checkService],
   'core_v1/ConfigMap': [checkConfigMap],
   'core_v1/Secret': [checkSecret],
@@ -58,25 +48,27 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   'admissionregistration.k8s.io_v1/ValidatingAdmissionPolicyBinding': [checkAdmissionBinding],
 };
 
-const NO_RULES: readonly Rule[] = [];
 const NO_PROBLEMS: readonly Problem[] = Object.freeze([]);
 
-/** All problems that the rules of a kind find. */
-export function checkRules(object: Data, context: RuleContext): readonly Problem[] {
-  let problems: Problem[] | undefined;
-  const report = (field: string, complaint: Complaint): void => void (problems ??= []).push({ ...complaint, got: visible(complaint.got), field });
-  checkMetadata(object, report, context);
-  for (const rule of RULES[context.type] ?? NO_RULES) rule(object, report, context);
-  const path = POD_TEMPLATES[context.type];
-  if (path !== undefined) checkPod(podTemplate(object, path), record(object['spec'])['volumeClaimTemplates'], path, report, context);
-  return problems ?? NO_PROBLEMS;
-}
+/** The rules of one kind. */
+export class Rules {
+  private readonly rules: readonly Rule[];
+  private found: Problem[] = [];
 
-function podTemplate(object: Data, path: string): Data {
-  let template = object;
-  if (path !== '') for (const name of PATHS[path]!) template = record(template[name]);
-  return template;
-}
+  constructor(private readonly context: RuleContext) {
+    this.rules = [checkMetadata, ...(RULES[context.type] ?? [])];
+  }
 
-const PATHS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  Object.values(POD_TEMPLATES).map((path) => [path, path.split('/').slice(1)]));
+  /** All problems that the rules find. */
+  check(object: Data): readonly Problem[] {
+    for (const rule of this.rules) rule(object, this.report, this.context);
+    if (this.found.length === 0) return NO_PROBLEMS;
+    const { found } = this;
+    this.found = [];
+    return found;
+  }
+
+  private readonly report: Report = (field, complaint) => {
+    this.found.push({ ...complaint, got: visible(complaint.got), field });
+  };
+}

@@ -2,10 +2,18 @@
  * Jobs. Source: k8s.io/kubernetes v1.36.3 `pkg/apis/batch/validation/validation.go`.
  */
 import { print } from '../print';
-import { checkBounds, isKnown, list, record, type Data, type Report } from './rule';
+import { checkCounts, isKnown, isKnownOrAbsent, list, record, type Data, type Report } from './rule';
 import { checkSelector, checkSelects, labelsOf } from './selector';
 
-const COUNTS = ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'backoffLimitPerIndex', 'maxFailedIndexes', 'ttlSecondsAfterFinished'];
+const COUNTS = [
+  'parallelism',
+  'completions',
+  'activeDeadlineSeconds',
+  'backoffLimit',
+  'backoffLimitPerIndex',
+  'maxFailedIndexes',
+  'ttlSecondsAfterFinished',
+];
 
 /** Checks a Job. */
 export function checkJob(object: Data, report: Report): void {
@@ -14,16 +22,28 @@ export function checkJob(object: Data, report: Report): void {
 
 /** Checks the spec of a Job at `path`. */
 export function checkJobSpec(spec: Data, path: string, report: Report): void {
-  for (const field of COUNTS) if (spec[field] !== undefined) checkBounds(spec[field], 0, Infinity, `${path}/${field}`, report);
+  checkCounts(spec, COUNTS, path, report);
   const template = record(spec['template']);
   if (isKnown(template['spec'])) checkRestart(record(template['spec']), spec, path, report);
   checkIndexed(spec, path, report);
-  checkSelector(spec['selector'], `${path}/selector`, report);
+  checkSelector(spec['selector'], path, 'selector', report);
   if (!isKnown(spec['selector'])) return;
   if (spec['manualSelector'] !== true) {
-    report(`${path}/selector`, { code: 'job-selector', message: 'the selector of a Job is made by the server', got: print(spec['selector']), allowed: 'no selector', fix: 'remove selector' });
+    report(`${path}/selector`, {
+      code: 'job-selector',
+      message: 'the selector of a Job is made by the server',
+      got: print(spec['selector']),
+      allowed: 'no selector',
+      fix: 'remove selector',
+    });
   }
-  checkSelects(spec['selector'], labelsOf(spec['template']), `${path}/selector`, `${path}/template/metadata/labels`, report);
+  checkSelects(
+    spec['selector'],
+    labelsOf(spec['template']),
+    `${path}/selector`,
+    `${path}/template/metadata/labels`,
+    report,
+  );
 }
 
 function checkRestart(pod: Data, spec: Data, path: string, report: Report): void {
@@ -31,27 +51,53 @@ function checkRestart(pod: Data, spec: Data, path: string, report: Report): void
   const field = `${path}/template/spec/restartPolicy`;
   if (policy !== undefined && !isKnown(policy)) return;
   if (policy !== 'OnFailure' && policy !== 'Never') {
-    report(field, { code: 'restart-policy', message: 'pods of a Job end, so they are not always restarted', got: policy === undefined ? 'nothing, which means Always' : print(policy), allowed: 'Never or OnFailure', fix: 'set restartPolicy' });
+    report(field, {
+      code: 'restart-policy',
+      message: 'pods of a Job end, so they are not always restarted',
+      got: policy === undefined ? 'nothing, which means Always' : print(policy),
+      allowed: 'Never or OnFailure',
+      fix: 'set restartPolicy',
+    });
   } else if (policy === 'OnFailure' && isKnown(spec['podFailurePolicy'])) {
-    report(field, { code: 'restart-policy', message: 'podFailurePolicy needs pods that are not restarted', got: policy, allowed: 'Never', fix: 'set restartPolicy Never' });
+    report(field, {
+      code: 'restart-policy',
+      message: 'podFailurePolicy needs pods that are not restarted',
+      got: policy,
+      allowed: 'Never',
+      fix: 'set restartPolicy Never',
+    });
   }
 }
 
 function checkIndexed(spec: Data, path: string, report: Report): void {
   if (spec['completionMode'] === 'Indexed' && spec['completions'] === undefined) {
-    report(`${path}/completions`, { code: 'missing-field', message: 'an indexed Job needs completions', got: 'nothing', allowed: 'how many indexes there are', fix: 'set completions' });
+    report(`${path}/completions`, {
+      code: 'missing-field',
+      message: 'an indexed Job needs completions',
+      got: 'nothing',
+      allowed: 'how many indexes there are',
+      fix: 'set completions',
+    });
   }
   if (spec['completionMode'] === 'Indexed') return;
   for (const field of ['backoffLimitPerIndex', 'maxFailedIndexes', 'successPolicy']) {
     if (spec[field] === undefined || !isKnownOrAbsent(spec['completionMode'])) continue;
-    report(`${path}/${field}`, { code: 'job-not-indexed', message: `${field} is for indexed Jobs only`, got: print(spec[field]), allowed: 'with completionMode Indexed only', fix: `set completionMode Indexed, or remove ${field}` });
+    report(`${path}/${field}`, {
+      code: 'job-not-indexed',
+      message: `${field} is for indexed Jobs only`,
+      got: print(spec[field]),
+      allowed: 'with completionMode Indexed only',
+      fix: `set completionMode Indexed, or remove ${field}`,
+    });
   }
   for (const [index, rule] of list(record(spec['podFailurePolicy'])['rules']).entries()) {
     if ((record(rule)['onExitCodes'] === undefined) !== (record(rule)['onPodConditions'] === undefined)) continue;
-    report(`${path}/podFailurePolicy/rules/${index}`, { code: 'several-choices', message: 'a rule looks at exit codes or at conditions', got: 'both or none', allowed: 'onExitCodes or onPodConditions', fix: 'keep one of them' });
+    report(`${path}/podFailurePolicy/rules/${index}`, {
+      code: 'several-choices',
+      message: 'a rule looks at exit codes or at conditions',
+      got: 'both or none',
+      allowed: 'onExitCodes or onPodConditions',
+      fix: 'keep one of them',
+    });
   }
-}
-
-function isKnownOrAbsent(value: unknown): boolean {
-  return value === undefined || isKnown(value);
 }

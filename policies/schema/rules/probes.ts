@@ -3,13 +3,14 @@
  * `validateLivenessProbe`, `validateReadinessProbe` and `validateHandler` in k8s.io/kubernetes v1.36.3
  * `pkg/apis/core/validation/validation.go`.
  */
-import { isDeferred } from '../deferred';
+import { isDeferred } from '../../../constructs/model/deferred';
 import { isPortName } from '../formats';
 import { print } from '../print';
-import { checkBounds, countPresent, isKnown, list, record, type Data, type Report } from './rule';
+import { checkBounds, checkCounts, countPresent, isKnown, list, record, type Data, type Report } from './rule';
 
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'];
 const PROBE_HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
+const PORT_HANDLERS = ['httpGet', 'tcpSocket', 'grpc'];
 const HOOKS = ['postStart', 'preStop'];
 const HOOK_HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'sleep'];
 const COUNTS = ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'];
@@ -27,15 +28,25 @@ export function checkProbes(container: Data, path: string, report: Report): void
 function checkProbe(container: Data, name: string, path: string, report: Report): void {
   const probe = record(container[name]);
   checkHandler(probe, PROBE_HANDLERS, container, path, report);
-  for (const count of COUNTS) if (probe[count] !== undefined) checkBounds(probe[count], 0, Infinity, `${path}/${count}`, report);
+  checkCounts(probe, COUNTS, path, report);
   const { successThreshold, terminationGracePeriodSeconds } = probe;
   if (name !== 'readinessProbe' && typeof successThreshold === 'number' && successThreshold > 1) {
-    report(`${path}/successThreshold`, { code: 'out-of-range', message: `${name} succeeds at once`, got: String(successThreshold), allowed: '1', fix: 'leave successThreshold out' });
+    report(`${path}/successThreshold`, {
+      code: 'out-of-range',
+      message: `${name} succeeds at once`,
+      got: String(successThreshold),
+      allowed: '1',
+      fix: 'leave successThreshold out',
+    });
   }
-  checkBounds(terminationGracePeriodSeconds, 1, Infinity, `${path}/terminationGracePeriodSeconds`, report);
+  checkBounds(terminationGracePeriodSeconds, 1, Infinity, path, 'terminationGracePeriodSeconds', report);
   if (name === 'readinessProbe' && terminationGracePeriodSeconds !== undefined) {
     report(`${path}/terminationGracePeriodSeconds`, {
-      code: 'readiness-grace-period', message: 'a readiness probe stops nothing, so it has no grace period', got: print(terminationGracePeriodSeconds), allowed: 'no grace period', fix: 'remove it',
+      code: 'readiness-grace-period',
+      message: 'a readiness probe stops nothing, so it has no grace period',
+      got: print(terminationGracePeriodSeconds),
+      allowed: 'no grace period',
+      fix: 'remove it',
     });
   }
 }
@@ -44,26 +55,41 @@ function checkHandler(handler: Data, handlers: readonly string[], container: Dat
   const count = countPresent(handler, handlers);
   if (count !== 1) {
     report(path, {
-      code: count === 0 ? 'missing-choice' : 'several-choices', message: `${path} must have exactly one handler`, got: `${count} handlers`, allowed: `one of ${handlers.join(', ')}`,
+      code: count === 0 ? 'missing-choice' : 'several-choices',
+      message: `${path} must have exactly one handler`,
+      got: `${count} handlers`,
+      allowed: `one of ${handlers.join(', ')}`,
       fix: count === 0 ? 'add a handler' : 'keep one handler',
     });
   }
-  for (const name of ['httpGet', 'tcpSocket', 'grpc']) {
-    if (handler[name] !== undefined) checkPort(record(handler[name])['port'], container, `${path}/${name}/port`, report);
+  for (const name of PORT_HANDLERS) {
+    if (handler[name] !== undefined) checkPort(record(handler[name])['port'], container, path, name, report);
   }
 }
 
-function checkPort(port: unknown, container: Data, path: string, report: Report): void {
-  if (typeof port === 'number') return checkBounds(port, 1, 65535, path, report);
+function checkPort(port: unknown, container: Data, path: string, handler: string, report: Report): void {
+  if (typeof port === 'number') return checkBounds(port, 1, 65535, path, `${handler}/port`, report);
   if (typeof port !== 'string') return;
   if (!isPortName(port)) {
-    report(path, { code: 'bad-port-name', message: `${print(port)} is no valid port name`, got: print(port), allowed: 'a number, or the name of a port of the container', fix: 'use the number without quotes, or the name' });
+    report(`${path}/${handler}/port`, {
+      code: 'bad-port-name',
+      message: `${print(port)} is no valid port name`,
+      got: print(port),
+      allowed: 'a number, or the name of a port of the container',
+      fix: 'use the number without quotes, or the name',
+    });
     return;
   }
   if (container['ports'] !== undefined && !Array.isArray(container['ports'])) return;
   if (list(container['ports']).some((entry) => mayBeNamed(entry, port))) return;
   // The server takes it and the kubelet fails every probe, so it is found here.
-  report(path, { code: 'unknown-port', message: `the container has no port named ${port}`, got: port, allowed: 'the name of a port of the container', fix: `name a port ${port}, or use its number` });
+  report(`${path}/${handler}/port`, {
+    code: 'unknown-port',
+    message: `the container has no port named ${port}`,
+    got: port,
+    allowed: 'the name of a port of the container',
+    fix: `name a port ${port}, or use its number`,
+  });
 }
 
 /** Whether a port has that name, or one that is not known yet. */

@@ -1,16 +1,17 @@
 /**
  * What rules are made of. A rule looks at one concern of one object, as plain data that may be malformed in any way:
- * what is malformed was reported already, so a rule steps over it. Rules allocate nothing for an object that is fine
- * but the paths of its containers.
+ * what is malformed was reported already, so a rule steps over it. Rules run on every object: a check of a field takes
+ * the path of what holds it and its name, and joins the two only when it complains.
  */
 import type { Problem } from '../../../constructs/model/finding';
-import { isDeferred } from '../deferred';
+import { isDeferred } from '../../../constructs/model/deferred';
 
 /** Any object, as far as a rule knows it. */
 export type Data = Readonly<Record<string, unknown>>;
 
 /** What a rule says of a field. */
-export type Complaint = Required<Pick<Problem, 'code' | 'message' | 'got' | 'allowed' | 'fix'>> & Pick<Problem, 'severity'>;
+export type Complaint = Required<Pick<Problem, 'code' | 'message' | 'got' | 'allowed' | 'fix'>> &
+  Pick<Problem, 'severity'>;
 
 /** Takes a problem at a JSON pointer. */
 export type Report = (field: string, complaint: Complaint) => void;
@@ -27,18 +28,14 @@ export interface RuleContext {
 /** A rule over whole objects. */
 export type Rule = (object: Data, report: Report, context: RuleContext) => void;
 
-/** A rule over pod specs, wherever they stand. */
-export type PodRule = (spec: Data, path: string, report: Report, context: RuleContext) => void;
-
-/** A rule over containers. */
-export type ContainerRule = (container: Data, path: string, report: Report, spec: Data) => void;
-
 const NOTHING: Data = Object.freeze({});
 const NONE: readonly unknown[] = Object.freeze([]);
 
 /** The value as an object; an empty one where it is none, or is not known yet. */
 export function record(value: unknown): Data {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isDeferred(value) ? (value as Data) : NOTHING;
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isDeferred(value)
+    ? (value as Data)
+    : NOTHING;
 }
 
 /** The value as a list; an empty one where it is none. */
@@ -51,30 +48,80 @@ export function isKnown(value: unknown): boolean {
   return value !== undefined && value !== null && !isDeferred(value);
 }
 
+/** Whether the value is known, or not there at all. */
+export function isKnownOrAbsent(value: unknown): boolean {
+  return value === undefined || isKnown(value);
+}
+
 /** How many of the fields are there, known or not. */
 export function countPresent(value: Data, names: readonly string[]): number {
   let count = 0;
-  for (let index = 0; index < names.length; index++) if (value[names[index]!] !== undefined && value[names[index]!] !== null) count++;
+  for (const name of names) {
+    if (value[name] !== undefined && value[name] !== null) count++;
+  }
   return count;
 }
 
-/** Calls `found` with the index of each element whose `key` is a text that an earlier element has too. */
-export function eachDuplicate(elements: readonly unknown[], key: string, found: (index: number, value: string) => void): void {
-  for (let index = 1; index < elements.length; index++) {
+/** Index of the first element, from `start` on, whose `key` is a text that an earlier element has too; -1 for none. */
+export function nextDuplicate(elements: readonly unknown[], key: string, start = 1): number {
+  for (let index = start; index < elements.length; index++) {
     const value = record(elements[index])[key];
-    if (typeof value !== 'string') continue;
-    for (let earlier = 0; earlier < index; earlier++) {
-      if (record(elements[earlier])[key] === value) {
-        found(index, value);
-        break;
-      }
-    }
+    if (typeof value !== 'string' || value === '') continue;
+    for (let earlier = 0; earlier < index; earlier++) if (record(elements[earlier])[key] === value) return index;
+  }
+  return -1;
+}
+
+/** Complains about each element of `path/field` whose `key` is a text that an earlier element has too. */
+export function checkUnique(
+  elements: readonly unknown[],
+  key: string,
+  path: string,
+  field: string,
+  report: Report,
+): void {
+  for (let at = nextDuplicate(elements, key); at >= 0; at = nextDuplicate(elements, key, at + 1)) {
+    const name = String(record(elements[at])[key]);
+    report(`${path}/${field}/${at}/${key}`, duplicateName(field, name));
   }
 }
 
-/** Complains about a number outside its bounds; what is no number is the schema's business. */
-export function checkBounds(value: unknown, minimum: number, maximum: number, field: string, report: Report): void {
+/** Says that two of `what` are named alike. */
+export function duplicateName(what: string, name: string): Complaint {
+  return {
+    code: 'duplicate-name',
+    message: `two of ${what} are named ${name}`,
+    got: name,
+    allowed: 'names that differ',
+    fix: 'rename one of them',
+  };
+}
+
+/** Complains about a number in `path/name` outside its bounds; what is no number is the schema's business. */
+export function checkBounds(
+  value: unknown,
+  minimum: number,
+  maximum: number,
+  path: string,
+  name: string,
+  report: Report,
+): void {
   if (typeof value !== 'number' || (value >= minimum && value <= maximum)) return;
+  const field = `${path}/${name}`;
   const allowed = maximum === Infinity ? `${minimum} or more` : `${minimum} to ${maximum}`;
-  report(field, { code: 'out-of-range', message: `${field} must be ${allowed}`, got: String(value), allowed, fix: `set it to ${allowed}` });
+  report(field, {
+    code: 'out-of-range',
+    message: `${field} must be ${allowed}`,
+    got: String(value),
+    allowed,
+    fix: `set it to ${allowed}`,
+  });
+}
+
+/** Complains about the fields among `names` of the object at `path` that are below zero. */
+export function checkCounts(holder: Data, names: readonly string[], path: string, report: Report): void {
+  for (const name of names) {
+    const value = holder[name];
+    if (value !== undefined) checkBounds(value, 0, Infinity, path, name, report);
+  }
 }

@@ -2,7 +2,7 @@
  * Stateful sets: their claims and the mounts of those. Source: k8s.io/kubernetes v1.36.3
  * `pkg/apis/apps/validation/validation.go`.
  */
-import { isDeferred } from '../deferred';
+import { isDeferred } from '../../../constructs/model/deferred';
 import { print } from '../print';
 import { checkBounds, list, record, type Data, type Report } from './rule';
 import { checkClaimSpec } from './quota';
@@ -10,7 +10,7 @@ import { checkClaimSpec } from './quota';
 /** Checks the claim templates of a StatefulSet. */
 export function checkStatefulSet(object: Data, report: Report): void {
   const spec = record(object['spec']);
-  checkBounds(record(spec['ordinals'])['start'], 0, Infinity, '/spec/ordinals/start', report);
+  checkBounds(record(spec['ordinals'])['start'], 0, Infinity, '/spec/ordinals', 'start', report);
   const claims = list(spec['volumeClaimTemplates']);
   for (let index = 0; index < claims.length; index++) {
     const place = `/spec/volumeClaimTemplates/${index}`;
@@ -22,9 +22,21 @@ export function checkStatefulSet(object: Data, report: Report): void {
 
 function checkClaimName(name: unknown, claims: readonly unknown[], index: number, place: string, report: Report): void {
   if (name === undefined) {
-    report(`${place}/metadata/name`, { code: 'missing-name', message: 'a claim template has no name', got: 'nothing', allowed: 'a name that a volumeMount uses', fix: 'set metadata.name' });
+    report(`${place}/metadata/name`, {
+      code: 'missing-name',
+      message: 'a claim template has no name',
+      got: 'nothing',
+      allowed: 'a name that a volumeMount uses',
+      fix: 'set metadata.name',
+    });
   }
   const twin = claims.findIndex((other) => record(record(other)['metadata'])['name'] === name);
   if (typeof name !== 'string' || twin >= index) return;
-  report(`${place}/metadata/name`, { code: 'duplicate-name', message: `two claim templates are named ${name}`, got: print(name), allowed: 'names that differ', fix: 'rename one of them' });
+  report(`${place}/metadata/name`, {
+    code: 'duplicate-name',
+    message: `two claim templates are named ${name}`,
+    got: print(name),
+    allowed: 'names that differ',
+    fix: 'rename one of them',
+  });
 }
