@@ -82,7 +82,8 @@ export class ExternalService extends Element implements IEndpoint {
     }
     declare(service, Endpoint, {
       host: { name: textOf(service, 'host', host) },
-      ports: checked.facts,
+      // Nothing translates ports on the way out of the cluster.
+      ports: checked.facts.map((port) => ({ ...port, containerPort: port.number })),
       reach: addresses === undefined ? PUBLIC : { cidrs: addresses, except: [] },
     });
     return service;

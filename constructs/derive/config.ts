@@ -227,7 +227,7 @@ export const configParts = [
   contribute('config.checksum', PodAnnotations, function* (graph): Iterable<Part<TextPart>> {
     for (const { config, facts, version, part } of readings(graph)) {
       if (facts.change === 'replace') {
-        yield part<TextPart>({ name: `${LABEL_PREFIX}/config-${config.node.id}`, value: version.checksum });
+        yield part<TextPart>({ name: `config.${LABEL_PREFIX}/${config.node.id}`, value: version.checksum });
       }
     }
   }),

@@ -1,4 +1,4 @@
-import { groupBy } from './order';
+import { byText, groupBy } from './order';
 import type { OpenObject } from './dependencies';
 import type { Finding } from './finding';
 import { displayNameOf, type KubeObject } from './kube-object';
@@ -61,7 +61,8 @@ function jsonPatch(): JsonPatch {
 function withoutObject(patch: Patch, objects: readonly OpenObject[]): Finding {
   const there = objects
     .filter((object) => object.construct === patch.path || object.construct.startsWith(`${patch.path}/`))
-    .map((object) => displayNameOf(object.manifest));
+    .map((object) => displayNameOf(object.manifest))
+    .sort(byText);
   return {
     code: 'patch-without-object',
     severity: 'error',

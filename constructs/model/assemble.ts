@@ -1,10 +1,10 @@
-import { groupBy } from './order';
+import { byKey, groupBy } from './order';
 import type { IConstruct } from 'constructs';
 import { adoptObjects } from './adopted';
 import { applyPatches } from './apply-patches';
 import { BackEnds, type BackEndPiece } from './back-end';
 import { componentOf } from './component';
-import { connect, inOrder, type OpenObject } from './dependencies';
+import { connect, inOrder, inReadingOrder, type OpenObject } from './dependencies';
 import type { Environment } from './environment';
 import { expandAll } from './expansion';
 import type { Derived, DerivePiece, Piece, PolicyPiece, RulePiece } from './extension';
@@ -47,7 +47,7 @@ export function assemble(root: IConstruct, options: AssembleOptions): Plan {
   const graph = new SealedGraph(root, environment, recorder, pieces, backEnds, report);
   if (options.trace === true) graph.startTracing();
 
-  const derived = deriveAll(graph, ofKind<DerivePiece>(pieces, 'derive'), report);
+  const derived = inReadingOrder(deriveAll(graph, ofKind<DerivePiece>(pieces, 'derive'), report));
   applyPatches(derived, recorder.patches, report);
   connect(derived);
   connectConstructs(constructs, derived);
@@ -93,8 +93,9 @@ function deriveAll(
     for (const derived of piece.run(graph)) {
       const object = planned(derived, piece.id, graph);
       const twin = objects.get(object.key);
-      if (twin === undefined) objects.set(object.key, object);
-      else report(duplicate(twin, object));
+      // Of two makers the one with the lesser name is kept, so that the order of derivations does not show.
+      if (twin === undefined || makerOf(object) < makerOf(twin)) objects.set(object.key, object);
+      if (twin !== undefined) report(duplicate(twin, object));
     }
   }
   return [...objects.values()];
@@ -119,7 +120,7 @@ function planned({ scope, manifest, sources, hints }: Derived, derivation: strin
 function connectConstructs(constructs: readonly IConstruct[], objects: readonly OpenObject[]): void {
   const byConstruct = groupBy(objects, (object) => object.construct);
   for (const construct of constructs) {
-    const needed = construct.node.dependencies;
+    const needed = [...construct.node.dependencies].sort(byKey((other) => other.node.path));
     if (needed.length === 0) continue;
     for (const on of needed.flatMap((other) => byConstruct.get(other.node.path) ?? [])) {
       for (const object of byConstruct.get(construct.node.path) ?? []) {
@@ -129,15 +130,19 @@ function connectConstructs(constructs: readonly IConstruct[], objects: readonly 
   }
 }
 
-function duplicate(first: OpenObject, second: OpenObject): Finding {
-  const makers = [first, second].map((object) => `${object.construct} (${object.derivation})`).sort();
+function makerOf({ construct, derivation }: OpenObject): string {
+  return `${construct} (${derivation})`;
+}
+
+function duplicate(one: OpenObject, other: OpenObject): Finding {
+  const [first, second] = [one, other].sort(byKey(makerOf)) as [OpenObject, OpenObject];
   return {
     code: 'duplicate-object',
     severity: 'error',
     path: second.construct,
     object: displayNameOf(second.manifest),
     message: `Two constructs make ${displayNameOf(second.manifest)}.`,
-    got: makers.join(' and '),
+    got: `${makerOf(first)} and ${makerOf(second)}`,
     allowed: 'one maker an object',
     fix: 'Rename one of the two constructs, or put it into another context.',
   };

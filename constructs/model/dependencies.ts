@@ -96,15 +96,19 @@ export interface DependencyCycle {
   readonly objects: readonly PlannedObject[];
 }
 
-/** An order in which each object comes after what it needs; otherwise by chart, kind and name. */
+/** Objects by chart, kind and name: the order that a person reads, and the same whoever made them first. */
+export function inReadingOrder(objects: readonly OpenObject[]): readonly OpenObject[] {
+  return objects
+    .map((object) => ({ object, at: readingKey(object) }))
+    .sort((a, b) => byText(a.at, b.at))
+    .map(({ object }) => object);
+}
+
+/** An order in which each object comes after what it needs; otherwise the order that they are given in. */
 export function inOrder(
   objects: readonly OpenObject[],
   onCycle: (cycle: DependencyCycle) => void,
 ): readonly OpenObject[] {
-  const sorted = objects
-    .map((object) => ({ object, at: readingKey(object) }))
-    .sort((a, b) => byText(a.at, b.at))
-    .map(({ object }) => object);
   const ordered: OpenObject[] = [];
   const state = new Map<PlannedObject, 'open' | 'done'>();
   const path: OpenObject[] = [];
@@ -119,7 +123,7 @@ export function inOrder(
     state.set(object, 'done');
     ordered.push(object);
   };
-  for (const object of sorted) visit(object);
+  for (const object of objects) visit(object);
   return ordered;
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { IConstruct } from 'constructs';
 import type { Finding } from './finding';
-import { byText } from './order';
+import { byKey, byText, groupBy } from './order';
 import type { Edge } from './relation';
 
 /** Any edge, its types erased: indices hold edges of all kinds. */
@@ -32,34 +32,44 @@ export class EdgeIndex {
   }
 }
 
-/** Sorts edges, collapses what was said twice, and tells where two sayings differ. */
+/** Sorts edges, collapses what was said twice, and tells where sayings differ. */
 export function indexEdges(edges: readonly AnyEdge[], report: (finding: Finding) => void): Map<string, EdgeIndex> {
-  const sorted = edges
-    .map((edge) => ({ edge, order: `${edge.from.node.path}\n${edge.to.node.path}\n${edge.key}` }))
-    .sort((a, b) => byText(a.edge.kind, b.edge.kind) || byText(a.order, b.order));
+  const same = [...groupBy(edges, keyOf)].sort(byKey(([key]) => key));
   const byKind = new Map<string, AnyEdge[]>();
-  let before: (typeof sorted)[number] | undefined;
-  for (const item of sorted) {
-    const same = before !== undefined && before.order === item.order && before.edge.kind === item.edge.kind;
-    if (!same) push(byKind, item.edge.kind, item.edge);
-    else if (before !== undefined && !isDeepStrictEqual(before.edge.facts, item.edge.facts)) {
-      report(conflict(before.edge, item.edge));
-    }
-    if (!same) before = item;
+  for (const [, said] of same) {
+    const edge = one(said, report);
+    push(byKind, edge.kind, edge);
   }
   return new Map([...byKind].map(([kind, list]) => [kind, new EdgeIndex(list)]));
 }
 
-function conflict(first: AnyEdge, second: AnyEdge): Finding {
-  const said = [first, second].map((edge) => `${edge.source.at}: ${JSON.stringify(edge.facts)}`).sort(byText);
+function keyOf({ kind, from, to, key }: AnyEdge): string {
+  return `${kind}\n${from.node.path}\n${to.node.path}\n${key}`;
+}
+
+/** The edge that several sayings mean: the same one, whatever their order was. */
+function one(said: readonly AnyEdge[], report: (finding: Finding) => void): AnyEdge {
+  const [only, ...others] = said;
+  if (only !== undefined && others.length === 0) return only;
+  const sorted = said
+    .map((edge) => ({ edge, text: `${JSON.stringify(edge.facts)} ${edge.source.at}` }))
+    .sort((a, b) => byText(a.text, b.text))
+    .map(({ edge }) => edge);
+  const [first] = sorted as [AnyEdge];
+  if (sorted.some((edge) => !isDeepStrictEqual(edge.facts, first.facts))) report(conflict(sorted));
+  return first;
+}
+
+function conflict(said: readonly AnyEdge[]): Finding {
+  const [first] = said as [AnyEdge];
   return {
     code: 'said-twice-differently',
     severity: 'error',
     path: first.from.node.path,
     message: `${first.source.by} is said twice with different facts.`,
-    got: said.join('; '),
+    got: said.map((edge) => `${edge.source.at}: ${JSON.stringify(edge.facts)}`).join('; '),
     allowed: 'one saying, or the same facts in each',
-    fix: 'Keep one of the two, or give them different keys (another port, another group).',
+    fix: 'Keep one of them, or give them different keys (another port, another group).',
   };
 }
 

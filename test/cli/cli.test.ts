@@ -70,7 +70,8 @@ describe('ashlar synth', () => {
     workspace.write({
       'half/platform.ts': PROGRAM.replace("'./images'", "'../shop/images'"),
       'half/environments/dev.yaml': 'tier: development\n',
-      'half/environments/prod.yaml': 'tier: production\nservices: { "*": { settings: { scale: { min: 1 } } } }\n',
+      'half/environments/prod.yaml':
+        'tier: production\nzones: [a, b]\nservices: { "*": { settings: { scale: { min: 1 } } } }\n',
     });
     const { code, stdout, stderr } = workspace.ashlar(['synth'], 'half');
     expect(code).toBe(1);

@@ -16,9 +16,8 @@ import { PIECES } from '../../constructs/pieces';
 import { policies } from '../../policies';
 import { randomPlatform, type RandomPlatform } from '../support/random-platform';
 import { environmentOf, programOf, randomPlan } from '../support/random-program';
+import { RUNS } from '../support/runs';
 import { shuffled } from '../support/shuffled';
-
-const RUNS = { numRuns: 60 };
 
 /** Any order but the first. */
 const order = fc.integer({ min: 1, max: 2 ** 31 - 1 });
@@ -78,14 +77,16 @@ test('each object comes after what it depends on', () => {
           .map(({ on }) => `${object.key} before ${on.key}`),
       );
       expect(late).toEqual([]);
-      // What is applied into a namespace, or started under an account, depends on it.
-      const workloads = objects.filter(({ manifest }) => ['Deployment', 'StatefulSet'].includes(manifest.kind));
-      for (const { dependsOn } of workloads) {
-        const kinds = new Set(dependsOn.map(({ on }) => on.manifest.kind));
-        expect([...kinds]).toEqual(
-          expect.arrayContaining(['Namespace', 'ServiceAccount', 'NetworkPolicy', 'LimitRange']),
-        );
+      // What starts pods depends on what has to stand before the first of them, and what a program says is kept.
+      for (const { dependsOn } of objects.filter(({ manifest }) => manifest.kind === 'Deployment')) {
+        const kinds = dependsOn.map(({ on }) => on.manifest.kind);
+        expect(kinds).toEqual(expect.arrayContaining(['Namespace', 'ServiceAccount', 'NetworkPolicy', 'LimitRange']));
       }
+      const deploymentOf = (service: number): number => {
+        const { context, id } = data.services[service]!;
+        return objects.findIndex(({ key }) => key === `apps/Deployment/${data.contexts[context]}/${id}`);
+      };
+      for (const { service, on } of data.waits) expect(deploymentOf(service)).toBeGreaterThan(deploymentOf(on));
     }),
     RUNS,
   );
@@ -147,6 +148,6 @@ test('the findings of a wrong program do not depend on the order of its statemen
     fc.property(order, (seed) => {
       expect(findingsOf(seed, shuffled(PIECES, seed))).toEqual(usual);
     }),
-    { numRuns: 30 },
+    RUNS,
   );
 });

@@ -11,6 +11,7 @@ import {
   type RandomPort,
 } from '../support/random-platform';
 import { randomPlan } from '../support/random-program';
+import { RUNS } from '../support/runs';
 
 /** What the policies of a platform open, against what its data declares; the program's derivations are not asked. */
 interface Case {
@@ -19,8 +20,6 @@ interface Case {
   /** Services, then caches, as callees are numbered. */
   readonly workloads: readonly WorkloadPods[];
 }
-
-const RUNS = { numRuns: 60 };
 
 function caseOf(data: RandomPlatform): Case {
   const plan = randomPlan(data);
@@ -41,13 +40,17 @@ function* flowsBetween(from: End, to: End): Iterable<Flow> {
   for (const port of PORTS) for (const protocol of PROTOCOLS) yield { from, to, port, protocol };
 }
 
-function isAt(port: RandomPort, flow: Flow): boolean {
-  return port.container === flow.port && (port.isUdp ? 'UDP' : 'TCP') === flow.protocol;
+/** Where packets arrive: a pod behind a Service listens on its own port, an address outside on the one that is called. */
+type Listens = 'container' | 'number';
+
+function isAt(port: RandomPort, flow: Flow, listens: Listens = 'container'): boolean {
+  return port[listens] === flow.port && (port.isUdp ? 'UDP' : 'TCP') === flow.protocol;
 }
 
 /** Whether a service calls a callee on the port of a flow. */
-function isDeclared(data: RandomPlatform, from: number, to: number, flow: Flow): boolean {
-  return data.calls.some((call) => call.from === from && call.to === to && isAt(portsOf(data, to)[call.port]!, flow));
+function isDeclared(data: RandomPlatform, from: number, to: number, flow: Flow, listens?: Listens): boolean {
+  const ports = portsOf(data, to);
+  return data.calls.some((call) => call.from === from && call.to === to && isAt(ports[call.port]!, flow, listens));
 }
 
 /** Flows on which a side says something else than is declared, in words. */
@@ -58,9 +61,16 @@ function disagreements(
 ): string[] {
   const wrong: string[] = [];
   for (const flow of flows) {
-    if (says(flow) !== declared(flow)) wrong.push(`${JSON.stringify(flow)} is ${declared(flow) ? 'closed' : 'open'}`);
+    if (says(flow) !== declared(flow)) wrong.push(`${textOf(flow)} is ${declared(flow) ? 'closed' : 'open'}`);
   }
   return wrong;
+}
+
+function textOf({ from, to, port, protocol }: Flow): string {
+  const [sender, receiver] = [from, to].map((end) =>
+    'address' in end ? end.address : `${end.namespace} ${JSON.stringify(end.labels)}`,
+  );
+  return `${sender} → ${receiver} ${port}/${protocol}`;
 }
 
 function holds(check: (one: Case) => readonly string[]): void {
@@ -149,7 +159,7 @@ test('outwards, declared calls of external services are open and nothing else', 
           (flow) =>
             data.externals.some(({ reach }, at) => {
               const isThere = reach === 'public' || (reach === 'address' && address === addressOf(at));
-              return isThere && isDeclared(data, caller, first + at, flow);
+              return isThere && isDeclared(data, caller, first + at, flow, 'number');
             }),
         ),
       ),
