@@ -17,7 +17,7 @@ const CDK8S = '^node_modules/cdk8s';
 const PULUMI = '(^|/)@pulumi/';
 /** All that ends up in the package. */
 const SHIPPED = '^(constructs|charts|policies|stacks|testing|cli)/';
-const ENTRY_POINTS = '^((constructs|charts|stacks|policies|testing)/index|cli/main)[.]ts$';
+const ENTRY_POINTS = '^((constructs|charts|stacks|policies|testing)/index|cli/main|testing/(jest|transform))[.]ts$';
 
 /** `from` must not import `to`, `except`ions apart. */
 const never = (name, comment, from, to, except = []) => ({

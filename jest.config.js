@@ -18,6 +18,7 @@ const common = {
   moduleNameMapper: {
     '^ashlar$': '<rootDir>/constructs/index.ts',
     '^ashlar/(charts|testing)$': '<rootDir>/$1/index.ts',
+    '^ashlar/testing/jest$': '<rootDir>/testing/jest.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   testPathIgnorePatterns: ['/node_modules/'],

@@ -1,24 +1,16 @@
 import type { Finding } from '../constructs/model/finding';
+import { findingText } from '../constructs/model/finding-text';
 import type { AcceptedFinding, Plan } from '../constructs/model/plan';
 import type { Acceptance } from '../constructs/model/records';
 import { styled } from './terminal';
 
-/** A finding as people read it: what, where, got, allowed, fix. */
+/** A finding as people read it, in colours where the stream is a terminal. */
 export function printFinding(finding: Finding, stream: NodeJS.WriteStream = process.stdout): string {
-  const { severity, code, path, object, field, message, got, allowed, fix } = finding;
-  const mark =
-    severity === 'error' ? styled('red', `error ${code}`, stream) : styled('yellow', `warning ${code}`, stream);
-  const place = [path, object].filter((part) => part !== undefined).join(' → ');
-  const facts: readonly (readonly [string, string | undefined])[] = [
-    ['at', field],
-    ['got', got],
-    ['allowed', allowed],
-    ['fix', fix],
-  ];
-  const lines = facts.flatMap(([name, value]) =>
-    value === undefined ? [] : [`  ${styled('dim', name.padEnd(8), stream)}${value}`],
-  );
-  return [`${mark}  ${place}`, `  ${message}`, ...lines].join('\n');
+  return findingText(finding, {
+    error: (text) => styled('red', text, stream),
+    warning: (text) => styled('yellow', text, stream),
+    quiet: (text) => styled('dim', text, stream),
+  });
 }
 
 /** A finding that was accepted. */

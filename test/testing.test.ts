@@ -52,7 +52,6 @@ function messageOf(fails: () => void): string {
   try {
     fails();
   } catch (error) {
-     
     return (error as Error).message.replace(/\u001b\[\d+m/g, '');
   }
   throw new Error('the matcher passed');

@@ -2,7 +2,7 @@ import type { Finding } from '../constructs/model/finding';
 import type { Plan } from '../constructs/model/plan';
 import type { MatcherAnswer, MatcherContext } from './context';
 import type { PodsOutside } from './ends';
-import { findingLine, findingText } from './findings-text';
+import { findingLine, findingText } from '../constructs/model/finding-text';
 import { lookForObject } from './objects';
 import { isPlan } from './serializer';
 import { askTraffic } from './traffic';

@@ -2,7 +2,7 @@ import { toYaml } from '../charts/yaml';
 import { displayNameOf } from '../constructs/model/kube-object';
 import { byKey } from '../constructs/model/order';
 import type { Plan, PlannedObject } from '../constructs/model/plan';
-import { findingLine } from './findings-text';
+import { findingLine } from '../constructs/model/finding-text';
 
 /** What jest wants of a snapshot serializer (pretty-format's plugin, by shape). */
 export interface PlanSerializer {

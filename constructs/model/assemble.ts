@@ -1,10 +1,10 @@
-import { byKey, groupBy } from './order';
+import { byKey } from './order';
 import type { IConstruct } from 'constructs';
 import { adoptObjects } from './adopted';
 import { applyPatches } from './apply-patches';
 import { BackEnds, type BackEndPiece } from './back-end';
 import { componentOf } from './component';
-import { connect, inOrder, inReadingOrder, type OpenObject } from './dependencies';
+import { addDependency, connect, inOrder, inReadingOrder, type OpenObject } from './dependencies';
 import type { Environment } from './environment';
 import { expandAll } from './expansion';
 import type { Derived, DerivePiece, Piece, PolicyPiece, RulePiece } from './extension';
@@ -116,16 +116,19 @@ function planned({ scope, manifest, sources, hints }: Derived, derivation: strin
   };
 }
 
-/** What a team said with `node.addDependency` between constructs holds between their objects. */
+/** What a team said with `node.addDependency` between constructs holds between all of their objects. */
 function connectConstructs(constructs: readonly IConstruct[], objects: readonly OpenObject[]): void {
-  const byConstruct = groupBy(objects, (object) => object.construct);
+  const within = ({ node }: IConstruct) =>
+    objects.filter(({ construct }) => construct === node.path || construct.startsWith(`${node.path}/`));
   for (const construct of constructs) {
     const needed = [...construct.node.dependencies].sort(byKey((other) => other.node.path));
     if (needed.length === 0) continue;
-    for (const on of needed.flatMap((other) => byConstruct.get(other.node.path) ?? [])) {
-      for (const object of byConstruct.get(construct.node.path) ?? []) {
-        object.dependsOn.push({ on, reason: `${construct.node.path} was told to come after it` });
-      }
+    const own = within(construct);
+    for (const other of needed) {
+      // What both share can be on one side only: a part that waits for its whole waits for the rest of it.
+      const others = within(other).filter((object) => !own.includes(object));
+      const reason = `${construct.node.path} was told to come after ${other.node.path}`;
+      for (const object of own) others.forEach((on) => addDependency(object, on, reason));
     }
   }
 }

@@ -55,13 +55,13 @@ export function connect(objects: readonly OpenObject[]): void {
   for (const object of objects) {
     const { manifest } = object;
     const { namespace } = manifest.metadata;
-    add(
+    addDependency(
       object,
       namespace === undefined ? undefined : byKey.get(keyOf({ group: '', kind: 'Namespace', name: namespace })),
       'lives in it',
     );
-    add(object, definitions.get(`${groupOf(manifest.apiVersion)}/${manifest.kind}`), 'is of its kind');
-    for (const { key, reason } of referencesOf(manifest)) add(object, byKey.get(key), reason);
+    addDependency(object, definitions.get(`${groupOf(manifest.apiVersion)}/${manifest.kind}`), 'is of its kind');
+    for (const { key, reason } of referencesOf(manifest)) addDependency(object, byKey.get(key), reason);
     if (podTemplateOf(manifest) !== undefined) addGuards(object, guards);
   }
 }
@@ -70,7 +70,8 @@ export function connect(objects: readonly OpenObject[]): void {
 function addGuards(object: OpenObject, guards: ReadonlyMap<string, readonly OpenObject[]>): void {
   for (let path = object.construct; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
     for (const guard of guards.get(path) ?? []) {
-      if (guard.manifest.metadata.namespace === object.manifest.metadata.namespace) add(object, guard, GUARD_REASON);
+      if (guard.manifest.metadata.namespace === object.manifest.metadata.namespace)
+        addDependency(object, guard, GUARD_REASON);
     }
   }
 }
@@ -85,7 +86,8 @@ function definitionsByKind(objects: readonly OpenObject[]): Map<string, OpenObje
   return found;
 }
 
-function add(object: OpenObject, on: OpenObject | undefined, reason: string): void {
+/** One object needs another; said twice, the first reason stays. */
+export function addDependency(object: OpenObject, on: OpenObject | undefined, reason: string): void {
   if (on !== undefined && on !== object && !object.dependsOn.some((known) => known.on === on)) {
     object.dependsOn.push({ on, reason });
   }

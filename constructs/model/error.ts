@@ -1,4 +1,5 @@
 import type { Finding, Problem } from './finding';
+import { findingText } from './finding-text';
 
 /** What went wrong in a way that leaves nothing to go on with, told like a finding: code, place, got, allowed, fix. */
 export class AshlarError extends Error {
@@ -6,9 +7,10 @@ export class AshlarError extends Error {
   readonly findings: readonly Finding[];
 
   constructor(...problems: readonly (Problem & { readonly path: string; readonly object?: string })[]) {
-    super(problems.map((problem) => `${problem.path}: ${problem.message} [${problem.code}]`).join('\n'));
+    const findings = problems.map((problem): Finding => ({ ...problem, severity: 'error' }));
+    super(findings.map(findingText).join('\n\n'));
     this.name = 'AshlarError';
-    this.findings = problems.map((problem) => ({ ...problem, severity: 'error' }));
+    this.findings = findings;
   }
 
   /** Code of the first problem. */

@@ -4,22 +4,19 @@ import type { ContributePiece } from './extension';
 import type { Facet, Joined, Part } from './facet';
 import type { Finding } from './finding';
 import type { Graph } from './graph';
-import { byText } from './order';
+import { byKey, byText } from './order';
 import type { Source } from './source';
 
 const NONE: readonly never[] = [];
 
-interface Entry {
-  readonly key: string;
-  value: Record<string, unknown>;
-  readonly sources: Source[];
-  /** Who wrote a field; only kept once a second part arrives. */
-  writers?: Map<string, Source>;
+interface Said {
+  readonly part: Readonly<Record<string, unknown>>;
+  readonly source: Source;
 }
 
 /** All parts of one facet, by construct and key. */
 export class FacetIndex<T extends object> {
-  readonly #byConstruct = new Map<IConstruct, Map<string, Entry>>();
+  readonly #byConstruct = new Map<IConstruct, Map<string, Said[]>>();
   readonly #lists = new Map<IConstruct, readonly Joined<T>[]>();
 
   constructor(
@@ -35,64 +32,58 @@ export class FacetIndex<T extends object> {
 
   /** The joined parts of a construct, in the order of their keys. */
   at(construct: IConstruct): readonly Joined<T>[] {
-    const known = this.#lists.get(construct);
-    if (known !== undefined) return known;
-    const entries = this.#byConstruct.get(construct);
-    const list =
-      entries === undefined
-        ? NONE
-        : ([...entries.values()].sort((a, b) => byText(a.key, b.key)) as unknown as readonly Joined<T>[]);
-    this.#lists.set(construct, list);
+    let list = this.#lists.get(construct);
+    if (list === undefined) {
+      const entries = this.#byConstruct.get(construct);
+      list =
+        entries === undefined
+          ? NONE
+          : [...entries].map(([key, said]) => this.#join(construct, key, said)).sort(byKey(({ key }) => key));
+      this.#lists.set(construct, list);
+    }
     return list;
   }
 
   #add({ to, part, source }: Part<T>): void {
     const key = this.facet.key(part);
     let entries = this.#byConstruct.get(to);
-    if (entries === undefined) this.#byConstruct.set(to, (entries = new Map<string, Entry>()));
-    const entry = entries.get(key);
-    if (entry === undefined) entries.set(key, { key, value: part as Record<string, unknown>, sources: [source] });
-    else this.#join(to, entry, part as Record<string, unknown>, source);
+    if (entries === undefined) this.#byConstruct.set(to, (entries = new Map<string, Said[]>()));
+    const said = entries.get(key);
+    if (said === undefined) entries.set(key, [{ part: part as Said['part'], source }]);
+    else said.push({ part: part as Said['part'], source });
   }
 
-  #join(to: IConstruct, entry: Entry, part: Record<string, unknown>, source: Source): void {
-    const first = entry.sources[0] as Source;
-    entry.writers ??= new Map(Object.keys(entry.value).map((field) => [field, first]));
-    entry.sources.push(source);
-    for (const [field, value] of Object.entries(part)) {
-      const writer = entry.writers.get(field);
-      if (writer === undefined) {
-        entry.value = { ...entry.value, [field]: value };
-        entry.writers.set(field, source);
-      } else if (!isDeepStrictEqual(entry.value[field], value)) {
-        this.report(conflict(this.facet.id, to, entry, field, value, writer, source));
+  #join(to: IConstruct, key: string, said: readonly Said[]): Joined<T> {
+    const [only, ...others] = said;
+    if (only !== undefined && others.length === 0) return { key, value: only.part as T, sources: [only.source] };
+    // By name, so that neither the order of statements nor that of contributions can show.
+    const sorted = said.map((one) => ({ ...one, name: nameOf(one) })).sort(byKey(({ name }) => name));
+    const value: Record<string, unknown> = {};
+    for (const field of new Set(sorted.flatMap(({ part }) => Object.keys(part)))) {
+      const writers = sorted.filter(({ part }) => field in part);
+      value[field] = writers[0]?.part[field];
+      if (writers.some(({ part }) => !isDeepStrictEqual(part[field], value[field]))) {
+        this.report(conflict(this.facet.id, to, key, field, writers));
       }
     }
+    return { key, value: value as T, sources: sorted.map(({ source }) => source) };
   }
 }
 
-function conflict(
-  facet: string,
-  to: IConstruct,
-  entry: Entry,
-  field: string,
-  value: unknown,
-  first: Source,
-  second: Source,
-): Finding {
-  // The two writers are told in the order of their names, so that the order of statements cannot show.
-  const said = [
-    `${first.by} at ${first.at} says ${JSON.stringify(entry.value[field])}`,
-    `${second.by} at ${second.at} says ${JSON.stringify(value)}`,
-  ].sort(byText);
+function nameOf({ part, source }: Said): string {
+  return `${source.by} ${source.at} ${JSON.stringify(part)}`;
+}
+
+function conflict(facet: string, to: IConstruct, key: string, field: string, writers: readonly Said[]): Finding {
+  const said = writers.map(({ part, source }) => `${source.by} at ${source.at} says ${JSON.stringify(part[field])}`);
   return {
     code: 'two-writers',
     severity: 'error',
     path: to.node.path,
-    field: `${facet}: ${entry.key}.${field}`,
-    message: `Two writers disagree on ${field} of ${facet} ${entry.key}.`,
-    got: said.join('; '),
+    field: `${facet}: ${key}.${field}`,
+    message: `Writers disagree on ${field} of ${facet} ${key}.`,
+    got: said.sort(byText).join('; '),
     allowed: 'one value',
-    fix: 'Remove one of the two, or give it another name.',
+    fix: 'Remove all but one of them, or give them different names.',
   };
 }

@@ -12,6 +12,8 @@ export interface RandomPlatform {
   readonly calls: readonly RandomCall[];
   /** Services that may talk to the API server. */
   readonly operators: readonly number[];
+  /** Services that are told to come after others (`node.addDependency`), never in a circle. */
+  readonly waits: readonly { readonly service: number; readonly on: number }[];
 }
 
 export interface RandomService {
@@ -139,6 +141,7 @@ const raw = fc.record({
     maxLength: 14,
   }),
   operators: fc.array(index, { maxLength: 2 }),
+  waits: fc.array(fc.record({ service: index, on: index }), { maxLength: 2 }),
 });
 
 /** Any platform whose program is right: what is wrong is tested by itself. */
@@ -167,7 +170,7 @@ export const randomPlatform: fc.Arbitrary<RandomPlatform> = raw.map((drawn) => {
     const readers = distinct(picked(inside, config.readers));
     return { ...placed, readers, apart: distinct(picked(readers, config.apart)) };
   });
-  const platform = { tier, contexts, services, caches, configs, externals, calls: [], operators: [] };
+  const platform = { tier, contexts, services, caches, configs, externals, calls: [], operators: [], waits: [] };
   const callees = [...services, ...caches, ...externals].flatMap((_, at) =>
     portsOf(platform, at).length > 0 ? [at] : [],
   );
@@ -179,7 +182,12 @@ export const randomPlatform: fc.Arbitrary<RandomPlatform> = raw.map((drawn) => {
       times,
     })),
   );
-  return { ...platform, calls, operators: distinct(drawn.operators.map((at) => at % services.length)) };
+  // The later in the list waits for the earlier, so that there is no circle; their names are in any order.
+  const waits = drawn.waits.flatMap(({ service, on }) => {
+    const last = service % services.length;
+    return last === 0 ? [] : [{ service: last, on: on % last }];
+  });
+  return { ...platform, calls, waits, operators: distinct(drawn.operators.map((at) => at % services.length)) };
 });
 
 function picked<T>(from: readonly T[], at: readonly number[]): readonly T[] {

@@ -166,6 +166,11 @@ function statementsOf(data: RandomPlatform, world: World): readonly Statement[] 
       const options = { port: portsOf(data, to)[port]!.name, env: `ADDRESS_${to}_${port}` };
       return Array<Statement>(times).fill(() => world.service(from).calls(world.callee(to), options));
     }),
+    ...data.waits.map(
+      ({ service, on }) =>
+        () =>
+          world.service(service).node.addDependency(world.service(on)),
+    ),
     ...data.operators.flatMap((at) => [
       () => world.service(at).accessesKubernetes({ resources: ['pods'], verbs: ['get'] }),
       () => world.service(at).accessesKubernetes({ resources: ['configmaps'], verbs: ['list'] }),

@@ -3,6 +3,6 @@
  * `PROPERTY_SEED=7 PROPERTY_RUNS=2000 npx jest test/properties` looks further.
  */
 export const RUNS = {
-  numRuns: Number(process.env['PROPERTY_RUNS'] ?? 80),
+  numRuns: Number(process.env['PROPERTY_RUNS'] ?? 60),
   seed: Number(process.env['PROPERTY_SEED'] ?? 20260101),
 };

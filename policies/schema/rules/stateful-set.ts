@@ -9,6 +9,7 @@ import { checkClaimSpec } from './quota';
 
 /** Checks the claim templates of a StatefulSet. */
 export function checkStatefulSet(object: Data, report: Report): void {
+  checkName(record(object['metadata'])['name'], report);
   const spec = record(object['spec']);
   checkBounds(record(spec['ordinals'])['start'], 0, Infinity, '/spec/ordinals', 'start', report);
   const claims = list(spec['volumeClaimTemplates']);
@@ -18,6 +19,20 @@ export function checkStatefulSet(object: Data, report: Report): void {
     if (isDeferred(claims[index]) || isDeferred(record(claims[index])['metadata'])) continue;
     checkClaimName(record(record(claims[index])['metadata'])['name'], claims, index, place, report);
   }
+}
+
+/** Longest name of a StatefulSet, in characters: its pods carry it and a hash of eleven in one label's value. */
+const MAX_NAME = 52;
+
+function checkName(name: unknown, report: Report): void {
+  if (typeof name !== 'string' || name.length <= MAX_NAME) return;
+  report('/metadata/name', {
+    code: 'name-too-long',
+    message: 'the label controller-revision-hash of its pods would be too long, so none is ever made',
+    got: `${name.length} characters`,
+    allowed: `at most ${MAX_NAME}`,
+    fix: 'shorten the name',
+  });
 }
 
 function checkClaimName(name: unknown, claims: readonly unknown[], index: number, place: string, report: Report): void {
