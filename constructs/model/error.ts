@@ -8,7 +8,7 @@ export class AshlarError extends Error {
 
   constructor(...problems: readonly (Problem & { readonly path: string; readonly object?: string })[]) {
     const findings = problems.map((problem): Finding => ({ ...problem, severity: 'error' }));
-    super(findings.map(findingText).join('\n\n'));
+    super(findings.map((finding) => findingText(finding)).join('\n\n'));
     this.name = 'AshlarError';
     this.findings = findings;
   }
