@@ -35,6 +35,8 @@ console.log(
 
 if (ratio < LEAST_RATIO) process.exitCode = 1;
 
+export { ratio };
+
 /** Compiles one source file in memory, so that the bench measures the tree as it is and needs no build. */
 function load(source) {
   const path = fileURLToPath(new URL(source, import.meta.url));

@@ -6,8 +6,8 @@ import { chartsOf, isDeployable, type PlannedObject } from '../constructs/model/
 import { makePlan } from './synthesize';
 
 /**
- * Puts a platform into a stock cdk8s app: one chart a component, an `ApiObject` an object, and the plan's order as
- * dependencies. `app.synth()`, `cdk8s synth` and `Testing.synth(chart)` then see what `ashlar synth` writes.
+ * Puts a platform into a stock cdk8s app: one chart a component, an `ApiObject` an object, in the plan's
+ * order. `app.synth()`, `cdk8s synth` and `Testing.synth(chart)` then see what `ashlar synth` writes.
  *
  * The platform is built and sealed by this call.
  * @returns the charts, in the order of their names
@@ -26,13 +26,9 @@ export function addToApp(app: App, definition: PlatformDefinition, environment: 
   if (!isDeployable(plan)) throw new AshlarError(...plan.findings);
   return [...chartsOf(plan)].map(([id, objects]) => {
     const chart = new cdk8s.Chart(app, id, { disableResourceNameHashes: true });
-    let before: InstanceType<typeof cdk8s.ApiObject> | undefined;
-    for (const object of objects) {
-      const made = new cdk8s.ApiObject(chart, idOf(object), object.manifest);
-      // The plan's order as a chain: cdk8s' own search for an order is exponential in the depth of dependencies of charts.
-      if (before !== undefined) made.addDependency(before);
-      before = made;
-    }
+    // cdk8s writes objects in the order in which they are made where nothing else is said. Its own search for an order
+    // is quadratic in dependencies, and the plan has found one already.
+    for (const object of objects) new cdk8s.ApiObject(chart, idOf(object), object.manifest);
     return chart;
   });
 }

@@ -138,7 +138,11 @@ function chosenBackEnds(
   pieces: readonly Piece[],
   findings: Finding[],
 ): Environment['backEnds'] {
-  const chosen = Object.entries(data.backEnds ?? {}).map(([need, { name, options = {} }]) => {
+  // What is no choice was reported already.
+  const choices = Object.entries(data.backEnds ?? {}).filter(
+    ([, choice]) => typeof (choice as Partial<typeof choice> | null)?.name === 'string',
+  );
+  const chosen = choices.map(([need, { name, options = {} }]) => {
     const at = ['backEnds', need];
     const piece = pieces.find(
       (one): one is BackEndPiece => one.piece === 'backEnd' && one.need === need && one.name === name,

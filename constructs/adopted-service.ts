@@ -4,6 +4,7 @@ import type { WorkloadFacts } from './derive/workload';
 import { isApiObject, type ApiObjectLike } from './model/adopted';
 import { AshlarError } from './model/error';
 import { namespaceOf } from './namespace';
+import { protocolOf } from './port';
 import { Service } from './service';
 
 /** A workload of cdk8s-plus-27, by shape. */
@@ -22,8 +23,12 @@ export interface ContainerLike {
 
 /** A service whose workload the team wrote itself. Made by `Microservice.fromWorkload`. */
 export class AdoptedService extends Service {
+  /** By which people and environment files know it. */
+  readonly standsFor: WorkloadLike;
+
   constructor(workload: WorkloadLike) {
     super(workload, 'service', (service) => factsOf(service, workload));
+    this.standsFor = workload;
   }
 }
 
@@ -65,6 +70,6 @@ function portsOf({ ports }: ContainerLike): readonly PortFacts[] {
     name,
     number,
     containerPort: number,
-    protocol: protocol === 'UDP' ? 'udp' : 'tcp',
+    protocol: protocol === 'UDP' ? 'udp' : protocolOf(name),
   }));
 }

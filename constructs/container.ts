@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { ContainerFacts, ContainerPart, EnvPart } from './derive/pod';
-import { textOf, type Deferrable } from './model/deferred';
+import { dataOf, isDeferred, textOf, type Deferrable } from './model/deferred';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
 import { report } from './model/recorder';
@@ -39,17 +39,19 @@ export interface ContainerProps {
 const ENV_NAME = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
 
 /** A container's facts; what is wrong is reported at the construct. */
-export function containerFacts(at: IConstruct, name: string, props: ContainerProps): ContainerFacts {
-  const { command, args, image } = props;
+export function containerFacts(at: IConstruct, name: string, props: ContainerProps, prefix = ''): ContainerFacts {
+  const { image } = props;
+  const texts = <T>(field: string, value: T): T => dataOf(at, `${prefix}${field}`, value) as T;
+  const [command, args] = [texts('command', props.command), texts('args', props.args)];
   const ports = portFacts(props.ports ?? {});
   const health = props.health?.toFacts(ports.facts);
   const resources = props.resources && resourceFacts(props.resources);
   reportAll(at, ports.problems, health?.problems, resources?.problems, problemsOfImage(name, image));
   return {
     name,
-    image: textOf(at, 'image', image),
+    image: textOf(at, `${prefix}image`, image),
     ports: ports.facts,
-    ...given({ command, args, health: health?.facts, resources: resources?.facts }),
+    ...given({ command, args, health: texts('health', health?.facts), resources: resources?.facts }),
   };
 }
 
@@ -72,9 +74,9 @@ function problemsOfImage(name: string, image: unknown): readonly Problem[] {
 }
 
 /** Variables as facts; what is wrong is reported at the construct. */
-export function envParts(at: IConstruct, env: Env = {}): readonly EnvPart[] {
+export function envParts(at: IConstruct, env: Env = {}, prefix = ''): readonly EnvPart[] {
   reportAll(at, problemsOfEnvNames(Object.keys(env)));
-  return Object.entries(env).map(([name, given]) => envPart(at, name, given));
+  return Object.entries(env).map(([name, given]) => envPart(at, name, `${prefix}env.${name}`, given));
 }
 
 /** What is wrong with the names of variables. */
@@ -91,17 +93,16 @@ export function problemsOfEnvNames(names: readonly string[]): readonly Problem[]
     }));
 }
 
-function envPart(at: IConstruct, name: string, given: Env[string]): EnvPart {
-  const field = `env.${name}`;
-  if (typeof given === 'string') return { name, value: textOf(at, field, given) };
-  if ('apply' in given) return { name, value: textOf(at, field, given) };
-  if (typeof given.valueFrom === 'object' && given.valueFrom !== null) return { name, valueFrom: given.valueFrom };
-  if (typeof given.value === 'string') return { name, value: given.value };
+function envPart(at: IConstruct, name: string, field: string, given: Env[string]): EnvPart {
+  if (typeof given === 'string' || isDeferred(given)) return { name, value: textOf(at, field, given) };
+  const { value, valueFrom } = Object(given) as EnvValueLike;
+  if (typeof valueFrom === 'object' && valueFrom !== null) return { name, valueFrom };
+  if (typeof value === 'string') return { name, value: textOf(at, field, value) };
   report(at, {
     code: 'bad-env-value',
     message: `The variable ${name} has no text.`,
     field,
-    got: typeof given.value,
+    got: typeof (value ?? given),
     allowed: 'a text, an EnvValue of cdk8s-plus-27, or a value that is known later',
     fix: 'Write numbers and booleans as text.',
   });
@@ -114,10 +115,9 @@ export function besideParts(
   role: ContainerPart['role'],
   containers: Readonly<Record<string, ContainerProps>> = {},
 ): readonly ContainerPart[] {
-  return Object.entries(containers).map(([name, props]) => ({
-    name,
-    role,
-    container: containerFacts(at, name, props),
-    env: envParts(at, props.env),
-  }));
+  return Object.entries(containers).map(([name, props], order) => {
+    const prefix = `${role === 'init' ? 'initContainers' : 'sidecars'}.${name}.`;
+    const container = containerFacts(at, name, props, prefix);
+    return { name, role, order, container, env: envParts(at, props.env, prefix) };
+  });
 }

@@ -40,6 +40,17 @@ export interface ProbeLike {
   _toKube?(container: unknown): unknown;
 }
 
+/** The times of a check, with the least that each may be, in seconds. */
+const TIMES = [
+  ['initialDelay', 0],
+  ['period', 1],
+  ['timeout', 1],
+] as const;
+
+function secondsOf(duration: Duration | undefined): number | undefined {
+  return duration?.toSeconds({ integral: false });
+}
+
 /** One question to a container. */
 export class Check implements Checked {
   readonly problems: readonly Problem[];
@@ -50,6 +61,10 @@ export class Check implements Checked {
     private readonly needsPort: boolean,
   ) {
     this.problems = [
+      ...TIMES.flatMap(([name, min]) => {
+        const seconds = secondsOf(options[name]);
+        return seconds === undefined ? [] : problemOfInteger(`health.${name}`, seconds, min, 3600);
+      }),
       ...(options.failures === undefined ? [] : problemOfInteger('health.failures', options.failures, 1, 1000)),
       ...(options.successes === undefined ? [] : problemOfInteger('health.successes', options.successes, 1, 1000)),
     ];
@@ -104,9 +119,9 @@ export class Check implements Checked {
     }
     return {
       ...this.handler(port ?? 0),
-      ...(initialDelay !== undefined && { initialDelaySeconds: initialDelay.toSeconds() }),
-      ...(period !== undefined && { periodSeconds: period.toSeconds() }),
-      ...(timeout !== undefined && { timeoutSeconds: timeout.toSeconds() }),
+      ...(initialDelay !== undefined && { initialDelaySeconds: secondsOf(initialDelay) }),
+      ...(period !== undefined && { periodSeconds: secondsOf(period) }),
+      ...(timeout !== undefined && { timeoutSeconds: secondsOf(timeout) }),
       ...(failures !== undefined && { failureThreshold: failures }),
       ...(successes !== undefined && { successThreshold: successes }),
     };

@@ -18,7 +18,10 @@ export class Key<T> implements StandardSchema<T> {
   static text(options: { readonly pattern?: RegExp } = {}): Key<string> {
     const { pattern } = options;
     const allowed = pattern === undefined ? 'a text' : `a text that matches ${String(pattern)}`;
-    return Key.#of(allowed, (value) => typeof value === 'string' && (pattern?.test(value) ?? true));
+    return Key.#of(
+      allowed,
+      (value) => typeof value === 'string' && (pattern === undefined || value.search(pattern) >= 0),
+    );
   }
 
   /** A whole number. */

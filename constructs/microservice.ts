@@ -5,6 +5,7 @@ import { selectorOf } from './derive/pod-template';
 import type { WorkloadFacts } from './derive/workload';
 import type { Directory } from './directory';
 import { given } from './model/given';
+import type { Problem } from './model/finding';
 import { report } from './model/recorder';
 import { namespaceOf } from './namespace';
 import type { Scale } from './scale';
@@ -68,7 +69,7 @@ function workloadFacts(service: Service, props: MicroserviceProps): WorkloadFact
     ...(props.shutdown?.problems ?? []),
     ...problemsOfUser(props.user),
   ];
-  for (const problem of problems) report(service, problem);
+  for (const problem of [...problems, ...problemsOfMounts(props)]) report(service, problem);
   return {
     name,
     namespace: namespaceOf(service),
@@ -82,4 +83,24 @@ function workloadFacts(service: Service, props: MicroserviceProps): WorkloadFact
     beside: [...besideParts(service, 'sidecar', props.sidecars), ...besideParts(service, 'init', props.initContainers)],
     claims: [],
   };
+}
+
+/** A directory is shared with containers that are there. */
+function problemsOfMounts({
+  directories = [],
+  sidecars = {},
+  initContainers = {},
+}: MicroserviceProps): readonly Problem[] {
+  const known = Object.keys({ ...sidecars, ...initContainers });
+  const named = directories.flatMap(({ facts }) => facts.mounts.flatMap(({ container }) => container ?? []));
+  return named
+    .filter((container) => !known.includes(container))
+    .map((container) => ({
+      code: 'unknown-container',
+      message: `A directory is shared with the container ${container}, which is not there.`,
+      field: 'directories',
+      got: container,
+      allowed: known.join(', ') || 'nothing: it has no sidecars and no init containers',
+      fix: 'Correct the name, or add the container.',
+    }));
 }

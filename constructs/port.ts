@@ -70,7 +70,8 @@ export function portFacts(ports: Ports): { readonly facts: readonly PortFacts[] 
   return { facts, problems };
 }
 
-function protocolOf(name: string): Protocol {
+/** What a port's name says is spoken there. */
+export function protocolOf(name: string): Protocol {
   const word = name.split('-')[0];
   return word === 'http' || word === 'http2' || word === 'grpc' || word === 'udp' ? word : 'tcp';
 }

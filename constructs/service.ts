@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Construct } from 'constructs';
 import type { IConfig, IEndpoint, IWorkload } from './capabilities';
 import { problemsOfEnvNames } from './container';
@@ -99,6 +100,7 @@ export abstract class Service extends Element implements IEndpoint, IWorkload {
   }
 
   #serve(service: ServiceFacts): void {
+    if (this.#services.some((known) => isDeepStrictEqual(known, service))) return;
     this.#services.push(service);
     const { name, namespace, selector } = this.#facts;
     declare(this, Served, { name, namespace, selector, services: [...this.#services] });

@@ -145,6 +145,8 @@ function portsOf({ spec }: PodTemplate): readonly ContainerPort[] {
 
 function problemOfPorts(ports: NonNullable<ServiceSpec['ports']>, listening: readonly ContainerPort[]): Found {
   const leads = (target: number | string): boolean =>
+    // A number leads on even where the pods name no ports: naming them only informs (core/v1 Container.ports).
+    (typeof target === 'number' && listening.length === 0) ||
     listening.some(({ containerPort, name }) => containerPort === target || name === target);
   const lost = ports.map(({ port, targetPort = port }) => targetPort).find((target) => !leads(target));
   if (lost === undefined) return undefined;

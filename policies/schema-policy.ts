@@ -14,6 +14,20 @@ export function schemaPolicy(definitions: readonly object[]): PolicyPiece {
     for (const on of objects) {
       const problems = checker.check(on.manifest);
       for (const problem of problems) yield { on, ...problem };
+      const { apiVersion, kind, metadata } = on.manifest;
+      if (metadata.namespace === undefined && checker.isNamespaced(apiVersion, kind) === true)
+        yield { on, ...nowhere(kind) };
     }
   });
+}
+
+function nowhere(kind: string): Omit<PolicyFinding, 'on'> {
+  return {
+    code: 'missing-namespace',
+    message: `A ${kind} lives in a namespace, and this one names none: it would land in whichever is current.`,
+    field: '/metadata/namespace',
+    got: 'none',
+    allowed: 'a namespace',
+    fix: 'Create it in a bounded context, or name the namespace in the manifest.',
+  };
 }

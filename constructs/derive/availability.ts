@@ -44,7 +44,7 @@ function renderMetrics({ cpuPercent, memoryPercent }: ScaleFacts): readonly obje
 }
 
 /** Share of a workload's pods that a drain may take at once, in percent, rounded up by the controller: at least one. */
-export const UNAVAILABLE_PERCENT = 25;
+const UNAVAILABLE_PERCENT = 25;
 
 /**
  * PodDisruptionBudgets (Kubernetes 1.36, policy/v1). At least one pod may always go, or no node could ever be drained;

@@ -68,20 +68,21 @@ function* flow(graph: Graph, call: Call, side: 'in' | 'out'): Iterable<Part<Traf
 }
 
 /** An address as a program expects it. */
-export function formatAddress(format: AddressFormat, host: string, { number, protocol }: PortFacts): string {
+function formatAddress(format: AddressFormat, host: string, { name, number, protocol }: PortFacts): string {
   switch (format) {
     case 'host':
       return host;
     case 'port':
       return String(number);
     case 'url':
-      return `${urlScheme(protocol)}://${host}:${number}`;
+      return `${urlScheme(name, protocol)}://${host}:${number}`;
     default:
       return `${host}:${number}`;
   }
 }
 
 /** gRPC clients take `dns:` names; everything that is not HTTP says its own protocol. */
-function urlScheme(protocol: PortFacts['protocol']): string {
+function urlScheme(name: string, protocol: PortFacts['protocol']): string {
+  if (name === 'https' || name.startsWith('https-')) return 'https';
   return protocol === 'http' || protocol === 'http2' ? 'http' : protocol;
 }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { IConstruct } from 'constructs';
 import { capability } from '../model/capability';
+import { isToken } from '../model/deferred';
 import { contribute, derive, rule, type Derived, type RuleFinding } from '../model/extension';
 import type { Part } from '../model/facet';
 import { viewOf, type Graph } from '../model/graph';
 import { byText } from '../model/order';
 import { relation } from '../model/relation';
-import { lastOf, ofService, pathBelowPlatform, type Decided } from '../model/setting';
+import { lastOf, ofService, pathBelowPlatform, standsFor, type Decided } from '../model/setting';
 import type { StandardSchema } from '../model/standard-schema';
 import { LABEL_PREFIX, ownershipLabels } from './labels';
 import { PodAnnotations, PodEnv, PodVolumes, type EnvPart, type TextPart, type VolumePart } from './pod';
@@ -49,7 +50,7 @@ export interface ConfigVersion {
 const CHECKSUM_LENGTH = 10;
 
 /** Each distinct content of a configuration: one for all readers, and one more for each that a layer treats apart. */
-export const configVersions = viewOf(
+const configVersions = viewOf(
   'config-versions',
   (graph: Graph, config: IConstruct): readonly ConfigVersion[] => {
     const facts = graph.facts(config, Config);
@@ -90,7 +91,7 @@ function versionOf(
     from[key] = decided?.from ?? 'default of the key';
   }
   const checksum = createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, CHECKSUM_LENGTH);
-  const base = apart === undefined ? config.node.id : `${config.node.id}-${apart.node.id}`;
+  const base = apart === undefined ? config.node.id : `${config.node.id}-${standsFor(apart).node.id}`;
   return { name: facts.change === 'roll' ? `${base}-${checksum}` : base, data, checksum, from, readers, problems };
 }
 
@@ -114,8 +115,11 @@ function validate(
   key: string,
   decided: Decided<unknown> | undefined,
 ): { readonly value?: unknown; readonly problem?: Omit<RuleFinding, 'at'> } {
-  const result = schema['~standard'].validate(decided?.value);
+  // What is known later is checked by whoever knows it.
+  if (isToken(decided?.value)) return { value: decided.value };
+  const result = answerOf(schema, decided?.value);
   if (result instanceof Promise) {
+    result.catch(() => undefined);
     return {
       problem: problemOf('config-schema-is-async', key, 'a schema that answers later', 'a schema that answers at once'),
     };
@@ -126,6 +130,15 @@ function validate(
   return {
     problem: problemOf('config-value-wrong', key, `${JSON.stringify(decided.value)} from ${decided.from}`, allowed),
   };
+}
+
+/** A validator of somebody else's may throw; that is an answer, too. */
+function answerOf(schema: StandardSchema, value: unknown): ReturnType<StandardSchema['~standard']['validate']> {
+  try {
+    return schema['~standard'].validate(value);
+  } catch (error) {
+    return { issues: [{ message: `the validator threw: ${error instanceof Error ? error.message : String(error)}` }] };
+  }
 }
 
 function problemOf(code: string, key: string, got: string, allowed: string): Omit<RuleFinding, 'at'> {
@@ -141,7 +154,7 @@ function problemOf(code: string, key: string, got: string, allowed: string): Omi
 
 /** Everything that is wrong with a platform's configuration. */
 export const configRules = rule('config', function* (graph): Iterable<RuleFinding> {
-  const known = new Set<string>();
+  const known = new Set(graph.leftOut(Config).flatMap(({ facts }) => Object.keys(facts.schema)));
   for (const { construct, facts } of graph.having(Config)) {
     for (const key of Object.keys(facts.schema)) known.add(key);
     for (const key of Object.keys(facts.values)) {

@@ -22,7 +22,7 @@ export interface ContextFacts {
 export const Context = capability<ContextFacts>('context');
 
 /** Room above the largest computed need: pods that end slowly still count, and so does what a person starts by hand. */
-export const QUOTA_HEADROOM = 1.25;
+const QUOTA_HEADROOM = 1.25;
 
 /** Limit on CPU of a container that says none; given only where the quota counts CPU limits. */
 const DEFAULT_CPU_LIMIT = '500m';
@@ -30,10 +30,13 @@ const DEFAULT_CPU_LIMIT = '500m';
 /** What a context is in the cluster: namespace, limits, the team's rights, closed ports. */
 export const contexts = derive('contexts', function* (graph): Iterable<Derived> {
   for (const { construct, facts } of graph.having(Context)) {
-    const footprint = graph.view(footprints).get(facts.namespace);
+    yield { scope: construct, manifest: renderNamespace(graph, construct, facts) };
+    // Read only here, so that the quota is what tells from which settings it was computed.
+    const footprint = facts.quota === undefined ? graph.view(footprints).get(facts.namespace) : undefined;
+    if (footprint !== undefined || facts.quota !== undefined) {
+      yield { scope: construct, manifest: renderQuota(construct, facts, footprint) };
+    }
     const manifests = [
-      renderNamespace(graph, construct, facts),
-      ...(footprint === undefined && facts.quota === undefined ? [] : [renderQuota(construct, facts, footprint)]),
       renderLimits(construct, facts, footprint),
       ...renderTeam(graph.environment, construct, facts),
       ...renderDefaultDeny(graph.environment, construct, facts),
@@ -88,10 +91,10 @@ function hardLimits({ pods, requestsCpu, requestsMemory, limitsCpu, limitsMemory
 
 function renderLimits(
   construct: IConstruct,
-  { namespace }: ContextFacts,
+  { namespace, quota = {} }: ContextFacts,
   footprint: Footprint | undefined,
 ): KubeObject {
-  const countsCpuLimits = footprint?.limitsCpu !== undefined;
+  const countsCpuLimits = footprint?.limitsCpu !== undefined || 'limits.cpu' in quota;
   return {
     apiVersion: 'v1',
     kind: 'LimitRange',

@@ -37,11 +37,9 @@ export interface RenderedPod {
 /** The pod template of a workload: its own facts and the parts that other patterns gave. */
 export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFacts): RenderedPod {
   const parts = collectParts(graph, construct);
-  const { env, volumes, containers, labels, annotations } = parts;
+  const { env, volumes, labels, annotations } = parts;
   const resources = graph.setting(Resources, construct, facts.container.resources);
-  const inits = containers.filter(({ role }) => role === 'init');
-  const sidecars = containers.filter(({ role }) => role === 'sidecar');
-  const beside = [...inits, ...sidecars].map((part) => renderBeside(graph, part, mountsFor(volumes, part.name)));
+  const beside = renderAllBeside(graph, parts);
   const user = graph.setting(User, construct, facts.user);
   const shutdown = graph.setting(ShutdownSetting, construct, facts.shutdown);
   const drainSeconds = facts.container.ports.length > 0 ? shutdown.drainSeconds : 0;
@@ -138,9 +136,32 @@ export function renderVolumes(parts: readonly VolumePart[]): { readonly volumes?
   return volumes.length > 0 ? { volumes } : {};
 }
 
-/** A variable as Kubernetes writes it. */
-export function renderEnv({ name, value, valueFrom }: EnvPart): object {
-  return valueFrom === undefined ? { name, value } : { name, valueFrom };
+/** Another variable in a value; Kubernetes fills it in where that one comes first in the list. */
+const REFERENCE = /\$\(([^)]+)\)/g;
+
+/** Variables as Kubernetes writes them: by name, but each after those that its value is made of. */
+export function renderEnv(env: readonly EnvPart[]): readonly object[] {
+  const byName = new Map(env.map((part) => [part.name, part]));
+  const ordered = new Set<EnvPart>();
+  const add = (part: EnvPart, within: ReadonlySet<EnvPart>): void => {
+    if (within.has(part)) return;
+    for (const [, name = ''] of part.value?.matchAll(REFERENCE) ?? []) {
+      const other = byName.get(name);
+      if (other !== undefined && !ordered.has(other)) add(other, new Set([...within, part]));
+    }
+    ordered.add(part);
+  };
+  for (const part of env) add(part, new Set());
+  return [...ordered].map(({ name, value, valueFrom }) =>
+    valueFrom === undefined ? { name, value } : { name, valueFrom },
+  );
+}
+
+/** Those that end first, then those that stay, each in the order in which they were given. */
+export function renderAllBeside(graph: Graph, { containers, volumes }: PodParts): readonly object[] {
+  const inTurn = containers.toSorted((a, b) => (a.order ?? -1) - (b.order ?? -1));
+  const of = (wanted: ContainerPart['role']) => inTurn.filter(({ role }) => role === wanted);
+  return [...of('init'), ...of('sidecar')].map((part) => renderBeside(graph, part, mountsFor(volumes, part.name)));
 }
 
 function renderBeside(graph: Graph, { role, container, env }: ContainerPart, mounts: readonly object[]): object {
@@ -161,7 +182,7 @@ function renderContainer(
     image: imageOf(graph, image),
     ...given({ command, args }),
     ...(ports.length > 0 && { ports: renderPorts(container) }),
-    ...(env.length > 0 && { env: env.map(renderEnv) }),
+    ...(env.length > 0 && { env: renderEnv(env) }),
     ...given({
       resources,
       startupProbe: health?.startup,

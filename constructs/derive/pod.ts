@@ -66,6 +66,8 @@ export interface ContainerPart {
   readonly name: string;
   /** `init`: ends before the main one starts. `sidecar`: starts before it and ends after it. */
   readonly role: 'init' | 'sidecar';
+  /** Place among those of its role: they start one after the other. @defaultValue before all that say one */
+  readonly order?: number;
   readonly container: ContainerFacts;
   readonly env: readonly EnvPart[];
 }
@@ -77,7 +79,7 @@ export interface TextPart {
 }
 
 /** Facets of the pod template. */
-export const PodEnv = facet<EnvPart>('pod.env', (part) => part.name);
+export const PodEnv = facet<EnvPart>('pod.env', (part) => part.name, 'value', 'valueFrom');
 export const PodVolumes = facet<VolumePart>('pod.volumes', (part) => part.name);
 export const PodContainers = facet<ContainerPart>('pod.containers', (part) => part.name);
 export const PodLabels = facet<TextPart>('pod.labels', (part) => part.name);

@@ -1,9 +1,9 @@
 import type { IConstruct } from 'constructs';
 import { TeamObject } from '../model/adopted';
 import { view, type Graph } from '../model/graph';
-import type { KubeObject } from '../model/kube-object';
+import { keyOfManifest, type KubeObject } from '../model/kube-object';
 import { parseQuantity } from '../model/quantity';
-import { podTemplateOf } from '../model/references';
+import { podTemplateOf, referencesOf } from '../model/references';
 import { PodContainers, Resources, type ResourceFacts } from './pod';
 import { DEFAULT_SURGE_PERCENT, Replicas, Surge, mostPods } from './scaling';
 import { Workload, type WorkloadFacts } from './workload';
@@ -32,17 +32,19 @@ export const footprints = view('footprints', (graph: Graph): ReadonlyMap<string,
     }
     return footprint;
   };
+  const team = graph.having(TeamObject).map(({ construct, facts }) => ({ construct, manifest: facts.render() }));
+  const scaled = scaledPods(team.map(({ manifest }) => manifest));
   const adopted = new Set<object>();
   for (const { construct, facts } of graph.having(Workload)) {
     if (facts.adopted !== undefined) {
       adopted.add(facts.adopted);
-      addManifest(of(facts.namespace), facts.adopted.toJson() as KubeObject);
+      addManifest(of(facts.namespace), facts.adopted.toJson() as KubeObject, scaled);
     } else addWorkload(of(facts.namespace), graph, construct, facts);
   }
-  for (const { construct, facts } of graph.having(TeamObject)) {
-    if (adopted.has(construct)) continue;
-    const manifest = facts.render();
-    if (manifest.metadata.namespace !== undefined) addManifest(of(manifest.metadata.namespace), manifest);
+  for (const { construct, manifest } of team) {
+    const { namespace } = manifest.metadata;
+    if (!adopted.has(construct) && namespace !== undefined && podTemplateOf(manifest) !== undefined)
+      addManifest(of(namespace), manifest, scaled);
   }
   return byNamespace;
 });
@@ -74,17 +76,37 @@ interface ContainerLike {
   readonly restartPolicy?: string;
 }
 
+/** Most pods of the workloads that the team's own scalers move, by key. */
+type Scaled = ReadonlyMap<string, number>;
+
+function scaledPods(manifests: readonly KubeObject[]): Scaled {
+  const scalers = manifests.filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
+  return new Map(
+    scalers.flatMap((scaler) => {
+      const { maxReplicas } = (scaler['spec'] ?? {}) as { readonly maxReplicas?: unknown };
+      return typeof maxReplicas === 'number' ? referencesOf(scaler).map(({ key }) => [key, maxReplicas] as const) : [];
+    }),
+  );
+}
+
 /** Counts a workload that came as a manifest. */
-function addManifest(sum: Footprint, manifest: KubeObject): void {
+function addManifest(sum: Footprint, manifest: KubeObject, scaled: Scaled): void {
   const pod = podTemplateOf(manifest) as PodLike | undefined;
   if (pod?.spec === undefined) return;
-  const spec = (manifest['spec'] ?? {}) as { replicas?: number; parallelism?: number };
-  const replicas = spec.replicas ?? spec.parallelism ?? 1;
+  const replicas = scaled.get(keyOfManifest(manifest)) ?? podsOf(manifest);
   const surge = manifest.kind === 'Deployment' ? Math.ceil((replicas * DEFAULT_SURGE_PERCENT) / 100) : 0;
   const inits = pod.spec.initContainers ?? [];
   const isSidecar = (container: ContainerLike): boolean => container.restartPolicy === 'Always';
   const running = [...(pod.spec.containers ?? []), ...inits.filter(isSidecar)];
   add(sum, replicas + surge, running.map(amounts), inits.filter((init) => !isSidecar(init)).map(amounts));
+}
+
+/** How many pods a manifest asks for; one where it does not say, or says it later. */
+function podsOf(manifest: KubeObject): number {
+  const spec = manifest['spec'] as
+    { replicas?: unknown; parallelism?: unknown; jobTemplate?: { spec?: { parallelism?: unknown } } } | undefined;
+  const said = spec?.replicas ?? spec?.parallelism ?? spec?.jobTemplate?.spec?.parallelism;
+  return typeof said === 'number' ? said : 1;
 }
 
 function amounts({ resources }: ContainerLike): ResourceFacts {
@@ -101,13 +123,20 @@ export const CONTAINER_DEFAULTS = {
 
 /** What a container requests: what it says, else its limit (as Kubernetes takes it), else what the LimitRange gives. */
 function requested(container: ResourceFacts | undefined, name: 'cpu' | 'memory'): number {
-  return parseQuantity(container?.requests[name] ?? container?.limits[name] ?? CONTAINER_DEFAULTS.defaultRequest[name]);
+  const fallback = CONTAINER_DEFAULTS.defaultRequest[name];
+  return knownQuantity(container?.requests[name] ?? container?.limits[name] ?? fallback, fallback);
 }
 
 /** What a container may use: what it says, else what the LimitRange gives; CPU may be without limit. */
 function limited(container: ResourceFacts | undefined, name: 'cpu' | 'memory'): number | undefined {
   const limit = container?.limits[name] ?? (name === 'memory' ? CONTAINER_DEFAULTS.default.memory : undefined);
-  return limit === undefined ? undefined : parseQuantity(limit);
+  return limit === undefined || Number.isNaN(parseQuantity(limit)) ? undefined : parseQuantity(limit);
+}
+
+/** A quantity; the fallback where it is none, or is known only later. */
+function knownQuantity(quantity: string, fallback: string): number {
+  const value = parseQuantity(quantity);
+  return Number.isNaN(value) ? parseQuantity(fallback) : value;
 }
 
 /**

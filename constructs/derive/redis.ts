@@ -49,7 +49,7 @@ export const RedisNeed = need<RedisBackEnd>('redis', 'in-cluster');
 export const REDIS_PORT: PortFacts = { name: 'redis', number: 6379, containerPort: 6379, protocol: 'tcp' };
 
 /** Image where neither the program nor the environment names one. */
-export const REDIS_IMAGE = 'docker.io/library/redis:8.2-alpine';
+const REDIS_IMAGE = 'docker.io/library/redis:8.2-alpine';
 
 /** Memory above the data, for connections, fragmentation and the process itself: a quarter, at least 32 MiB. */
 function withOverhead(bytes: number): number {
@@ -132,5 +132,5 @@ function resourcesFor(memoryBytes: number): ResourceFacts {
 /** True where the memory limit leaves no room above the data. */
 export function isTooTight({ memoryBytes, resources }: Readonly<RedisFacts>): boolean {
   const limit = resources?.limits.memory;
-  return limit !== undefined && parseQuantity(limit) < memoryBytes;
+  return limit !== undefined && parseQuantity(limit) <= memoryBytes;
 }

@@ -1,9 +1,11 @@
 import { rule, type RuleFinding } from '../model/extension';
+import type { KubeObject } from '../model/kube-object';
+import { podTemplateOf } from '../model/references';
 import { pathBelowPlatform } from '../model/setting';
 import { Calls, portOfCall } from './calls';
 import { Endpoint } from './endpoint';
 import { Exposes } from './exposure';
-import { Resources } from './pod';
+import { PodContainers, PodEnv, Resources } from './pod';
 import { Redis, isTooTight } from './redis';
 import { Replicas } from './scaling';
 import { Workload } from './workload';
@@ -61,12 +63,17 @@ export const productionRules = rule('production', function* (graph): Iterable<Ru
 export const memoryRules = rule('memory', function* (graph): Iterable<RuleFinding> {
   for (const { construct, facts } of graph.having(Workload)) {
     if (facts.adopted !== undefined) continue;
-    const { limits } = graph.setting(Resources, construct, facts.container.resources);
-    if (limits.memory !== undefined) continue;
+    const main = { name: facts.name, resources: graph.setting(Resources, construct, facts.container.resources) };
+    const beside = graph.collect(PodContainers, construct).map(({ value }) => value.container);
+    // A container that says nothing at all gets the limit of its namespace, which may be below what one requests.
+    const open = [main, ...beside].find(
+      ({ resources }) => resources !== undefined && resources.limits.memory === undefined,
+    );
+    if (open === undefined) continue;
     yield {
       at: construct,
       code: 'no-memory-limit',
-      message: 'The container has no memory limit.',
+      message: `The container ${open.name} has no memory limit.`,
       field: 'resources.memory.limit',
       got: 'none',
       allowed: 'a limit',
@@ -87,10 +94,35 @@ export const memoryRules = rule('memory', function* (graph): Iterable<RuleFindin
   }
 });
 
+/** A variable of a workload that the team wrote is written by the team or by a pattern, not by both. */
+export const adoptedRules = rule('adopted', function* (graph): Iterable<RuleFinding> {
+  for (const { construct, facts } of graph.having(Workload)) {
+    if (facts.adopted === undefined) continue;
+    const pod = podTemplateOf(facts.adopted.toJson() as KubeObject) as AdoptedPod | undefined;
+    const own = new Set(pod?.spec?.containers?.[0]?.env?.map(({ name }) => name));
+    for (const { key, sources } of graph.collect(PodEnv, construct)) {
+      if (!own.has(key)) continue;
+      yield {
+        at: construct,
+        code: 'two-writers',
+        message: `Two writers disagree on the variable ${key}.`,
+        field: `pod.env: ${key}`,
+        got: ['the workload itself', ...sources.map(({ by, at }) => `${by} at ${at}`)].join('; '),
+        allowed: 'one value',
+        fix: 'Remove one of the two, or give it another name.',
+      };
+    }
+  }
+});
+
+interface AdoptedPod {
+  readonly spec?: { readonly containers?: readonly { readonly env?: readonly { readonly name: string }[] }[] };
+}
+
 /** What an environment file says of constructs that are not there. */
 export const layerRules = rule('layers', function* (graph): Iterable<RuleFinding> {
-  const known = new Set(graph.having(Workload).map(({ construct }) => pathBelowPlatform(construct)));
-  for (const { path } of graph.environment.without) known.add(path);
+  const workloads = [...graph.having(Workload), ...graph.leftOut(Workload)];
+  const known = new Set(workloads.map(({ construct }) => pathBelowPlatform(construct)));
   for (const path of [...known]) known.add(`${path.slice(0, path.lastIndexOf('/'))}/*`);
   for (const layer of graph.environment.layers) {
     for (const [path, { at }] of Object.entries(layer.services)) {

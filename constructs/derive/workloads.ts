@@ -6,7 +6,16 @@ import type { KubeObject } from '../model/kube-object';
 import { podTemplateOf } from '../model/references';
 import { imageOf } from './image';
 import { ownershipLabels } from './labels';
-import { collectParts, mountsFor, renderEnv, renderPod, renderVolumes, texts, type PodParts } from './pod-template';
+import {
+  collectParts,
+  mountsFor,
+  renderAllBeside,
+  renderEnv,
+  renderPod,
+  renderVolumes,
+  texts,
+  type PodParts,
+} from './pod-template';
 import { KeptRevisions, Replicas, Surge, isScaled } from './scaling';
 import { Workload, metadataOf, type ClaimFacts, type WorkloadFacts } from './workload';
 
@@ -76,7 +85,12 @@ function renderClaim({ name, size }: ClaimFacts): object {
 
 interface MutablePod {
   metadata?: { labels?: object; annotations?: object };
-  spec?: { containers?: MutableContainer[]; volumes?: object[]; automountServiceAccountToken?: boolean };
+  spec?: {
+    containers?: MutableContainer[];
+    initContainers?: object[];
+    volumes?: object[];
+    automountServiceAccountToken?: boolean;
+  };
 }
 
 interface MutableContainer {
@@ -94,6 +108,7 @@ function renderAdopted(graph: Graph, construct: IConstruct, facts: WorkloadFacts
     const [main] = pod.spec.containers ?? [];
     if (main !== undefined) addToContainer(graph, main, parts);
     if (facts.mountsToken) pod.spec.automountServiceAccountToken = true;
+    appendTo(pod.spec, 'initContainers', renderAllBeside(graph, parts));
     appendTo(pod.spec, 'volumes', renderVolumes(parts.volumes).volumes ?? []);
     pod.metadata = {
       ...pod.metadata,
@@ -108,7 +123,7 @@ function renderAdopted(graph: Graph, construct: IConstruct, facts: WorkloadFacts
 
 function addToContainer(graph: Graph, main: MutableContainer, { env, volumes }: PodParts): void {
   if (main.image !== undefined) main.image = imageOf(graph, main.image);
-  appendTo(main, 'env', env.map(renderEnv));
+  appendTo(main, 'env', renderEnv(env));
   appendTo(main, 'volumeMounts', mountsFor(volumes, undefined));
 }
 

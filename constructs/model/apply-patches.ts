@@ -1,7 +1,7 @@
 import { byText, groupBy } from './order';
 import type { OpenObject } from './dependencies';
 import type { Finding } from './finding';
-import { displayNameOf, type KubeObject } from './kube-object';
+import { displayNameOf, keyOfManifest, type KubeObject } from './kube-object';
 import type { ObjectSelector, Patch } from './records';
 import type { Source } from './source';
 
@@ -27,7 +27,9 @@ function matches({ path, selector }: Patch, { construct, manifest }: OpenObject)
 function applyOne(target: OpenObject, patch: Patch, report: Report): void {
   try {
     const copy = structuredClone(target.manifest);
-    target.manifest = jsonPatch().applyPatch(copy, patch.operations, true, true, true).newDocument;
+    const patched = jsonPatch().applyPatch(copy, patch.operations, true, true, true).newDocument;
+    target.key = keyOfManifest(patched);
+    target.manifest = patched;
     (target.patches as Source[]).push(patch.source);
   } catch (error) {
     report({

@@ -49,6 +49,7 @@ export function assemble(root: IConstruct, options: AssembleOptions): Plan {
 
   const derived = inReadingOrder(deriveAll(graph, ofKind<DerivePiece>(pieces, 'derive'), report));
   applyPatches(derived, recorder.patches, report);
+  if (recorder.patches.length > 0) reportTwins(derived, report);
   connect(derived);
   connectConstructs(constructs, derived);
   const objects = inOrder(derived, ({ objects: cycle }) => report(cycleFinding(cycle)));
@@ -112,7 +113,8 @@ function planned({ scope, manifest, sources, hints }: Derived, derivation: strin
     dependsOn: [],
     hints: hints ?? {},
     patches: [],
-    settings: graph.takeTraces(),
+    // What was read for others on the way, and gave no object, is not told here.
+    settings: graph.takeTraces().filter((trace) => isPart(trace.construct, scope.node.path)),
   };
 }
 
@@ -130,6 +132,20 @@ function connectConstructs(constructs: readonly IConstruct[], objects: readonly 
       const reason = `${construct.node.path} was told to come after ${other.node.path}`;
       for (const object of own) others.forEach((on) => addDependency(object, on, reason));
     }
+  }
+}
+
+function isPart(construct: string, of: string): boolean {
+  return construct === of || construct.startsWith(`${of}/`);
+}
+
+/** Two objects that patches gave one name. */
+function reportTwins(objects: readonly OpenObject[], report: (finding: Finding) => void): void {
+  const seen = new Map<string, OpenObject>();
+  for (const object of objects) {
+    const twin = seen.get(object.key);
+    if (twin !== undefined) report(duplicate(twin, object));
+    seen.set(object.key, object);
   }
 }
 

@@ -16,7 +16,8 @@ export type Deferrable<T> = T | Deferred<T>;
 const STRINGIFIED = 'Calling [toString] on an [Output<T>] is not supported';
 
 const TOKEN_START = '<ashlar:';
-const TOKENS = /<ashlar:[^>]+>/g;
+/** One that was cut matches as well, so that it is noticed. */
+const TOKENS = /<ashlar:[^>]*>?/g;
 const WHOLE_TOKEN = /^<ashlar:[^>]+>$/;
 
 /** True for a Pulumi Output. An Output may be a proxy that answers every question, so one property is looked at, no more. */
@@ -67,7 +68,7 @@ export function dataOf(construct: IConstruct, field: string, value: unknown): un
 
 function tokenFor(construct: IConstruct, field: string, value: Deferred<unknown>): string {
   const { path } = construct.node;
-  const token = `${TOKEN_START}${path}#${field}>`;
+  const token = `${TOKEN_START}${path}#${field.replaceAll('>', '%3E')}>`;
   recorderOf(construct).holes.set(token, { token, path, field, value });
   return token;
 }

@@ -6,6 +6,8 @@ import { podTemplateOf, referencesOf } from './references';
 /** A planned object while its dependencies are still being found. */
 export interface OpenObject extends PlannedObject {
   readonly dependsOn: Dependency[];
+  /** A patch may change both. */
+  key: string;
   manifest: KubeObject;
 }
 

@@ -6,7 +6,7 @@ import { recorderOf, report } from './recorder';
 const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
 /** Longest name, in characters: a DNS label (RFC 1035, section 2.3.4) and a label's value. */
-export const MAX_NAME_LENGTH = 63;
+const MAX_NAME_LENGTH = 63;
 
 /**
  * A construct of a platform. Its id is a name in the cluster, so a bad or a doubled one is a finding, and the program

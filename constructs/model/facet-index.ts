@@ -58,6 +58,8 @@ export class FacetIndex<T extends object> {
     if (only !== undefined && others.length === 0) return { key, value: only.part as T, sources: [only.source] };
     // By name, so that neither the order of statements nor that of contributions can show.
     const sorted = said.map((one) => ({ ...one, name: nameOf(one) })).sort(byKey(({ name }) => name));
+    const rivals = (this.facet.oneOf ?? []).filter((field) => said.some(({ part }) => field in part));
+    if (rivals.length > 1) this.report(conflict(this.facet.id, to, key, rivals.join(' or '), sorted));
     const value: Record<string, unknown> = {};
     for (const field of new Set(sorted.flatMap(({ part }) => Object.keys(part)))) {
       const writers = sorted.filter(({ part }) => field in part);
@@ -75,7 +77,9 @@ function nameOf({ part, source }: Said): string {
 }
 
 function conflict(facet: string, to: IConstruct, key: string, field: string, writers: readonly Said[]): Finding {
-  const said = writers.map(({ part, source }) => `${source.by} at ${source.at} says ${JSON.stringify(part[field])}`);
+  const said = writers.map(
+    ({ part, source }) => `${source.by} at ${source.at} says ${JSON.stringify(part[field] ?? part)}`,
+  );
   return {
     code: 'two-writers',
     severity: 'error',

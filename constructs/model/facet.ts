@@ -11,6 +11,8 @@ export interface Facet<T extends object> {
   readonly id: string;
   /** Parts of one key are one thing: a variable's name, a volume's name. */
   key(part: T): string;
+  /** Fields of which a thing has one: a literal value or a reference, never both. */
+  readonly oneOf?: readonly (keyof T & string)[];
 }
 
 /** What one pattern contributes to one construct. */
@@ -28,6 +30,10 @@ export interface Joined<T extends object> {
 }
 
 /** Makes a facet. */
-export function facet<T extends object>(id: string, key: (part: T) => string): Facet<T> {
-  return { id, key };
+export function facet<T extends object>(
+  id: string,
+  key: (part: T) => string,
+  ...oneOf: readonly (keyof T & string)[]
+): Facet<T> {
+  return { id, key, oneOf };
 }

@@ -20,7 +20,8 @@ export function settle(findings: readonly Finding[], acceptances: readonly Accep
   const accepted: AcceptedFinding[] = [];
   const used = new Set<Acceptance>();
   for (const finding of sorted(findings)) {
-    const match = acceptances.find((acceptance) => covers(acceptance, finding));
+    const matches = acceptances.filter((acceptance) => covers(acceptance, finding));
+    const match = matches.find((acceptance) => !hasEnded(acceptance, today)) ?? matches[0];
     if (match !== undefined) used.add(match);
     if (match !== undefined && !hasEnded(match, today)) accepted.push({ finding, acceptance: match });
     else open.push(finding);

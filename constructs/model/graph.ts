@@ -24,6 +24,8 @@ export interface Graph {
   readonly platform: string;
   /** Everything that has a capability. */
   having<F>(capability: Capability<F>): readonly Having<F>[];
+  /** What had a capability and is left out in this environment: known, but not here. */
+  leftOut<F>(capability: Capability<F>): readonly Having<F>[];
   /** The facts of one construct. */
   facts<F>(construct: IConstruct, capability: Capability<F>): Readonly<F> | undefined;
   all<A extends IConstruct, B extends IConstruct, F>(kind: Relation<A, B, F>): readonly Edge<A, B, F>[];

@@ -24,7 +24,13 @@ export function leaveOut(
     if (found.length === 0) report(unknown(path, at));
     for (const construct of found) gone.add(construct);
   }
-  for (const facts of recorder.facts.values()) for (const construct of gone) facts.delete(construct);
+  for (const [capability, facts] of recorder.facts) {
+    const left = new Map([...facts].filter(([construct]) => gone.has(construct)));
+    recorder.leftOut.set(capability, left);
+    for (const construct of left.keys()) facts.delete(construct);
+  }
+  const paths = new Set([...gone].map(({ node }) => node.path));
+  recorder.patches.splice(0, recorder.patches.length, ...recorder.patches.filter(({ path }) => !paths.has(path)));
   const kept = recorder.edges.filter((edge) => !gone.has(edge.from));
   for (const edge of kept.filter((one) => gone.has(one.to))) report(needed(edge.from, edge.to, edge.source.by));
   recorder.edges.splice(0, recorder.edges.length, ...kept.filter((edge) => !gone.has(edge.to)));

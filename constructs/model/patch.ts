@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { dataOf } from './deferred';
 import { recorderOf } from './recorder';
 import type { ObjectSelector, PatchOperation } from './records';
 import { calledAt } from './source';
@@ -18,5 +19,10 @@ export function patch(construct: IConstruct, selector: ObjectSelector, operation
   const recorder = recorderOf(construct);
   recorder.assertOpen(path, `a patch of ${selector.kind}`);
   const source = calledAt(`patch(${construct.node.id}, ${selector.kind})`, path, patch);
-  recorder.patches.push({ path, selector, operations, source });
+  recorder.patches.push({
+    path,
+    selector,
+    operations: dataOf(construct, 'patch', operations) as typeof operations,
+    source,
+  });
 }

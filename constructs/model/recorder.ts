@@ -4,6 +4,7 @@ import { AshlarError } from './error';
 import type { Finding, Problem } from './finding';
 import type { Acceptance, Hole, Patch } from './records';
 import type { Edge, Relation } from './relation';
+import { standsFor } from './setting';
 import { calledAt } from './source';
 
 /** Found by symbol, so that two copies of the kit in one process share one platform. */
@@ -12,6 +13,8 @@ const RECORDER = Symbol.for('ashlar.recorder');
 /** All that a program says, as it says it. Kept at the root of the tree; nothing here is looked at before the seal. */
 export class Recorder {
   readonly facts = new Map<string, Map<IConstruct, unknown>>();
+  /** The facts of what this environment does without. */
+  readonly leftOut = new Map<string, ReadonlyMap<IConstruct, unknown>>();
   readonly edges: Edge<IConstruct, IConstruct, unknown>[] = [];
   readonly findings: Finding[] = [];
   readonly acceptances: Acceptance[] = [];
@@ -80,7 +83,7 @@ export function relate<From extends IConstruct, To extends IConstruct, F>(
   frames = 2,
 ): void {
   const recorder = recorderOf(from);
-  const by = `${from.node.id}.${kind.id}(${to.node.id})`;
+  const by = `${standsFor(from).node.id}.${kind.id}(${standsFor(to).node.id})`;
   recorder.assertOpen(from.node.path, by);
   if (recorderOf(to) !== recorder) {
     throw new AshlarError({
@@ -119,6 +122,7 @@ export function accept(
   options: { readonly until?: string } = {},
 ): void {
   const { path } = construct.node;
+  recorderOf(construct).assertOpen(path, `the acceptance of ${code}`);
   if (reason.trim() === '') {
     report(construct, {
       code: 'acceptance-without-reason',
@@ -128,7 +132,7 @@ export function accept(
       fix: 'Say why the finding may stay.',
     });
   }
-  if (options.until !== undefined && Number.isNaN(Date.parse(options.until))) {
+  if (options.until !== undefined && !isDay(options.until)) {
     report(construct, {
       code: 'bad-date',
       message: `The last day of an acceptance is not a date.`,
@@ -145,4 +149,9 @@ export function accept(
     ...(options.until !== undefined && { until: options.until }),
     source: calledAt(`accept(${code})`, path, accept),
   });
+}
+
+/** True for a day as it is compared: 2027-01-31. */
+function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
 }

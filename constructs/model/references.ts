@@ -23,9 +23,19 @@ interface PodSpec {
 }
 
 interface Volume {
-  readonly configMap?: { readonly name: string; readonly optional?: boolean };
-  readonly secret?: { readonly secretName: string; readonly optional?: boolean };
+  readonly configMap?: MapSource;
+  readonly secret?: Omit<MapSource, 'name'> & { readonly secretName: string };
   readonly persistentVolumeClaim?: { readonly claimName: string };
+  readonly projected?: {
+    readonly sources?: readonly { readonly configMap?: MapSource; readonly secret?: MapSource }[];
+  };
+}
+
+/** Files of a ConfigMap or Secret: all of its keys, or some. */
+interface MapSource {
+  readonly name: string;
+  readonly optional?: boolean;
+  readonly items?: readonly { readonly key: string }[];
 }
 
 interface KeyRef {
@@ -112,15 +122,26 @@ function* ofContainers(list: readonly Container[] | undefined, at: string, refer
 type Refer = (kind: string, name: string, reason: string, field: string) => Reference;
 
 function* ofVolume(volume: Volume, at: string, refer: Refer): Iterable<Reference> {
-  const { configMap, secret, persistentVolumeClaim: claim } = volume;
-  if (configMap !== undefined) {
-    yield { ...refer('ConfigMap', configMap.name, 'mounts it', `${at}/configMap/name`), ...optional(configMap) };
-  }
+  const { configMap, secret, projected, persistentVolumeClaim: claim } = volume;
+  if (configMap !== undefined) yield* ofFiles('ConfigMap', configMap, `${at}/configMap`, 'name', refer);
   if (secret !== undefined) {
-    yield { ...refer('Secret', secret.secretName, 'mounts it', `${at}/secret/secretName`), ...optional(secret) };
+    yield* ofFiles('Secret', { ...secret, name: secret.secretName }, `${at}/secret`, 'secretName', refer);
+  }
+  for (const [index, source] of (projected?.sources ?? []).entries()) {
+    const within = `${at}/projected/sources/${index}`;
+    if (source.configMap !== undefined)
+      yield* ofFiles('ConfigMap', source.configMap, `${within}/configMap`, 'name', refer);
+    if (source.secret !== undefined) yield* ofFiles('Secret', source.secret, `${within}/secret`, 'name', refer);
   }
   if (claim !== undefined) {
     yield refer('PersistentVolumeClaim', claim.claimName, 'mounts it', `${at}/persistentVolumeClaim/claimName`);
+  }
+}
+
+function* ofFiles(kind: string, source: MapSource, at: string, nameField: string, refer: Refer): Iterable<Reference> {
+  yield { ...refer(kind, source.name, 'mounts it', `${at}/${nameField}`), ...optional(source) };
+  for (const [index, { key }] of (source.items ?? []).entries()) {
+    yield { ...refer(kind, source.name, 'mounts it', `${at}/items/${index}/key`), entry: key, ...optional(source) };
   }
 }
 

@@ -62,6 +62,11 @@ export class SealedGraph implements Graph {
     return list as readonly Having<F>[];
   }
 
+  leftOut<F>(capability: Capability<F>): readonly Having<F>[] {
+    const left = this.recorder.leftOut.get(capability.id) ?? [];
+    return [...left].map(([construct, facts]) => ({ construct, facts: facts as Readonly<F> }));
+  }
+
   facts<F>(construct: IConstruct, capability: Capability<F>): Readonly<F> | undefined {
     return this.recorder.facts.get(capability.id)?.get(construct) as Readonly<F> | undefined;
   }

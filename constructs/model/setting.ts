@@ -48,9 +48,14 @@ export function setting<T>(definition: {
   return { parse: (raw) => raw as T, print: (value) => JSON.stringify(value), ...definition };
 }
 
+/** The construct that people know: a service that was taken in stands for the workload that it was made of. */
+export function standsFor(construct: IConstruct): IConstruct {
+  return (construct as IConstruct & { readonly standsFor?: IConstruct }).standsFor ?? construct;
+}
+
 /** Path of a construct below its platform, as environment files name it. */
 export function pathBelowPlatform(construct: IConstruct): string {
-  const { path } = construct.node;
+  const { path } = standsFor(construct).node;
   return path.slice(path.indexOf('/') + 1);
 }
 

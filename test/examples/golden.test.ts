@@ -30,7 +30,10 @@ function filesIn(folder: string): readonly string[] {
 }
 
 describe.each(examples)('%s', (name, definition, environment) => {
-  const plan = makePlan(definition, loadEnvironment(definition, path.join(EXAMPLES, name, 'environments'), environment));
+  const plan = makePlan(
+    definition,
+    loadEnvironment(definition, path.join(EXAMPLES, name, 'environments'), environment),
+  );
   const folder = path.join(GOLDEN, name, environment);
   const files = new Map(plan.objects.map((object) => [fileOf(object), toYaml(object.manifest)]));
 

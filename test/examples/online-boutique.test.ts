@@ -65,7 +65,9 @@ describe.each(['dev', 'staging', 'prod'])('Online Boutique in %s', (environment)
 
   test('has exactly the workloads of the facts', () => {
     const deployed = plan.objects.filter(({ manifest }) => manifest.kind === 'Deployment');
-    expect(deployed.map(({ manifest }) => manifest.metadata.name).sort()).toEqual(expected.map(([name]) => name).sort());
+    expect(deployed.map(({ manifest }) => manifest.metadata.name).sort()).toEqual(
+      expected.map(([name]) => name).sort(),
+    );
   });
 
   test('has nothing wrong with it', () => {
@@ -101,15 +103,17 @@ describe.each(['dev', 'staging', 'prod'])('Online Boutique in %s', (environment)
 
     test('is served as the original is', () => {
       for (const service of fact.services) {
-        const made = named(plan, 'Service', service.name) as { readonly spec?: { type: string; ports: readonly object[] } } | undefined;
+        const made = named(plan, 'Service', service.name) as
+          { readonly spec?: { type: string; ports: readonly object[] } } | undefined;
         expect(made?.spec?.type).toBe(service.type);
-        const ports = service.ports.map(({ port, targetPort }) => expect.objectContaining({ port, targetPort }) as object);
+        const ports = service.ports.map(
+          ({ port, targetPort }) => expect.objectContaining({ port, targetPort }) as object,
+        );
         expect(made?.spec?.ports).toEqual(ports);
       }
     });
   });
 });
-
 
 test('the load generator stays out of production, and so does its way to the frontend', () => {
   expect(named(plans['prod'] as Plan, 'Deployment', 'loadgenerator')).toBeUndefined();
