@@ -2,7 +2,14 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Document, LineCounter, Node, Pair } from 'yaml';
 import type { BackEndPiece } from '../constructs/model/back-end';
-import type { Environment, Layer, Located, ServiceLayer, Tier } from '../constructs/model/environment';
+import {
+  TIERS,
+  type Environment,
+  type Layer,
+  type Located,
+  type ServiceLayer,
+  type Tier,
+} from '../constructs/model/environment';
 import { AshlarError } from '../constructs/model/error';
 import type { Piece } from '../constructs/model/extension';
 import type { Finding } from '../constructs/model/finding';
@@ -43,9 +50,25 @@ export function readEnvironment(folder: string, name: string, pieces: readonly P
     ...(file === undefined ? [] : ownLayers(file, data)),
   ].filter((layer) => layer !== undefined);
   const backEnds = file === undefined ? {} : chosenBackEnds(file, data, pieces, findings);
+  findings.push(...strayLayers(folder));
   if (findings.length > 0 || file === undefined) throw new AshlarError(...findings);
   const without = (data.without ?? []).map((one, index) => ({ path: one, at: file.at(['without', index]) }));
   return { ...toEnvironment(name, data, layers, backEnds), without };
+}
+
+/** Layer files that nothing ever reads. */
+function strayLayers(folder: string): readonly Finding[] {
+  const known = ['base', ...TIERS];
+  const stray = listEnvironments(path.join(folder, 'layers')).filter((name) => !known.includes(name));
+  return stray.map((name) => ({
+    code: 'unknown-layer',
+    severity: 'error',
+    path: `environments/layers/${name}.yaml`,
+    message: 'No environment reads this layer.',
+    got: name,
+    allowed: known.join(', '),
+    fix: 'Rename the file; what holds for one environment stands in its own file.',
+  }));
 }
 
 /** The layers that stand in the environment's own file. */

@@ -109,7 +109,7 @@ function settingsSchema(pieces: readonly Piece[]): JsonSchema {
   };
 }
 
-/** A back end is named, or given as an object of its name and its options. */
+/** A back end is given by its name and its options. */
 function backEndsSchema(pieces: readonly Piece[]): JsonSchema {
   const byNeed = groupBy(
     pieces.filter((piece): piece is BackEndPiece => piece.piece === 'backEnd'),

@@ -3,6 +3,7 @@ import { loadEnvironment } from '../charts/load-environment';
 import { AshlarError, isAshlarError } from '../constructs/model/error';
 import type { Environment } from '../constructs/model/environment';
 import type { Finding } from '../constructs/model/finding';
+import { findingLine } from '../constructs/model/finding-text';
 import type { LoadedProgram } from './load-program';
 
 /**
@@ -31,7 +32,9 @@ export function chosenEnvironments(program: LoadedProgram, named: readonly strin
       return [];
     }
   });
-  if (findings.length > 0) throw new AshlarError(...findings);
+  // A layer that several environments stand on tells the same to each of them.
+  const distinct = new Map(findings.map((finding) => [findingLine(finding), finding]));
+  if (distinct.size > 0) throw new AshlarError(...distinct.values());
   return environments;
 }
 

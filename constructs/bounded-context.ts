@@ -24,6 +24,9 @@ export interface BoundedContextProps {
   readonly quota?: Readonly<Record<string, string>>;
 }
 
+/** Kustomize's own file, without its ending, in the folder where each context is a file. */
+const RESERVED = 'kustomization';
+
 const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 
 /**
@@ -52,6 +55,16 @@ export class BoundedContext extends Component {
       [`${LABEL_PREFIX}/team`]: team,
       ...(subdomain !== undefined && { [`${LABEL_PREFIX}/subdomain`]: subdomain }),
     };
+    if (id === RESERVED) {
+      report(this, {
+        code: 'reserved-name',
+        message: `A context cannot be called ${RESERVED}: the file of that name lists all others.`,
+        field: 'id',
+        got: id,
+        allowed: 'any other name',
+        fix: 'Rename the context.',
+      });
+    }
     const badNamespace = namespace === id ? undefined : problemOfName(namespace, 'namespace');
     if (badNamespace !== undefined) report(this, badNamespace);
     if (!LABEL_VALUE.test(team)) {

@@ -66,8 +66,22 @@ export class Scale implements Checked {
     return { min, max, ...(nothingSaid ? { cpuPercent: DEFAULT_CPU_PERCENT } : this.targets) };
   }
 
+  #problemOfFixed(field: string): readonly Problem[] {
+    if (this.min !== this.max) return [];
+    return [
+      {
+        code: 'scale-is-fixed',
+        message: 'A fixed number of pods follows no load.',
+        field,
+        got: `Scale.fixed(${this.min})`,
+        allowed: 'a target on Scale.between(min, max)',
+        fix: 'Give the smallest and the largest number, or leave the target out.',
+      },
+    ];
+  }
+
   #with(targets: Targets, field: string, { value }: Percent): Scale {
-    const problems = [...this.problems, ...problemOfInteger(field, value, 1, 1000)];
+    const problems = [...this.problems, ...problemOfInteger(field, value, 1, 1000), ...this.#problemOfFixed(field)];
     return new Scale(this.min, this.max, { ...this.targets, ...targets }, problems);
   }
 }

@@ -41,6 +41,8 @@ export function assemble(root: IConstruct, options: AssembleOptions): Plan {
   const constructs = root.node.findAll();
   adoptObjects(constructs);
   recorder.seal();
+  // Constructs of cdk8s know no recorder; what they would add now would be lost in silence.
+  root.node.lock();
   const findings: Finding[] = [...recorder.findings];
   const report = (finding: Finding): void => void findings.push(finding);
   leaveOut(environment, recorder, constructs, report);

@@ -16,7 +16,6 @@ export abstract class Element extends Construct {
   constructor(scope: Construct, id: string) {
     const twin = twinOf(scope, id);
     super(scope, twin === undefined ? String(id) : freeId(scope, id));
-    recorderOf(this).assertOpen(this.node.path, `the construct ${this.node.path}`);
     const problem = twin === undefined ? problemOfName(id) : problemOfTwin(scope, id, twin);
     if (problem !== undefined) report(this, problem);
   }
@@ -36,6 +35,7 @@ export function problemOfName(name: string, field = 'id'): Problem | undefined {
 }
 
 function twinOf(scope: IConstruct, id: string): IConstruct | undefined {
+  recorderOf(scope).assertOpen(scope.node.path, `the construct ${id} of ${scope.node.path}`);
   return typeof id === 'string' ? scope.node.tryFindChild(id) : undefined;
 }
 

@@ -226,3 +226,8 @@ describe('a file that says what cannot be', () => {
     ).toEqual(['environment', 'region']);
   });
 });
+
+test('a layer that no environment reads is told', () => {
+  const files = { 'dev.yaml': 'tier: development\n', 'layers/prod.yaml': 'config: {}\n' };
+  expect(findingsOf(files).map(({ code }) => code)).toEqual(['unknown-layer']);
+});

@@ -179,3 +179,11 @@ describe('shutdown', () => {
     expect(planWith({ shutdown }).findings).toContainEqual(expect.objectContaining({ code: 'out-of-range', field }));
   });
 });
+
+test('a fixed number of pods follows no load', () => {
+  const plan = planOf((shop) => {
+    const ordering = new BoundedContext(shop, 'ordering', { team: 'orders' });
+    new Microservice(ordering, 'orders', { image: 'orders:1.0.0', scale: Scale.fixed(3).onCpu(Percent.of(50)) });
+  });
+  expect(codesOf(plan)).toEqual(['scale-is-fixed']);
+});
