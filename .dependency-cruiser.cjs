@@ -17,7 +17,8 @@ const CDK8S = '^node_modules/cdk8s';
 const PULUMI = '(^|/)@pulumi/';
 /** All that ends up in the package. */
 const SHIPPED = '^(constructs|charts|policies|stacks|testing|cli)/';
-const ENTRY_POINTS = '^((constructs|charts|stacks|policies|testing)/index|cli/main|testing/(jest|transform))[.]ts$';
+const ENTRY_POINTS =
+  '^((constructs|charts|stacks|policies|testing)/index|cli/main|testing/(jest|transform|cluster/index))[.]ts$';
 
 /** `from` must not import `to`, `except`ions apart. */
 const never = (name, comment, from, to, except = []) => ({
@@ -59,6 +60,12 @@ const layers = [
     [MODEL],
   ),
   never('testing-below-commands', 'What users import in jest loads no command.', '^testing/', '^(cli|stacks)/'),
+  never(
+    'cluster-only-when-asked',
+    'What users import in jest starts no cluster.',
+    { path: '^testing/', pathNot: '^testing/cluster/' },
+    '^testing/cluster/',
+  ),
   never('schema-for-checks-only', 'The tables are big: only what checks loads them.', '^(constructs|stacks)/', SCHEMA),
   never(
     'generator-at-build-time',

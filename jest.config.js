@@ -19,6 +19,7 @@ const common = {
     '^ashlar$': '<rootDir>/constructs/index.ts',
     '^ashlar/(charts|testing)$': '<rootDir>/$1/index.ts',
     '^ashlar/testing/jest$': '<rootDir>/testing/jest.ts',
+    '^ashlar/testing/cluster$': '<rootDir>/testing/cluster/index.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   testPathIgnorePatterns: ['/node_modules/'],
@@ -27,5 +28,19 @@ const common = {
 /** @type {import('jest').Config} */
 module.exports = {
   maxWorkers: 2,
-  projects: [{ ...common, displayName: 'unit', testMatch: ['<rootDir>/test/**/*.test.ts'] }],
+  reporters: ['default', '<rootDir>/test/engines/reporter.mjs'],
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/proof/'],
+    },
+    {
+      ...common,
+      displayName: 'proof',
+      testMatch: ['<rootDir>/test/proof/**/*.test.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/proof/support/setup.ts'],
+    },
+  ],
 };

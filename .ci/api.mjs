@@ -15,7 +15,10 @@ const update = process.argv.includes('--update');
 const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const entries = Object.entries(exports)
   .filter(([, target]) => target.types)
-  .map(([path, { types }]) => ({ name: path === '.' ? 'ashlar' : path.slice(2).replaceAll('/', '-'), types: join(ROOT, types) }));
+  .map(([path, { types }]) => ({
+    name: path === '.' ? 'ashlar' : path.slice(2).replaceAll('/', '-'),
+    types: join(ROOT, types),
+  }));
 
 function configOf({ name, types }) {
   const settings = ExtractorConfig.loadFile(SETTINGS);

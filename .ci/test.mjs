@@ -32,7 +32,7 @@ const CHECKS = [
   ['unused', bin('knip/bin/knip.js'), '--no-progress', '--no-config-hints'],
 ];
 const BUILD = ['build', '.ci/build.mjs'];
-const TESTS = ['tests', bin('jest/bin/jest.js'), '--json', `--outputFile=${RESULTS}`];
+const TESTS = ['tests', bin('jest/bin/jest.js'), '--selectProjects=unit', '--json', `--outputFile=${RESULTS}`];
 
 /** Plain text: the output is read in logs. */
 const ENV = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };

@@ -24,8 +24,7 @@ function readYaml(path) {
 }
 
 function byKey(objects) {
-  const key = ({ apiVersion, kind, metadata }) =>
-    [apiVersion, kind, metadata.namespace ?? '', metadata.name].join(' ');
+  const key = ({ apiVersion, kind, metadata }) => [apiVersion, kind, metadata.namespace ?? '', metadata.name].join(' ');
   return new Map(objects.map((object) => [key(object), object]));
 }
 

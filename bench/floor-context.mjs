@@ -49,9 +49,7 @@ export function contextObjects(context, services) {
       kind: 'LimitRange',
       metadata: metadata('limits'),
       spec: {
-        limits: [
-          { type: 'Container', defaultRequest: { cpu: '50m', memory: '64Mi' }, default: { memory: '256Mi' } },
-        ],
+        limits: [{ type: 'Container', defaultRequest: { cpu: '50m', memory: '64Mi' }, default: { memory: '256Mi' } }],
       },
     },
     {

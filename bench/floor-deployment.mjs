@@ -22,7 +22,7 @@ export function deployment({ service, index, metadata, labels, selector, configs
       template: {
         metadata: {
           labels: labels(),
-          ...(flags && { annotations: { [`ashlar.dev/config-${name}-flags`]: flags.checksum } }),
+          ...(flags && { annotations: { [`config.ashlar.dev/${name}-flags`]: flags.checksum } }),
         },
         spec: {
           serviceAccountName: name,

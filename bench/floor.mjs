@@ -140,6 +140,7 @@ function configMap(id, namespace, context, data, rolls) {
     };
   }
   const annotations = {
+    'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
     'argocd.argoproj.io/sync-options': 'Prune=false',
     'kustomize.toolkit.fluxcd.io/prune': 'disabled',
   };

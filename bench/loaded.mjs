@@ -7,15 +7,16 @@ import { relative } from 'node:path';
 
 const ALLOWED_FILES = [
   /^dist\/(index|kernel)\.js$/,
-  /^node_modules\/constructs\/lib\//,
-  /^node_modules\/cdk8s\/lib\/(duration|size)\.js$/,
+  /(^|\/)node_modules\/constructs\/lib\//,
+  /(^|\/)node_modules\/cdk8s\/lib\/(duration|size)\.js$/,
 ];
 
 /** Evaluated in the bundle: only what describes a system, no command, no matcher, no reader or writer of YAML. */
-const ALLOWED_MODULES = [/^constructs\//];
+const ALLOWED_MODULES = [/^constructs\//, /(^|\/)node_modules\/cdk8s\/lib\/(duration|size)\.js$/];
 
 /** Modules of Node that stand for something that a library of descriptions has no use for. */
-const REFUSED_BUILTINS = /^(child_process|cluster|dgram|dns|http|https|http2|inspector|net|readline|repl|tls|worker_threads)$/;
+const REFUSED_BUILTINS =
+  /^(child_process|cluster|dgram|dns|http|https|http2|inspector|net|readline|repl|tls|worker_threads)$/;
 
 const FILES = `
   const before = new Set(process.moduleLoadList);

@@ -31,14 +31,14 @@ function row(what, measured, target, isMet) {
 
 const empty = { name: 'node -e 0', args: ['-e', '0'] };
 
-function synth(name, program, out, env = {}) {
-  const args = [CLI, 'synth', join(BENCH, program), '--out', out];
+function synth(name, program, environment, out, env = {}) {
+  const args = [CLI, 'synth', join(BENCH, program), '--env', environment, '--out', out];
   return { name, args, env, before: () => rmSync(out, { recursive: true, force: true }) };
 }
 
 function large(services) {
   const out = join(scratch, `ashlar-${services}`);
-  return synth(`ashlar, ${services} services`, 'shop.ts', out, { ASHLAR_BENCH_SERVICES: String(services) });
+  return synth(`ashlar, ${services} services`, 'shop.ts', 'prod', out, { ASHLAR_BENCH_SERVICES: String(services) });
 }
 
 function floor(services) {
@@ -51,12 +51,13 @@ const ms = (value) => `${value.toFixed(0)} ms`;
 const times = (value) => `${value.toFixed(2)} x`;
 
 function benchLarge() {
+  measure([floor(SERVICES), large(SERVICES)], 0);
+  const objects = compareOutputs(join(scratch, `ashlar-${SERVICES}`, 'prod'), join(scratch, `floor-${SERVICES}`));
   const [nothing, base, ashlar] = measure(
     [empty, floor(SERVICES), large(SERVICES)],
     ROUNDS,
     ([, least, ours]) => ours.best / least.best <= TARGETS.overFloor,
   );
-  const objects = compareOutputs(join(scratch, `ashlar-${SERVICES}`, 'prod'), join(scratch, `floor-${SERVICES}`));
   const ratio = ashlar.best / base.best;
   const megabytes = ashlar.peak - nothing.peak;
   row(`A  ${SERVICES} services, ${objects} objects: floor`, describe(base));
@@ -84,7 +85,7 @@ function benchLinear(before) {
 }
 
 function benchSmallest() {
-  const smallest = synth('smallest', 'smallest/platform.ts', join(scratch, 'smallest'));
+  const smallest = synth('smallest', 'smallest.ts', 'dev', join(scratch, 'smallest'));
   const [nothing, ashlar] = measure(
     [empty, smallest],
     3 * ROUNDS,
@@ -102,14 +103,20 @@ function describe(runs) {
 
 function benchRequire() {
   const { files, modules, superfluous } = loadedByRequire(ROOT);
-  const what = superfluous.length === 0 ? 'nothing else' : superfluous.join(', ');
+  const what = superfluous.length === 0 ? 'nothing else' : superfluous.slice(0, 5).join(', ');
   row("C  require('ashlar')", `${files.length} files, ${modules.length} modules of the bundle`);
   row('C  that it does not need', what, 'nothing else', superfluous.length === 0);
 }
 
 function print() {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
-  for (const cells of rows) console.log(cells.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd());
+  for (const cells of rows)
+    console.log(
+      cells
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    );
 }
 
 try {

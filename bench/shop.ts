@@ -21,6 +21,7 @@ import { CONFIG_KEYS, CONTEXT_SIZE, contextName, limit, rules, serviceNumbers } 
 
 const count = Number(process.env['ASHLAR_BENCH_SERVICES'] ?? 1000);
 
+// eslint-disable-next-line no-restricted-syntax -- a program is loaded by its default export
 export default definePlatform('bench', (platform) => {
   const contexts = Array.from({ length: Math.ceil(count / CONTEXT_SIZE) }, (_, index) => contextOf(platform, index));
   const services = Array.from({ length: count }, (_, index) => serviceOf(contexts, index));

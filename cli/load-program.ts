@@ -3,6 +3,7 @@ import path from 'node:path';
 import { isPlatformDefinition, type PlatformDefinition } from '../constructs/define-platform';
 import { AshlarError, isAshlarError, placeOf } from '../constructs/model/error';
 import { given } from '../constructs/model/given';
+import { loadTypeScript } from './load-typescript';
 
 /** Where a program is looked for when none is named. */
 export const DEFAULT_PROGRAM = './platform.ts';
@@ -51,15 +52,15 @@ export function loadProgram(file: string): LoadedProgram {
 
 function load(full: string, file: string): unknown {
   try {
+    const alias = {
+      'ashlar/charts': path.join(KIT, 'charts.js'),
+      'ashlar/testing': path.join(KIT, 'testing.js'),
+      ashlar: path.join(KIT, 'index.js'),
+    };
+    const loaded = /\.[cm]?ts$/.test(full) ? loadTypeScript(full, alias) : undefined;
+    if (loaded !== undefined) return loaded.exports;
     const { createJiti } = require('jiti') as typeof import('jiti');
-    const jiti = createJiti(full, {
-      interopDefault: true,
-      alias: {
-        'ashlar/charts': path.join(KIT, 'charts.js'),
-        'ashlar/testing': path.join(KIT, 'testing.js'),
-        ashlar: path.join(KIT, 'index.js'),
-      },
-    });
+    const jiti = createJiti(full, { interopDefault: true, alias });
     return jiti(full);
   } catch (error) {
     if (isAshlarError(error)) throw error;

@@ -9,15 +9,24 @@ import { Service } from './service';
 
 /** A workload of cdk8s-plus-27, by shape. */
 export interface WorkloadLike extends Construct {
+  /** Name of its Kubernetes object, as cdk8s makes it: `orders`. */
   readonly name: string;
+  /** Labels by which the object selects its pods. They become the selector of its Services and policies. */
   readonly matchLabels: Readonly<Record<string, string>>;
+  /** Its containers, of which the first is the service itself. At least one: add them before it is taken in. */
   readonly containers: readonly ContainerLike[];
 }
 
 /** A container of cdk8s-plus-27 2.x, by shape. */
 export interface ContainerLike {
+  /** Name of the container in its pod: `orders`. */
   readonly name: string;
+  /** Image with tag or digest: `ghcr.io/acme/orders:1.4.2`. */
   readonly image: string;
+  /**
+   * Ports that the process listens on, 1 to 65535. One without a name is called `port-8080`; one without a protocol is
+   * TCP.
+   */
   readonly ports: readonly { readonly number: number; readonly name?: string; readonly protocol?: string }[];
 }
 

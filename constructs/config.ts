@@ -8,7 +8,7 @@ import type { StandardSchema } from './model/standard-schema';
 import { namespaceOf } from './namespace';
 
 /** The type of the values that a validator admits. */
-type ValueOf<S> = S extends StandardSchema<infer T> ? T : never;
+export type ValueOf<S> = S extends StandardSchema<infer T> ? T : never;
 
 /** What a configuration is told. */
 export interface ConfigProps<S extends Readonly<Record<string, StandardSchema>>> {
@@ -43,6 +43,7 @@ export interface ConfigProps<S extends Readonly<Record<string, StandardSchema>>>
  * ```
  */
 export class Config<S extends Readonly<Record<string, StandardSchema>>> extends Element implements IConfig {
+  /** The keys of its schema: `LOG_LEVEL`. A reader gets each as a variable, or as a file of the folder. */
   readonly keys: readonly string[];
 
   constructor(scope: Construct, id: string, props: ConfigProps<S>) {

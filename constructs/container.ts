@@ -10,7 +10,11 @@ import { resourceFacts, type Resources } from './resources';
 
 /** An `EnvValue` of cdk8s-plus-27, by shape: a literal value, or a reference to where it is. */
 export interface EnvValueLike {
+  /** The text itself, where it is written in the program. Left out where `valueFrom` is set. */
   readonly value?: unknown;
+  /**
+   * Where the value is, as Kubernetes writes it (core/v1 EnvVarSource): `{ secretKeyRef: { name: 'db', key: 'url' } }`.
+   */
   readonly valueFrom?: unknown;
 }
 
@@ -21,17 +25,23 @@ export type Env = Readonly<Record<string, Deferrable<string> | EnvValueLike>>;
 export interface ContainerProps {
   /** With tag or digest: `ghcr.io/acme/orders:1.4.2`. */
   readonly image: Deferrable<string>;
-  /** @defaultValue the image's own */
+  /** Replaces the entry point of the image; no shell is in between. @defaultValue the image's own */
   readonly command?: readonly string[];
-  /** @defaultValue the image's own */
+  /** Arguments of the command: `['--port', '8080']`. @defaultValue the image's own */
   readonly args?: readonly string[];
-  /** @defaultValue none */
+  /**
+   * Variables of the process: `{ LOG_LEVEL: 'info' }`. What calls and configurations add comes by itself.
+   * @defaultValue none
+   */
   readonly env?: Env;
   /** Ports by name. @defaultValue none */
   readonly ports?: Ports;
-  /** @defaultValue none for a sidecar; for a service, traffic waits for its first port */
+  /**
+   * How it is asked whether it is well.
+   * @defaultValue none for a sidecar; for a service, traffic waits for its first port
+   */
   readonly health?: Health;
-  /** @defaultValue by tier, see the setting `resources` */
+  /** CPU, memory and disk that it asks for and may use. @defaultValue by tier, see the setting `resources` */
   readonly resources?: Resources;
 }
 

@@ -24,7 +24,9 @@ export interface PlatformOptions {
 export interface PlatformDefinition {
   /** Name of the platform. */
   readonly name: string;
+  /** What was given beside the program: extensions and definitions. Empty where nothing was. */
   readonly options: PlatformOptions;
+  /** Builds the platform. It runs anew for each environment. */
   readonly program: Program;
 }
 

@@ -3,8 +3,9 @@ import type { MountFacts, VolumePart } from './derive/pod';
 
 /** A `Volume` of cdk8s-plus-27, by shape. */
 export interface VolumeLike {
+  /** Name of the volume in its pod, a DNS label: `cache`. */
   readonly name: string;
-  /** @internal */
+  /** Renders the volume as it stands in `pod.spec.volumes`. @internal */
   _toKube?(): unknown;
 }
 

@@ -21,11 +21,16 @@ export interface ExternalServiceProps {
 
 /** What a Service of the cluster that Ashlar does not own is told. */
 export interface ClusterServiceProps {
+  /** Namespace of the Service and of the pods behind it: `monitoring`. */
   readonly namespace: string;
   /** Name of the Service. @defaultValue the id */
   readonly service?: string;
   /** Labels of the pods behind it. No labels: all pods of the namespace. */
   readonly podLabels: Readonly<Record<string, string>>;
+  /**
+   * Ports of the Service by name. Where its pods listen elsewhere, say so: `{ http: Port.http(80, { container: 8080 })
+   * }`.
+   */
   readonly ports: Ports;
 }
 
@@ -57,6 +62,7 @@ const HOST = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[
  * ```
  */
 export class ExternalService extends Element implements IEndpoint {
+  /** Names of the ports that callers may choose from: `https`. */
   readonly portNames: readonly string[];
 
   private constructor(scope: Construct, id: string, ports: Ports) {

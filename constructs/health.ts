@@ -24,7 +24,7 @@ export interface CheckOptions {
 export interface HttpCheckOptions extends CheckOptions {
   /** Headers to send. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** @defaultValue 'HTTP' */
+  /** How it is asked; of `HTTPS` the certificate is not checked. @defaultValue 'HTTP' */
   readonly scheme?: 'HTTP' | 'HTTPS';
 }
 
@@ -36,7 +36,7 @@ export interface GrpcCheckOptions extends CheckOptions {
 
 /** A `Probe` of cdk8s-plus-27, by shape. */
 export interface ProbeLike {
-  /** @internal */
+  /** Renders the probe for a container, which gives the port where the probe names none. @internal */
   _toKube?(container: unknown): unknown;
 }
 
@@ -53,6 +53,7 @@ function secondsOf(duration: Duration | undefined): number | undefined {
 
 /** One question to a container. */
 export class Check implements Checked {
+  /** Times and counts that were given wrongly. The construct that takes the check reports them. */
   readonly problems: readonly Problem[];
 
   private constructor(

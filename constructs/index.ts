@@ -6,7 +6,7 @@ export { Service, type CallOptions } from './service';
 export type { ContainerLike, WorkloadLike } from './adopted-service';
 export { ExternalService, type ClusterServiceProps, type ExternalServiceProps } from './external-service';
 export { RedisCache, REDIS_CACHE_DEFAULTS, type RedisCacheProps } from './redis-cache';
-export { Config, type ConfigProps } from './config';
+export { Config, type ConfigProps, type ValueOf } from './config';
 export { Key } from './key';
 export { Manifest } from './manifest';
 export { namespaceOf } from './namespace';

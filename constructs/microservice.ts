@@ -15,9 +15,15 @@ import { problemsOfUser } from './values';
 
 /** What a microservice is told. */
 export interface MicroserviceProps extends ContainerProps {
-  /** @defaultValue 1 pod in development, 2 in staging, 3 in production */
+  /**
+   * How many pods, or between which numbers they follow the load.
+   * @defaultValue 1 pod in development, 2 in staging, 3 in production
+   */
   readonly scale?: Scale;
-  /** @defaultValue by the setting `shutdown`: 5 s to drain where it listens, 30 s to finish */
+  /**
+   * How long a pod drains and then finishes.
+   * @defaultValue by the setting `shutdown`: 5 s to drain where it listens, 30 s to finish
+   */
   readonly shutdown?: Shutdown;
   /** Directories that it writes to or reads from; the rest of its file system is read-only. @defaultValue none */
   readonly directories?: readonly Directory[];

@@ -17,9 +17,12 @@ export interface RedisCacheProps {
   readonly evict?: EvictionPolicy;
   /** Keeps data on a volume of this size. @defaultValue none: a restart empties it */
   readonly storage?: SizeAmount;
-  /** @defaultValue by the back end, redis 8 */
+  /** Image with tag or digest: `docker.io/library/redis:8.2-alpine`. @defaultValue by the back end, redis 8 */
   readonly image?: string;
-  /** @defaultValue computed from `memory`: a quarter more, at least 32 MiB more */
+  /**
+   * CPU and memory of its container. The memory limit must be above `memory`.
+   * @defaultValue computed from `memory`: a quarter more, at least 32 MiB more
+   */
   readonly resources?: Resources;
   /** User that it runs as; not 0. @defaultValue by the setting `user`: 1000 */
   readonly user?: number;
@@ -41,6 +44,7 @@ export const REDIS_CACHE_DEFAULTS = { memory: Size.mebibytes(128), evict: 'allke
  * ```
  */
 export class RedisCache extends Element implements IEndpoint {
+  /** Its one port: `redis`, number 6379. */
   readonly portNames: readonly string[] = [REDIS_PORT.name];
 
   constructor(scope: Construct, id: string, props: RedisCacheProps = {}) {

@@ -6,18 +6,26 @@ import type { Checked } from './values';
 
 /** An amount of CPU: Ashlar's `Cpu` or that of cdk8s-plus-27. */
 export interface CpuAmount {
+  /** A Kubernetes quantity: `500m` is half a core, `2` are two. */
   readonly amount: string;
 }
 
 /** An amount of memory or disk: the `Size` of cdk8s. */
 export interface SizeAmount {
+  /** The amount as a Kubernetes quantity: `256Mi`. */
   asString(): string;
 }
 
 /** What is asked for and what may be used; the shape of `ContainerResources` in cdk8s-plus-27. */
 export interface Resources {
+  /** CPU time. A container at its limit is slowed down, not stopped. */
   readonly cpu?: { readonly request?: CpuAmount; readonly limit?: CpuAmount };
+  /** Memory. A container above its limit is killed. Without a limit it is a finding: `no-memory-limit`. */
   readonly memory?: { readonly request?: SizeAmount; readonly limit?: SizeAmount };
+  /**
+   * Disk of the node: logs, what the container writes, directories without a volume. Above the limit the pod is
+   * evicted.
+   */
   readonly ephemeralStorage?: { readonly request?: SizeAmount; readonly limit?: SizeAmount };
 }
 

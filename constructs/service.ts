@@ -22,7 +22,9 @@ export interface CallOptions {
 
 /** What every service can say, whoever wrote its workload. */
 export abstract class Service extends Element implements IEndpoint, IWorkload {
+  /** Names of the ports of its main container, in the order in which they were given. */
   readonly portNames: readonly string[];
+  /** Name of its Deployment or StatefulSet, by which its Service and its policy are called, too. */
   readonly workloadName: string;
   readonly #facts: WorkloadFacts;
   readonly #services: ServiceFacts[] = [];

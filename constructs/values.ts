@@ -5,6 +5,7 @@ import type { Problem } from './model/finding';
  * problems with its own path, so that all of them are told at once.
  */
 export interface Checked {
+  /** What was given wrongly; empty where all is well. */
   readonly problems: readonly Problem[];
 }
 
@@ -48,7 +49,10 @@ export class Percent {
     readonly value: number,
   ) {}
 
-  /** @param value - 70 for 70 % */
+  /**
+   * Takes the number before the percent sign. No range is checked here.
+   * @param value - 70 for 70 %
+   */
   static of(value: number): Percent {
     return new Percent(value);
   }
@@ -59,7 +63,10 @@ export class Percent {
  * without the 40,000 lines behind that one.
  */
 export class Cpu {
-  private constructor(readonly amount: string) {}
+  private constructor(
+    /** As a Kubernetes quantity: `500m` is half a core, `2` are two. */
+    readonly amount: string,
+  ) {}
 
   /** Thousandths of a core. */
   static millis(amount: number): Cpu {

@@ -46,7 +46,7 @@ function missing({ key, field }: Reference, byKey: ByKey): Found {
 }
 
 function withoutEntry({ entry, field }: Reference, target: KubeObject): Found {
-  if (entry === undefined || entriesOf(target).includes(entry)) return undefined;
+  if (entry === undefined || hasEntry(target, entry)) return undefined;
   return {
     code: 'missing-key',
     message: `${displayNameOf(target)} has no key ${entry}.`,
@@ -64,10 +64,14 @@ function namesOf(byKey: ReadonlyMap<string, PlannedObject>, kind: string, namesp
   return names.map(({ manifest }) => manifest.metadata.name).join(', ');
 }
 
+const ENTRIES = ['data', 'stringData', 'binaryData'] as const;
+
+function hasEntry(manifest: KubeObject, entry: string): boolean {
+  return ENTRIES.some((field) => Object.hasOwn((manifest[field] as object | undefined) ?? {}, entry));
+}
+
 function entriesOf(manifest: KubeObject): readonly string[] {
-  return ['data', 'stringData', 'binaryData'].flatMap((field) =>
-    Object.keys((manifest[field] as object | undefined) ?? {}),
-  );
+  return ENTRIES.flatMap((field) => Object.keys((manifest[field] as object | undefined) ?? {}));
 }
 
 interface ServiceSpec {
@@ -95,7 +99,9 @@ export const servicesPolicy = policy('services', function* (objects): Iterable<P
     const template = podTemplateOf(manifest) as PodTemplate | undefined;
     if (template === undefined) continue;
     const namespace = manifest.metadata.namespace ?? '';
-    podsByNamespace.set(namespace, [...(podsByNamespace.get(namespace) ?? []), template]);
+    const pods = podsByNamespace.get(namespace);
+    if (pods === undefined) podsByNamespace.set(namespace, [template]);
+    else pods.push(template);
   }
   const index = new Map([...podsByNamespace].map(([namespace, pods]) => [namespace, indexByLabel(pods)]));
   for (const on of objects) {

@@ -2,8 +2,9 @@
 import './jest-types';
 
 export { synthesize, type ForEnvironment } from './synthesize';
+export type { SynthesizeOptions } from '../charts/synthesize';
 export { installMatchers, type ExpectLike } from './install';
-export type { MatcherAnswer, MatcherContext } from './context';
+export type { DiffLabels, MatcherAnswer, MatcherContext } from './context';
 export { planMatchers, type PlanMatchers, type TrafficEnd } from './matchers';
 export type { PodsOutside } from './ends';
 export { planSerializer, type PlanSerializer } from './serializer';

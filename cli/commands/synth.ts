@@ -1,6 +1,8 @@
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { makePlan } from '../../charts/synthesize';
 import { planToYaml, writePlan } from '../../charts/write-plan';
+import type { PlatformDefinition } from '../../constructs/define-platform';
 import type { Environment } from '../../constructs/model/environment';
 import { isDeployable, type Plan } from '../../constructs/model/plan';
 import { chosenEnvironments } from '../environments';
@@ -28,7 +30,7 @@ export function synth(programFile: string, options: SynthOptions): number {
   const program = loadProgram(programFile);
   const outcomes = chosenEnvironments(program, options.env).map((environment) => {
     const start = performance.now();
-    const plan = makePlan(program.definition, environment);
+    const plan = makePlan(withSteadyHeap(program.definition), environment);
     const folder = output(plan, options);
     return { environment, plan, folder, milliseconds: performance.now() - start };
   });
@@ -38,6 +40,20 @@ export function synth(programFile: string, options: SynthOptions): number {
   }
   if (!options.stdout) printTable(outcomes, programFile);
   return outcomes.every(({ plan }) => isDeployable(plan)) ? 0 : 1;
+}
+
+/**
+ * What a program describes stays until the end; most of what is made after that dies at once. V8 takes the first for a
+ * reason to give young objects ever more room, which by then only costs memory (70 MB with 1,000 services).
+ */
+function withSteadyHeap(definition: PlatformDefinition): PlatformDefinition {
+  return {
+    ...definition,
+    program: (platform) => {
+      definition.program(platform);
+      setFlagsFromString('--semi-space-growth-factor=1');
+    },
+  };
 }
 
 function output(plan: Plan, { out, stdout }: SynthOptions): string | undefined {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IConstruct } from 'constructs';
 import { capability } from '../model/capability';
 import { isToken } from '../model/deferred';
@@ -50,20 +50,17 @@ export interface ConfigVersion {
 const CHECKSUM_LENGTH = 10;
 
 /** Each distinct content of a configuration: one for all readers, and one more for each that a layer treats apart. */
-const configVersions = viewOf(
-  'config-versions',
-  (graph: Graph, config: IConstruct): readonly ConfigVersion[] => {
-    const facts = graph.facts(config, Config);
-    if (facts === undefined) return [];
-    const readers = graph.to(config, Reads).map((edge) => edge.from);
-    const apart = readers.filter((reader) => hasOwnValues(graph, reader, facts));
-    const common = readers.filter((reader) => !apart.includes(reader));
-    const versions = apart.map((reader) => versionOf(graph, config, facts, [reader], reader));
-    return common.length === 0 && apart.length > 0
-      ? versions
-      : [versionOf(graph, config, facts, common, undefined), ...versions];
-  },
-);
+const configVersions = viewOf('config-versions', (graph: Graph, config: IConstruct): readonly ConfigVersion[] => {
+  const facts = graph.facts(config, Config);
+  if (facts === undefined) return [];
+  const readers = graph.to(config, Reads).map((edge) => edge.from);
+  const apart = readers.filter((reader) => hasOwnValues(graph, reader, facts));
+  const common = readers.filter((reader) => !apart.includes(reader));
+  const versions = apart.map((reader) => versionOf(graph, config, facts, [reader], reader));
+  return common.length === 0 && apart.length > 0
+    ? versions
+    : [versionOf(graph, config, facts, common, undefined), ...versions];
+});
 
 function hasOwnValues({ environment }: Graph, reader: IConstruct, { schema }: ConfigFacts): boolean {
   const path = pathBelowPlatform(reader);
@@ -90,7 +87,7 @@ function versionOf(
     data[key] = typeof value === 'string' ? value : JSON.stringify(value);
     from[key] = decided?.from ?? 'default of the key';
   }
-  const checksum = createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, CHECKSUM_LENGTH);
+  const checksum = hash('sha256', JSON.stringify(data)).slice(0, CHECKSUM_LENGTH);
   const base = apart === undefined ? config.node.id : `${config.node.id}-${standsFor(apart).node.id}`;
   return { name: facts.change === 'roll' ? `${base}-${checksum}` : base, data, checksum, from, readers, problems };
 }

@@ -9,11 +9,13 @@ export type Protocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'udp';
 
 /** A port of an endpoint. */
 export interface PortFacts {
+  /** By which callers choose it: `http`, `grpc-admin`. 1 to 15 of a-z, 0-9 and single `-` (RFC 6335, section 5.1). */
   readonly name: string;
   /** Port that callers use, 1 to 65535. */
   readonly number: number;
   /** Port that the pod listens on, 1 to 65535. */
   readonly containerPort: number;
+  /** What is spoken: said by `Port.grpc(9090)`, or told from the first word of the name. */
   readonly protocol: Protocol;
 }
 
@@ -26,7 +28,9 @@ export type Reach =
 export interface EndpointFacts {
   /** A Service of the cluster, or a DNS name outside it. */
   readonly host: { readonly service: string; readonly namespace: string } | { readonly name: string };
+  /** What callers may choose from. With a single port they need not name it. */
   readonly ports: readonly PortFacts[];
+  /** Where packets of a call arrive. The callers' network policies open the way to this. */
   readonly reach: Reach;
 }
 
@@ -42,8 +46,11 @@ export const hostOf = viewOf('host', (graph: Graph, endpoint: IConstruct): strin
 
 /** One Service object over a workload's pods. */
 export interface ServiceFacts {
+  /** Name of the Service, a DNS label. Callers resolve it: `orders`. */
   readonly name: string;
+  /** As in `spec.type`. `Headless` is a `ClusterIP` Service without an address: its name resolves to all pods. */
   readonly type: 'ClusterIP' | 'Headless' | 'NodePort' | 'LoadBalancer';
+  /** The ports that it leads to. */
   readonly ports: readonly PortFacts[];
   /** CIDRs that the load balancer admits. Empty: all. */
   readonly sourceRanges: readonly string[];

@@ -1,6 +1,14 @@
 /** What extensions meet of Ashlar's own patterns: capabilities, relations, facets and needs. */
 export { Calls, type AddressFormat, type CallFacts } from './calls';
-export { Endpoint, hostOf, type EndpointFacts, type PortFacts, type Protocol, type Reach } from './endpoint';
+export {
+  Endpoint,
+  hostOf,
+  type EndpointFacts,
+  type PortFacts,
+  type Protocol,
+  type Reach,
+  type ServiceFacts,
+} from './endpoint';
 export type { AccessRule } from './kubernetes-access';
 export {
   PodAnnotations,
@@ -16,6 +24,7 @@ export {
   type ProbeFacts,
   type ResourceAmounts,
   type ResourceFacts,
+  type ShutdownFacts,
   type TextPart,
   type VolumePart,
 } from './pod';

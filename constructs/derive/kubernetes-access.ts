@@ -9,10 +9,13 @@ import { Workload, metadataOf, type WorkloadFacts } from './workload';
 
 /** One rule of a Role (Kubernetes 1.36, rbac.authorization.k8s.io/v1 PolicyRule). */
 export interface AccessRule {
-  /** @defaultValue the core group */
+  /** Groups of the resources: `apps`; the core group is an empty text. @defaultValue the core group */
   readonly apiGroups?: readonly string[];
+  /** Kinds in the plural, as in URLs of the API: `configmaps`, `pods/log`. */
   readonly resources: readonly string[];
+  /** Names of the objects that are meant. They cannot restrict `create`. @defaultValue all objects */
   readonly resourceNames?: readonly string[];
+  /** What may be done: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`. */
   readonly verbs: readonly string[];
 }
 

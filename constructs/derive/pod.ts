@@ -4,14 +4,19 @@ import type { PortFacts } from './endpoint';
 
 /** CPU in cores and memory in bytes as Kubernetes quantities: `100m`, `64Mi`. */
 export interface ResourceAmounts {
+  /** Cores: `100m` is a tenth of one, `2` are two. @defaultValue none */
   readonly cpu?: string;
+  /** Bytes: `64Mi`, `1Gi`. @defaultValue none */
   readonly memory?: string;
+  /** Bytes on the disk of the node: `1Gi`. @defaultValue none */
   readonly 'ephemeral-storage'?: string;
 }
 
 /** What a container asks for and may use. */
 export interface ResourceFacts {
+  /** What the scheduler keeps free for it on a node. */
   readonly requests: ResourceAmounts;
+  /** What it may use at most. CPU above is throttled, memory above ends the container. */
   readonly limits: ResourceAmounts;
 }
 
@@ -20,31 +25,48 @@ export type ProbeFacts = Readonly<Record<string, unknown>>;
 
 /** The three questions. */
 export interface HealthFacts {
+  /** Whether it has come up; the other two wait for it. @defaultValue none */
   readonly startup?: ProbeFacts;
+  /** Whether it may be sent traffic. @defaultValue none: traffic comes as soon as the process runs */
   readonly readiness?: ProbeFacts;
+  /** Whether it is to go on; where it fails, the container is restarted. @defaultValue none */
   readonly liveness?: ProbeFacts;
 }
 
 /** One container, besides what facets add. */
 export interface ContainerFacts {
+  /** Unique in the pod, a DNS label: `orders`, `envoy`. */
   readonly name: string;
+  /** As the program names it. A prefix that `registries` of the environment name is replaced later. */
   readonly image: string;
+  /** Replaces the entry point of the image. @defaultValue the image's own */
   readonly command?: readonly string[];
+  /** Arguments of the command. @defaultValue the image's own */
   readonly args?: readonly string[];
+  /** Ports that it listens on. A main container without ports is not drained: nobody sends it traffic. */
   readonly ports: readonly PortFacts[];
+  /** Its checks. @defaultValue for the main container by the setting `readiness`, for others none */
   readonly health?: HealthFacts;
+  /**
+   * What it asks for and may use.
+   * @defaultValue for the main container by the setting `resources`, for others those of the namespace
+   */
   readonly resources?: ResourceFacts;
 }
 
 /** A variable of the main container. */
 export interface EnvPart {
+  /** Key of the facet: `LOG_LEVEL`. Two parts of one name must say the same (`two-writers`). */
   readonly name: string;
+  /** The text itself. `$(OTHER)` stands for another variable of the container. */
   readonly value?: string;
+  /** Where the value is, as in core/v1 EnvVarSource. Never beside `value`. */
   readonly valueFrom?: object;
 }
 
 /** A volume of the pod and where the main container mounts it. */
 export interface VolumePart {
+  /** Key of the facet and name in the pod, a DNS label: `cache`. */
   readonly name: string;
   /** What the volume is, as in `pod.spec.volumes` without the name; none where a claim template makes it. */
   readonly source?: object;
@@ -54,35 +76,51 @@ export interface VolumePart {
 
 /** One mount. */
 export interface MountFacts {
+  /** Absolute path in the container: `/var/cache/orders`. */
   readonly path: string;
+  /** Whether the container may only read it. @defaultValue false */
   readonly readOnly?: boolean;
+  /** Path within the volume: `certs/tls.crt`. @defaultValue the whole volume */
   readonly subPath?: string;
-  /** @defaultValue the main container */
+  /** Which container mounts it: the name of a sidecar or init container. @defaultValue the main container */
   readonly container?: string;
 }
 
 /** A container beside the main one. */
 export interface ContainerPart {
+  /** Key of the facet, and the name by which mounts find it: that of the container. */
   readonly name: string;
   /** `init`: ends before the main one starts. `sidecar`: starts before it and ends after it. */
   readonly role: 'init' | 'sidecar';
   /** Place among those of its role: they start one after the other. @defaultValue before all that say one */
   readonly order?: number;
+  /** What runs in it. */
   readonly container: ContainerFacts;
+  /** Its own variables. It gets none of those of the main container. */
   readonly env: readonly EnvPart[];
 }
 
 /** A label or annotation of the pod. */
 export interface TextPart {
+  /** Key of the label or annotation, with its prefix: `prometheus.io/scrape`. */
   readonly name: string;
+  /** Always a text: `'true'`, `'8080'`. A label has up to 63 characters. */
   readonly value: string;
 }
 
-/** Facets of the pod template. */
+/** Variables of the main container, by name. A value and a reference exclude each other. */
 export const PodEnv = facet<EnvPart>('pod.env', (part) => part.name, 'value', 'valueFrom');
+
+/** Volumes of the pod and their mounts, by name of the volume. */
 export const PodVolumes = facet<VolumePart>('pod.volumes', (part) => part.name);
+
+/** Sidecars and init containers, by name. */
 export const PodContainers = facet<ContainerPart>('pod.containers', (part) => part.name);
+
+/** Labels of the pod template, by key, beside the selector and the owner. */
 export const PodLabels = facet<TextPart>('pod.labels', (part) => part.name);
+
+/** Annotations of the pod template, by key. A new value rolls the pods. */
 export const PodAnnotations = facet<TextPart>('pod.annotations', (part) => part.name);
 
 /** User that processes run as: any but 0, which Pod Security `restricted` refuses. */

@@ -22,14 +22,19 @@ export type EvictionPolicy =
 
 /** A Redis of one service. */
 export interface RedisFacts {
+  /** Namespace of its objects: that of its context. */
   readonly namespace: string;
+  /** Image that the program names. @defaultValue by the back end */
   readonly image?: string;
   /** Memory for data, in bytes. */
   readonly memoryBytes: number;
+  /** Which keys go when `memoryBytes` are used up. */
   readonly evict: EvictionPolicy;
+  /** CPU and memory of its container. @defaultValue by the back end, from `memoryBytes` */
   readonly resources?: ResourceFacts;
   /** Size of its volume as a quantity; without one, a restart empties it. */
   readonly storage?: string;
+  /** User that it runs as; not 0. @defaultValue by the setting `user` */
   readonly user?: number;
 }
 

@@ -3,6 +3,7 @@ import { setting } from '../model/setting';
 
 /** How many pods, and what moves the number. */
 export interface ScaleFacts {
+  /** Fewest pods, 0 to 10,000. 0 switches the workload off. */
   readonly min: number;
   /** Equal to `min` where the number is fixed. */
   readonly max: number;

@@ -14,6 +14,7 @@ export interface TrafficPart {
   readonly peer: Reach;
   /** Port of the pod that listens. */
   readonly port: number;
+  /** Transport of the flow. UDP for the protocol `udp`, TCP for all others. */
   readonly transport: 'TCP' | 'UDP';
   /** Said by a relation between constructs, or needed by the platform itself (a scraper, an operator, the API server). */
   readonly purpose: 'relation' | 'control';

@@ -20,23 +20,31 @@ import type { ScaleFacts } from './scaling';
 
 /** Something that runs in pods. */
 export interface WorkloadFacts {
+  /** Name of its objects, a DNS label: `orders`. */
   readonly name: string;
+  /** Namespace of its objects: that of its context. */
   readonly namespace: string;
   /** Never changes: neither can the selector of a Deployment. */
   readonly selector: Readonly<Record<string, string>>;
+  /** The main container. Others stand in `beside`. */
   readonly container: ContainerFacts;
   /** `rolling` and `recreate` are Deployments, `ordered` is a StatefulSet. */
   readonly strategy: 'rolling' | 'recreate' | 'ordered';
+  /** How many pods the program wants. @defaultValue by the setting `scale` */
   readonly scale?: ScaleFacts;
+  /** How strictly pods are spread over zones. @defaultValue by the setting `spread` */
   readonly spread?: 'preferred' | 'required';
   /** User that the processes run as; not 0. */
   readonly user?: number;
+  /** How long a pod drains and finishes. @defaultValue by the setting `shutdown` */
   readonly shutdown?: ShutdownFacts;
   /** The pod holds a token for the API server. */
   readonly mountsToken: boolean;
   /** What the construct says itself about its pod; other patterns add theirs. */
   readonly env: readonly EnvPart[];
+  /** Its own volumes, with their mounts in all containers. */
   readonly volumes: readonly VolumePart[];
+  /** Its own sidecars and init containers. */
   readonly beside: readonly ContainerPart[];
   /** Claims that each pod of a StatefulSet gets. */
   readonly claims: readonly ClaimFacts[];
@@ -46,6 +54,7 @@ export interface WorkloadFacts {
 
 /** A volume that outlives the pod. */
 export interface ClaimFacts {
+  /** Name of the volume that it makes in the pod: `data`. */
   readonly name: string;
   /** Size as a quantity: `10Gi`. */
   readonly size: string;

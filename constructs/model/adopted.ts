@@ -17,6 +17,7 @@ export const TeamObject = capability<TeamObjectFacts>('team-object');
 
 /** A cdk8s object, by shape. */
 export interface ApiObjectLike extends IConstruct {
+  /** The manifest with all lazy values filled in. It is asked for after the program has ended. */
   toJson(): unknown;
 }
 

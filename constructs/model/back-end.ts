@@ -17,12 +17,17 @@ export interface Need<B> {
 
 /** One way to serve a need. */
 export interface BackEndPiece {
+  /** Tells it from other pieces. */
   readonly piece: 'backEnd';
+  /** Unique among back ends: `redis:in-cluster`. */
   readonly id: string;
+  /** Id of the need that it serves: `redis`. */
   readonly need: string;
+  /** As it is written under `backEnds.<need>.name`: `in-cluster`. Unique for its need. */
   readonly name: string;
   /** What its options look like in an environment file. */
   readonly options: JsonSchema;
+  /** Makes the back end, once an environment. The options fit the schema; where the file gives none, they are empty. */
   make(options: Readonly<Record<string, unknown>>): unknown;
 }
 

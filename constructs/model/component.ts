@@ -10,9 +10,12 @@ const CHART = Symbol.for('cdk8s.Chart');
 const CRON_JOB_NAME = 52;
 
 /** What cdk8s asks a chart for when one of its constructs is created inside. */
-interface ChartShape {
+export interface ChartShape {
+  /** Namespace that objects get which name none. @defaultValue none: the objects stay without one */
   readonly namespace?: string;
+  /** Labels that each object gets. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Names an object that was given no name. It must be the same in each run. */
   generateObjectName(object: IConstruct & { readonly kind: string }): string;
 }
 

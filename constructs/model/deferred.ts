@@ -6,6 +6,7 @@ import { recorderOf, report } from './recorder';
  * Pulumi is never imported here.
  */
 export interface Deferred<T> {
+  /** Takes what is to be done with the value once it is known. Ashlar never calls it: deployers do. */
   apply(next: (value: T) => unknown): unknown;
 }
 

@@ -1,4 +1,4 @@
-import { groupOf, keyOf, type KubeObject } from './kube-object';
+import { groupOf, type KubeObject } from './kube-object';
 import { byText, groupBy } from './order';
 import type { Dependency, PlannedObject } from './plan';
 import { podTemplateOf, referencesOf } from './references';
@@ -57,12 +57,10 @@ export function connect(objects: readonly OpenObject[]): void {
   for (const object of objects) {
     const { manifest } = object;
     const { namespace } = manifest.metadata;
-    addDependency(
-      object,
-      namespace === undefined ? undefined : byKey.get(keyOf({ group: '', kind: 'Namespace', name: namespace })),
-      'lives in it',
-    );
-    addDependency(object, definitions.get(`${groupOf(manifest.apiVersion)}/${manifest.kind}`), 'is of its kind');
+    if (namespace !== undefined) addDependency(object, byKey.get(`/Namespace//${namespace}`), 'lives in it');
+    if (definitions.size > 0) {
+      addDependency(object, definitions.get(`${groupOf(manifest.apiVersion)}/${manifest.kind}`), 'is of its kind');
+    }
     for (const { key, reason } of referencesOf(manifest)) addDependency(object, byKey.get(key), reason);
     if (podTemplateOf(manifest) !== undefined) addGuards(object, guards);
   }
@@ -102,10 +100,7 @@ export interface DependencyCycle {
 
 /** Objects by chart, kind and name: the order that a person reads, and the same whoever made them first. */
 export function inReadingOrder(objects: readonly OpenObject[]): readonly OpenObject[] {
-  return objects
-    .map((object) => ({ object, at: readingKey(object) }))
-    .sort((a, b) => byText(a.at, b.at))
-    .map(({ object }) => object);
+  return objects.toSorted((a, b) => byText(a.chart, b.chart) || rankOf(a) - rankOf(b) || byText(a.key, b.key));
 }
 
 /** An order in which each object comes after what it needs; otherwise the order that they are given in. */
@@ -131,7 +126,6 @@ export function inOrder(
   return ordered;
 }
 
-function readingKey({ chart, manifest, key }: OpenObject): string {
-  const rank = RANK.get(manifest.kind) ?? READING_ORDER.length;
-  return `${chart}\n${String(rank).padStart(2, '0')}\n${key}`;
+function rankOf({ manifest }: OpenObject): number {
+  return RANK.get(manifest.kind) ?? READING_ORDER.length;
 }

@@ -6,6 +6,7 @@ export const TIERS: readonly Tier[] = ['development', 'staging', 'production'];
 
 /** A value from a file, with its position. */
 export interface Located {
+  /** As it stands in the file, parsed but not yet turned into what the program uses. */
   readonly value: unknown;
   /** `environments/prod.yaml:12:5` */
   readonly at: string;
@@ -15,14 +16,21 @@ export interface Located {
 export interface ServiceLayer {
   /** Position of the entry. */
   readonly at: string;
+  /** Settings of the construct by id: `scale`. They win over what the program says. */
   readonly settings: Readonly<Record<string, Located>>;
+  /** Values of configurations that it reads, by key: `LOG_LEVEL`. Other readers do not see them. */
   readonly config: Readonly<Record<string, Located>>;
 }
 
 /** Values of one layer. Of two layers the later one wins. */
 export interface Layer {
+  /**
+   * Where it was written: `base` and `tier` are files of `layers/`, the other two are parts of the environment's own.
+   */
   readonly name: 'base' | 'tier' | 'environment' | 'region';
+  /** Settings by id: `scale`. They hold where the program says nothing. */
   readonly settings: Readonly<Record<string, Located>>;
+  /** Values of configurations by key: `LOG_LEVEL`. They win over the program's. */
   readonly config: Readonly<Record<string, Located>>;
   /** By construct path below the platform: `ordering/orders`. */
   readonly services: Readonly<Record<string, ServiceLayer>>;
@@ -30,8 +38,11 @@ export interface Layer {
 
 /** Which back end serves a need, and its options. */
 export interface BackEndChoice {
+  /** Name of the back end: `in-cluster`. */
   readonly name: string;
+  /** What its `make` gets. Empty where the file gives none. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Position of the choice: `environments/prod.yaml:12:3`. */
   readonly at: string;
 }
 
@@ -39,12 +50,15 @@ export interface BackEndChoice {
 export interface ApiServerAddress {
   /** CIDRs of the endpoints (not of the `kubernetes` service: policies see the address behind it). */
   readonly cidrs: readonly string[];
+  /** Port behind the `kubernetes` Service, 1 to 65535. Where the file names none it is 6443. */
   readonly port: number;
 }
 
 /** Where names are resolved. */
 export interface DnsAddress {
+  /** Namespace of the DNS pods: `kube-system`. */
   readonly namespace: string;
+  /** Labels of the DNS pods: `{ 'k8s-app': 'kube-dns' }`. */
   readonly podLabels: Readonly<Record<string, string>>;
   /** Ports on which the DNS pods listen. */
   readonly ports: readonly number[];
@@ -54,7 +68,9 @@ export interface DnsAddress {
 
 /** One environment, as data: the same program serves them all. */
 export interface Environment {
+  /** Name of its file without the ending, and of the folder that is written: `prod`. */
   readonly name: string;
+  /** Decides the defaults of settings and how strict the rules are. */
   readonly tier: Tier;
   /** Minor version: `1.36`. */
   readonly kubernetes: string;
@@ -62,11 +78,15 @@ export interface Environment {
   readonly domain: string;
   /** DNS domain of the cluster. */
   readonly clusterDomain: string;
+  /** Region of the cluster: `eu-west-1`. It chooses the layer under `regions`. @defaultValue none: no such layer */
   readonly region?: string;
+  /** Zones of the cluster: `eu-west-1a`. Production needs two or more (`too-few-zones`). */
   readonly zones: readonly string[];
   /** Image prefixes and what stands for them here: `{ 'docker.io': 'registry.example.com/hub' }`. */
   readonly registries: Readonly<Record<string, string>>;
+  /** The way of workloads that were given rights at the API server. Where the file says nothing: private addresses. */
   readonly apiServer: ApiServerAddress;
+  /** The way to names, which each context opens. Where the file says nothing: kube-dns in `kube-system`. */
   readonly dns: DnsAddress;
   /** By id of the need. */
   readonly backEnds: Readonly<Record<string, BackEndChoice>>;

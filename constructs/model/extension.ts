@@ -14,6 +14,7 @@ import type { PlannedObject } from './plan';
 
 /** What an expansion may do. It gets no graph, so the order of expansions cannot matter. */
 export interface Build {
+  /** The environment that the plan is made for. */
   readonly environment: Environment;
   /** The back end that the environment chose. */
   backEnd<B>(need: Need<B>): B;
@@ -32,71 +33,99 @@ export interface Build {
 export interface Derived {
   /** The construct that it belongs to, which decides its chart. */
   readonly scope: IConstruct;
+  /** The finished object. Only patches change it after this. */
   readonly manifest: KubeObject;
   /** The relations and parts that made it, besides the scope's own facts. */
   readonly sources?: readonly Source[];
+  /** What deployers have to know about it. @defaultValue none */
   readonly hints?: Hints;
 }
 
 /** What a rule found. */
 export interface RuleFinding extends Problem {
+  /** The construct that is to blame. Acceptances of it and of those around it cover the finding. */
   readonly at: IConstruct;
 }
 
 /** Builds parts that depend on an edge. */
 export interface ExpandPiece {
+  /** Tells it from other pieces. */
   readonly piece: 'expand';
+  /** Unique among expansions; an extension prefixes it: `acme.replicas`. */
   readonly id: string;
+  /** Id of the relation whose edges it builds for: `calls`. */
   readonly relation: string;
+  /** Called once for each distinct edge, also for edges that expansions add. */
   run(edge: Edge<IConstruct, IConstruct, unknown>, build: Build): void;
 }
 
 /** Builds what a construct consists of where that depends on the environment's back end. */
 export interface RealizePiece {
+  /** Tells it from other pieces. */
   readonly piece: 'realize';
+  /** Unique among realizations; an extension prefixes it: `acme.queue`. */
   readonly id: string;
+  /** Id of the capability whose constructs it builds: `redis`. */
   readonly capability: string;
+  /** Called once for each construct that has the capability, with what it declared. */
   run(construct: Construct, facts: unknown, build: Build): void;
 }
 
 /** Gives parts to a facet that another pattern owns. */
 export interface ContributePiece {
+  /** Tells it from other pieces. */
   readonly piece: 'contribute';
+  /** Unique among contributions; an extension prefixes it: `acme.lease-env`. */
   readonly id: string;
+  /** Id of the facet that it gives to: `pod.env`. */
   readonly facet: string;
+  /** Called once a plan, when somebody first asks for the facet. The order of the parts does not matter. */
   run(graph: Graph): Iterable<Part<object>>;
 }
 
 /** Makes objects. */
 export interface DerivePiece {
+  /** Tells it from other pieces. */
   readonly piece: 'derive';
+  /** Unique among derivations; an extension prefixes it: `acme.leases`, which `ashlar explain` shows. */
   readonly id: string;
+  /** Called once a plan. Two objects of one kind, namespace and name are a finding (`duplicate-object`). */
   run(graph: Graph): Iterable<Derived>;
 }
 
 /** Looks at the graph and finds what is wrong with it. */
 export interface RulePiece {
+  /** Tells it from other pieces. */
   readonly piece: 'rule';
+  /** Unique among rules; an extension prefixes it: `acme.lease-holders`. */
   readonly id: string;
+  /** Called once a plan, after all objects are made. It reads, and changes nothing. */
   run(graph: Graph): Iterable<RuleFinding>;
 }
 
 /** What a policy found. */
 export interface PolicyFinding extends Problem {
+  /** The object that is to blame. The finding is told at its construct. */
   readonly on: PlannedObject;
 }
 
 /** Looks at the finished objects and finds what is wrong with them. */
 export interface PolicyPiece {
+  /** Tells it from other pieces. */
   readonly piece: 'policy';
+  /** Unique among policies; an extension prefixes it: `acme.registries`. */
   readonly id: string;
+  /** Called once a plan, with the objects as patches left them. It reads, and changes nothing. */
   run(objects: readonly PlannedObject[], graph: Graph): Iterable<PolicyFinding>;
 }
 
 /** Makes a setting known to environment files. */
 export interface SettingPiece {
+  /** Tells it from other pieces. */
   readonly piece: 'setting';
+  /** That of the setting: `acme.leaseSeconds`. */
   readonly id: string;
+  /** The setting, whose schema files and editors are told. */
   readonly setting: Setting<unknown>;
 }
 
@@ -106,7 +135,9 @@ export type Piece =
 
 /** A set of pieces under a name. Nothing is registered by an import: a platform's definition names its extensions. */
 export interface Extension {
+  /** Who brings it and what: `acme.leader-election`. */
   readonly name: string;
+  /** What it adds, in any order. */
   readonly pieces: readonly Piece[];
   /** CustomResourceDefinition manifests of the kinds that it emits, against which they are checked. */
   readonly definitions?: readonly object[];

@@ -17,15 +17,21 @@ export interface Facet<T extends object> {
 
 /** What one pattern contributes to one construct. */
 export interface Part<T extends object> {
+  /** The construct that gets it: for `pod.env`, the workload. */
   readonly to: IConstruct;
+  /** What is given. Parts of one key are joined field by field. */
   readonly part: T;
+  /** Who gives it: mostly the `source` of the edge that it follows from. */
   readonly source: Source;
 }
 
 /** All parts of one key, joined field by field. */
 export interface Joined<T extends object> {
+  /** What the facet's `key` gives for its parts: the name of a variable. */
   readonly key: string;
+  /** The fields of all parts together. Where two differ, one is kept and the finding `two-writers` is told. */
   readonly value: T;
+  /** Who gave a part; at least one. */
   readonly sources: readonly Source[];
 }
 

@@ -11,7 +11,7 @@ export type Severity = 'error' | 'warning';
 export interface Problem {
   /** Stable, in kebab-case, by which it is accepted and tested: `unknown-field`, `port-out-of-range`. */
   readonly code: string;
-  /** @defaultValue 'error' */
+  /** Whether it stands in the way of deploying. @defaultValue 'error' */
   readonly severity?: Severity;
   /** One sentence that names what is wrong. */
   readonly message: string;
@@ -27,6 +27,7 @@ export interface Problem {
 
 /** A problem at its place. */
 export interface Finding extends Problem {
+  /** Always set here: `error` where its finder said nothing. */
   readonly severity: Severity;
   /** Path of the construct that is to blame: `shop/ordering/orders`, or the file and position for input files. */
   readonly path: string;

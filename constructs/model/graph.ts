@@ -8,7 +8,9 @@ import type { Decided, Setting } from './setting';
 
 /** A construct and its facts. */
 export interface Having<F> {
+  /** Who declared them. */
   readonly construct: IConstruct;
+  /** What was declared last. Plain data: do not change it. */
   readonly facts: Readonly<F>;
 }
 
@@ -17,6 +19,7 @@ export interface Having<F> {
  * statements was.
  */
 export interface Graph {
+  /** The environment that the plan is made for. */
   readonly environment: Environment;
   /** The platform's root, for findings that are about no single construct. */
   readonly root: IConstruct;
@@ -28,13 +31,24 @@ export interface Graph {
   leftOut<F>(capability: Capability<F>): readonly Having<F>[];
   /** The facts of one construct. */
   facts<F>(construct: IConstruct, capability: Capability<F>): Readonly<F> | undefined;
+  /** All edges of a kind, each once: by the path of `from`, then of `to`, then by key. */
   all<A extends IConstruct, B extends IConstruct, F>(kind: Relation<A, B, F>): readonly Edge<A, B, F>[];
+  /** Edges of a kind that start at a construct; none where it said none. */
   from<A extends IConstruct, B extends IConstruct, F>(
     end: IConstruct,
     kind: Relation<A, B, F>,
   ): readonly Edge<A, B, F>[];
+  /** Edges of a kind that end at a construct; none where nobody said any. */
   to<A extends IConstruct, B extends IConstruct, F>(end: IConstruct, kind: Relation<A, B, F>): readonly Edge<A, B, F>[];
+  /**
+   * The value of a view: computed once a plan.
+   * @throws AshlarError `cycle-of-views` where it needs itself
+   */
   view<T>(view: View<T>): T;
+  /**
+   * The value of a view for one subject: computed once a plan and subject.
+   * @throws AshlarError `cycle-of-views` where it needs itself
+   */
   viewOf<S extends object, T>(view: ViewOf<S, T>, subject: S): T;
   /** The parts that patterns gave to a construct, joined by key, in the order of keys. */
   collect<T extends object>(facet: Facet<T>, end: IConstruct): readonly Joined<T>[];
@@ -48,13 +62,17 @@ export interface Graph {
 
 /** What several derivations need to know: a typed function of the graph, computed when first asked for and then kept. */
 export interface View<T> {
+  /** Unique among views; an extension prefixes it: `acme.lease-holders`. It names the view in errors. */
   readonly id: string;
+  /** Called at most once a plan. It must be pure. */
   compute(graph: Graph): T;
 }
 
 /** The same for one subject, such as a construct. */
 export interface ViewOf<S extends object, T> {
+  /** Unique among views of one subject; an extension prefixes it: `acme.lease-of`. */
   readonly id: string;
+  /** Called at most once a plan and subject. It must be pure. */
   compute(graph: Graph, subject: S): T;
 }
 

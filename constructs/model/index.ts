@@ -2,7 +2,7 @@
 export { TeamObject, type ApiObjectLike, type TeamObjectFacts } from './adopted';
 export { backEnd, need, type BackEndPiece, type Need } from './back-end';
 export { capability, type Capability } from './capability';
-export { Component, Platform, componentOf } from './component';
+export { Component, Platform, componentOf, type ChartShape } from './component';
 export { isDeferred, type Deferrable, type Deferred } from './deferred';
 export { Element } from './element';
 export {

@@ -1,17 +1,26 @@
 /** A Kubernetes object as plain data. */
 export interface KubeObject {
+  /** Group and version: `apps/v1`; of the core group the version alone: `v1`. */
   readonly apiVersion: string;
+  /** In the singular, as in YAML: `Deployment`. */
   readonly kind: string;
+  /** What names the object, and what is said about it. */
   readonly metadata: KubeMetadata;
+  /** What else the kind has: `spec`, `data`, `rules`. */
   readonly [field: string]: unknown;
 }
 
 /** The part of `metadata` that Ashlar reads. */
 export interface KubeMetadata {
+  /** Unique among objects of its kind in its namespace: `orders`. */
   readonly name: string;
+  /** Namespace that it lives in. @defaultValue none: an object of the whole cluster */
   readonly namespace?: string;
+  /** What selectors may ask for. Keys may have a prefix: `app.kubernetes.io/name`. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** What tools read and no selector can ask for. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** What else Kubernetes knows there: `finalizers`, `generateName`. */
   readonly [field: string]: unknown;
 }
 

@@ -9,6 +9,7 @@ import type { Source } from './source';
 
 /** One object has to be there before another, and why. */
 export interface Dependency {
+  /** What has to be there first. It is an object of the same plan. */
   readonly on: PlannedObject;
   /** `lives in it`, `reads it`, `scales it`. */
   readonly reason: string;
@@ -16,6 +17,7 @@ export interface Dependency {
 
 /** A finished object, with everything that anybody who takes it further has to know. */
 export interface PlannedObject {
+  /** The object as it is deployed, patches included. */
   readonly manifest: KubeObject;
   /** Unique in the plan: `apps/Deployment/ordering/orders`. */
   readonly key: string;
@@ -27,7 +29,9 @@ export interface PlannedObject {
   readonly derivation: string;
   /** The relations and parts that made it, besides the construct's own facts. */
   readonly sources: readonly Source[];
+  /** What has to be there before it, each once. In the plan it comes after all of them. */
   readonly dependsOn: readonly Dependency[];
+  /** What its manifest does not say; empty for most objects. */
   readonly hints: Hints;
   /** The patches that changed it. */
   readonly patches: readonly Source[];
@@ -37,7 +41,9 @@ export interface PlannedObject {
 
 /** A finding that somebody decided to live with. */
 export interface AcceptedFinding {
+  /** What was found. */
   readonly finding: Finding;
+  /** Who lives with it, why and until when. */
   readonly acceptance: Acceptance;
 }
 
@@ -53,13 +59,17 @@ export interface PlanCounts {
 export interface Plan {
   /** Name of the platform. */
   readonly platform: string;
+  /** The environment that it was made for. */
   readonly environment: Environment;
+  /** All objects of all charts, each after what it depends on. The order is the same in each run. */
   readonly objects: readonly PlannedObject[];
   /** What is wrong, by construct path and code. */
   readonly findings: readonly Finding[];
+  /** Findings that are covered by an acceptance; they stop nothing. */
   readonly accepted: readonly AcceptedFinding[];
   /** Acceptances of what is not found in this environment; it may be found in another. */
   readonly unused: readonly Acceptance[];
+  /** What the summary of `ashlar synth` tells. */
   readonly counts: PlanCounts;
 }
 

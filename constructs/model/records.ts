@@ -4,10 +4,13 @@ import type { Source } from './source';
 export interface Acceptance {
   /** The construct; its parts are included. */
   readonly path: string;
+  /** Code of the findings that it covers: `single-replica`. */
   readonly code: string;
+  /** Why they may stay, in a sentence for the reviewer. */
   readonly reason: string;
   /** Last day on which it holds, `YYYY-MM-DD`. */
   readonly until?: string;
+  /** The line of the program that accepts them. */
   readonly source: Source;
 }
 
@@ -28,10 +31,11 @@ export type PatchOperation =
 
 /** Which objects of a construct are meant. */
 export interface ObjectSelector {
+  /** Kind of the objects, in the singular: `Deployment`. */
   readonly kind: string;
-  /** @defaultValue any */
+  /** Group and version: `apps/v1`. @defaultValue any */
   readonly apiVersion?: string;
-  /** @defaultValue any */
+  /** Value of `metadata.name`: `orders`. @defaultValue any */
   readonly name?: string;
 }
 

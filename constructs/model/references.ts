@@ -79,10 +79,20 @@ export function podTemplateOf(manifest: KubeObject): Readonly<Record<string, unk
   ) as Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The objects that a manifest names, except its namespace. */
+/** References of pods, which both the order of objects and the policies ask for. Planned manifests do not change. */
+const ofPods = new WeakMap<KubeObject, readonly Reference[]>();
+
+/** The objects that a finished manifest names, except its namespace. */
 export function referencesOf(manifest: KubeObject): readonly Reference[] {
   const template = podTemplateOf(manifest);
-  if (template !== undefined) return [...ofPod(manifest, template['spec'] as PodSpec | undefined)];
+  if (template !== undefined) {
+    let found = ofPods.get(manifest);
+    if (found === undefined) {
+      found = [...ofPod(manifest, template['spec'] as PodSpec | undefined)];
+      ofPods.set(manifest, found);
+    }
+    return found;
+  }
   switch (manifest.kind) {
     case 'HorizontalPodAutoscaler':
       return ofScaler(manifest);

@@ -13,11 +13,17 @@ export interface Relation<From extends IConstruct, To extends IConstruct, F> {
 
 /** One edge. */
 export interface Edge<From extends IConstruct, To extends IConstruct, F> {
+  /** Id of its relation: `calls`. */
   readonly kind: string;
+  /** Who spoke: the caller. */
   readonly from: From;
+  /** What was spoken of: the callee. */
   readonly to: To;
+  /** What the relation's `key` gives for the facts: a port. Empty where a pair has one edge only. */
   readonly key: string;
+  /** What was said about this one edge. Plain data: do not change it. */
   readonly facts: Readonly<F>;
+  /** The line of the program that said it. */
   readonly source: Source;
 }
 

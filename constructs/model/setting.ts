@@ -24,16 +24,21 @@ export interface Setting<T> {
 
 /** A value and who gave it. */
 export interface Decided<T> {
+  /** The value that holds, from the strongest layer that gives one. */
   readonly value: T;
-  /** `tier production`, `program`, `environments/prod.yaml:12:5`. */
+  /** `default of tier production`, `program`, `environments/prod.yaml:12:5`. */
   readonly from: string;
 }
 
 /** One line of an explanation: this setting had this value because of that. */
 export interface Trace {
+  /** Id of the setting: `scale`. */
   readonly setting: string;
+  /** Path of the construct that it was read for: `shop/ordering/orders`. */
   readonly construct: string;
+  /** The value as the setting prints it: `3 to 10`. */
   readonly value: string;
+  /** Who gave it: `default of tier production`, `program`, `environments/prod.yaml:12:5`. */
   readonly from: string;
 }
 

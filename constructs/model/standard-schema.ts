@@ -3,6 +3,10 @@
  * others do, and so do the keys that Ashlar brings.
  */
 export interface StandardSchema<T = unknown> {
+  /**
+   * The validator's side of the agreement. `validate` must answer at once: a promise is a finding
+   * (`config-schema-is-async`).
+   */
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
