@@ -93,7 +93,10 @@ export function environmentFileSchema(pieces: readonly Piece[]): JsonSchema {
   };
 }
 
-/** Schema of the environment files of a platform without extensions, published for editors. */
+/**
+ * Schema of the environment files of a platform without extensions, published for editors.
+ * @public
+ */
 export const environmentSchema: JsonSchema & { readonly $schema: string; readonly title: string } = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'Ashlar environment',

@@ -14,7 +14,7 @@ const NO_NETWORK = /dial tcp|no such host|i\/o timeout|connection refused|networ
 const BAD_SUM = /checksum mismatch|SECURITY ERROR/;
 
 /** Number of minor versions of Go that is needed: `go 1.26` in the modules. */
-export const GO_MINOR = 26;
+const GO_MINOR = 26;
 
 /** Builds must not depend on what somebody has set: modules as pinned, the Go that is there, no C. */
 const ENVIRONMENT = { GOFLAGS: '-mod=readonly', GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOWORK: 'off' };

@@ -60,7 +60,7 @@ export interface RandomCall {
 
 export const OFFICE = '198.51.100.0/24';
 export const INGRESS = { namespace: 'ingress', labels: { app: 'gateway' } };
-export const REDIS: RandomPort = { name: 'redis', number: 6379, container: 6379, isUdp: false };
+const REDIS: RandomPort = { name: 'redis', number: 6379, container: 6379, isUdp: false };
 
 /** Address of an external service that has one. */
 export function addressOf(external: number): string {

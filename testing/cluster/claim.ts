@@ -6,7 +6,7 @@ import type { KindIndex } from './kinds';
 import { clusterError } from './problems';
 
 /** Label of what was made on a cluster that was there before; its value is the run. */
-export const RUN_LABEL = 'ashlar.dev/proof-run';
+const RUN_LABEL = 'ashlar.dev/proof-run';
 
 type Given = PlannedObject | KubeObject;
 
