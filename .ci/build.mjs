@@ -89,6 +89,8 @@ async function bundle() {
     format: 'cjs',
     external: EXTERNAL,
     keepNames: true,
+    minifyWhitespace: true,
+    minifySyntax: true,
     plugins: [lazyChildProcess],
     sourcemap: 'linked',
     legalComments: 'none',
@@ -124,12 +126,10 @@ const lazyChildProcess = {
  * some 200 bytes each. Only classes are asked for their names, and only where the bundler had to rename them.
  */
 function withCheapNames(text) {
-  const before = '__name = (target, value) => __defProp(';
-  if (!text.includes(before)) throw new Error('esbuild writes its __name helper in another way now');
-  return text.replace(
-    before,
-    '__name = (target, value) => target.name === value || !Object.hasOwn(target, "prototype") ? target : __defProp(',
-  );
+  const before = /__name ?= ?\(target, ?value\) ?=> ?__defProp\(/;
+  if (!before.test(text)) throw new Error('esbuild writes its __name helper in another way now');
+  const isNamed = 'target.name === value || !Object.hasOwn(target, "prototype")';
+  return text.replace(before, `__name = (target, value) => ${isNamed} ? target : __defProp(`);
 }
 
 /** Names are spelled out: that is how Node finds the named exports of CommonJS for `import { Microservice } from 'ashlar'`. */

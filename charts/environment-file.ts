@@ -17,7 +17,7 @@ import { given } from '../constructs/model/given';
 import { byText } from '../constructs/model/order';
 import type { JsonSchema } from '../constructs/model/json-schema';
 import { SUPPORTED_VERSIONS } from '../policies/schema/versions';
-import { environmentFileSchema, layerSchema } from './environment-schema';
+import { environmentFileSchema, layerSchema } from './environment-shape';
 import { validateData, type Misfit } from './validate-data';
 
 const FILE = /^(.+)\.ya?ml$/;

@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
 import { isAshlarError } from '../constructs/model/error';
-import { check } from './commands/check';
-import { completion, SHELLS } from './commands/completion';
-import { explain } from './commands/explain';
-import { scaffold } from './commands/new';
-import { synth } from './commands/synth';
+import type { CheckOptions } from './commands/check';
+import type { ExplainOptions } from './commands/explain';
+import type { SynthOptions } from './commands/synth';
 import { DEFAULT_PROGRAM } from './load-program';
 import { printFinding } from './print-findings';
 import { tell } from './terminal';
@@ -33,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** The commands; each hands its exit code to `done`. */
+/** The commands, each loaded when it is given; each hands its exit code to `done`. */
 export function commandLine(done: (code: number) => void): Command {
   const { Command: Root } = require('commander') as typeof import('commander');
   const root = new Root('ashlar')
@@ -48,33 +46,39 @@ export function commandLine(done: (code: number) => void): Command {
     .option('-e, --env <name>', ENVIRONMENT, collect, [])
     .option('-o, --out <folder>', 'folder for one folder an environment, each replaced as a whole', 'k8s')
     .option('--stdout', 'print the YAML instead, in the order in which it can be applied', false)
-    .action((file: string, options: Parameters<typeof synth>[1]) => done(synth(file, options)));
+    .action((file: string, options: SynthOptions) =>
+      done((require('./commands/synth') as typeof import('./commands/synth')).synth(file, options)),
+    );
   root
     .command('check')
     .description('print what is wrong, and what was accepted')
     .argument('[program]', PROGRAM, DEFAULT_PROGRAM)
     .option('-e, --env <name>', ENVIRONMENT, collect, [])
-    .action((file: string, options: Parameters<typeof check>[1]) => done(check(file, options)));
+    .action((file: string, options: CheckOptions) =>
+      done((require('./commands/check') as typeof import('./commands/check')).check(file, options)),
+    );
   root
     .command('explain')
     .description('say where an object and its values come from; without an object, list all')
     .argument('[program]', PROGRAM)
     .argument('[object]', 'Kind/namespace/name, such as Deployment/ordering/orders')
     .option('-e, --env <name>', 'environment', collect, [])
-    .action((first: string | undefined, second: string | undefined, options: Parameters<typeof explain>[2]) => {
+    .action((first: string | undefined, second: string | undefined, options: ExplainOptions) => {
       const [file, object] = programAndObject(first, second);
-      done(explain(file, object, options));
+      done((require('./commands/explain') as typeof import('./commands/explain')).explain(file, object, options));
     });
   root
     .command('new')
     .description('create a folder with a platform that synthesizes at once')
     .argument('<name>', 'name of the platform and of the folder')
-    .action((name: string) => done(scaffold(name)));
+    .action((name: string) => done((require('./commands/new') as typeof import('./commands/new')).scaffold(name)));
   root
     .command('completion')
     .description('print a completion script for a shell')
-    .argument('<shell>', SHELLS.join(', '))
-    .action((shell: string) => done(completion(root, shell)));
+    .argument('<shell>', 'bash, zsh or fish')
+    .action((shell: string) =>
+      done((require('./commands/completion') as typeof import('./commands/completion')).completion(root, shell)),
+    );
   root.addHelpText(
     'after',
     '\nExit codes: 0 all is well, 1 findings stand in the way, 2 the command could not do its work.',

@@ -1,6 +1,6 @@
 /**
- * `Duration` and `Size` of cdk8s, the very classes, loaded from their own files: the whole of cdk8s takes a third of a
- * small program's time.
+ * `Duration` and `Size` of cdk8s, taken from their own two files and built into the kit: the whole of cdk8s takes a third
+ * of a small program's time. Values of any copy of these classes are taken by shape.
  */
 import type * as cdk8s from 'cdk8s';
 

@@ -1,7 +1,7 @@
 /** Builds the pattern of docs/adding-a-pattern.md from the page's own blocks. The page's test file runs in docs.test.ts. */
 import { displayNameOf, definePlatform, type Extension, type Plan } from 'ashlar';
 import { makePlan, plainEnvironment } from 'ashlar/charts';
-import { environmentFileSchema } from '../charts/environment-schema';
+import { environmentFileSchema } from '../charts/environment-shape';
 import { validateData } from '../charts/validate-data';
 import { isPlatformDefinition, type PlatformDefinition } from '../constructs/define-platform';
 import { piecesOf } from '../charts/synthesize';

@@ -22,7 +22,7 @@ import type { KubeObject, Plan } from 'ashlar';
 import { displayNameOf } from 'ashlar';
 import { installMatchers } from 'ashlar/testing';
 import { parse, parseAllDocuments } from 'yaml';
-import { environmentFileSchema, layerSchema } from '../charts/environment-schema';
+import { environmentFileSchema, layerSchema } from '../charts/environment-shape';
 import { validateData } from '../charts/validate-data';
 import { commandLine } from '../cli/main';
 import { printFinding } from '../cli/print-findings';
