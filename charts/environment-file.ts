@@ -1,15 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Document, LineCounter, Node, Pair } from 'yaml';
 import type { BackEndPiece } from '../constructs/model/back-end';
-import {
-  TIERS,
-  type Environment,
-  type Layer,
-  type Located,
-  type ServiceLayer,
-  type Tier,
-} from '../constructs/model/environment';
+import { TIERS, type Environment, type Layer, type Tier } from '../constructs/model/environment';
 import { AshlarError } from '../constructs/model/error';
 import type { Piece } from '../constructs/model/extension';
 import type { Finding } from '../constructs/model/finding';
@@ -18,9 +10,11 @@ import { byText } from '../constructs/model/order';
 import type { JsonSchema } from '../constructs/model/json-schema';
 import { SUPPORTED_VERSIONS } from '../policies/schema/versions';
 import { environmentFileSchema, layerSchema } from './environment-shape';
-import { validateData, type Misfit } from './validate-data';
+import { validateData } from './validate-data';
+import { YamlFile } from './yaml-file';
 
-const FILE = /^(.+)\.ya?ml$/;
+/** Hidden files are left to whoever hid them. */
+const FILE = /^([^.].*)\.ya?ml$/;
 
 /** Names of the environments beside a program, sorted. */
 export function listEnvironments(folder: string): readonly string[] {
@@ -181,97 +175,26 @@ function chosenBackEnds(
 function readYaml(folder: string, name: string, schema: JsonSchema, findings: Finding[]): YamlFile | undefined {
   const found = readdirSync(folder).find((entry) => FILE.exec(entry)?.[1] === name) ?? name;
   const shown = `${path.basename(folder) === 'layers' ? 'environments/layers' : 'environments'}/${found}`;
-  const file = new YamlFile(shown, readFileSync(path.join(folder, found), 'utf8'));
+  const file = new YamlFile(shown, readText(path.join(folder, found), shown));
   findings.push(...file.syntaxErrors);
   if (file.syntaxErrors.length > 0) return undefined;
   findings.push(...validateData(schema, file.data).map((misfit) => file.finding(misfit)));
   return file;
 }
 
-type Path = readonly (string | number)[];
-
-/** A YAML file whose every value knows its line and column. */
-class YamlFile {
-  readonly data: unknown;
-  readonly syntaxErrors: readonly Finding[];
-  readonly #document: Document;
-  readonly #lines: LineCounter;
-
-  constructor(
-    private readonly name: string,
-    text: string,
-  ) {
-    const yaml = require('yaml') as typeof import('yaml');
-    this.#lines = new yaml.LineCounter();
-    this.#document = yaml.parseDocument(text, { lineCounter: this.#lines });
-    this.syntaxErrors = this.#document.errors.map(({ message, pos }) => ({
+/** The text of a file; a folder of that name, or one that cannot be read, is told. */
+function readText(file: string, shown: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new AshlarError({
       code: 'malformed-environment',
-      severity: 'error',
-      path: this.#place(pos[0]),
-      message: 'The file is no YAML.',
-      got: message.split('\n')[0] ?? '',
-      allowed: 'YAML 1.2',
-      fix: 'Correct the line.',
-    }));
-    this.data = this.syntaxErrors.length === 0 ? (this.#document.toJS() ?? {}) : {};
-  }
-
-  /** Position of a value, or of its key. */
-  at(at: Path, atKey = false): string {
-    const { isMap, isScalar } = require('yaml') as typeof import('yaml');
-    const parent = this.#document.getIn(at.slice(0, -1), true);
-    const last = at.at(-1);
-    const pair = isMap(parent)
-      ? parent.items.find((item: Pair) => isScalar(item.key) && item.key.value === last)
-      : undefined;
-    const node =
-      atKey && pair !== undefined ? (pair.key as Node) : (this.#document.getIn(at, true) as Node | undefined);
-    return this.#place((node ?? this.#document.contents)?.range?.[0] ?? 0);
-  }
-
-  finding({ path: at, atKey, got, allowed }: Misfit): Finding {
-    return {
-      code: 'bad-environment',
-      severity: 'error',
-      path: this.at(at, atKey),
-      message: 'The file says something that cannot be.',
-      field: at.join('.'),
-      got,
-      allowed,
-      fix: 'Correct the value; the schema for editors is ashlar/environment.schema.json.',
-    };
-  }
-
-  /** The layer that stands at a path. */
-  layer(name: Layer['name'], at: Path): Layer {
-    const services = this.#entries([...at, 'services']).map(([service]): [string, ServiceLayer] => [
-      service,
-      {
-        at: this.at([...at, 'services', service], true),
-        settings: this.#located([...at, 'services', service, 'settings']),
-        config: this.#located([...at, 'services', service, 'config']),
-      },
-    ]);
-    return {
-      name,
-      settings: this.#located([...at, 'settings']),
-      config: this.#located([...at, 'config']),
-      services: Object.fromEntries(services),
-    };
-  }
-
-  #located(at: Path): Readonly<Record<string, Located>> {
-    return Object.fromEntries(this.#entries(at).map(([key, value]) => [key, { value, at: this.at([...at, key]) }]));
-  }
-
-  #entries(at: Path): readonly [string, unknown][] {
-    const value = at.reduce<unknown>((data, key) => (data as Record<string, unknown> | undefined)?.[key], this.data);
-    return typeof value === 'object' && value !== null ? Object.entries(value) : [];
-  }
-
-  #place(offset: number): string {
-    const { line, col } = this.#lines.linePos(offset);
-    return `${this.name}:${line}:${col}`;
+      path: shown,
+      message: 'The file cannot be read.',
+      got: (error as Error).message,
+      allowed: 'a YAML file',
+      fix: 'Correct the file, or remove it.',
+    });
   }
 }
 

@@ -33,13 +33,36 @@ export function makePlan(
   const platform = new Platform(definition.name);
   runProgram(definition, platform);
   const definitions = definitionsOf(definition);
-  return assemble(platform, {
-    environment,
-    pieces: [...piecesOf(definition), ...policies(definitions)],
-    count: (graph) => ({ services: graph.having(Workload).length, calls: graph.all(Calls).length }),
-    today: options.today ?? new Date().toISOString().slice(0, 10),
-    ...(options.trace === true && { trace: true }),
-  });
+  return guarded(platform, () =>
+    assemble(platform, {
+      environment,
+      pieces: [...piecesOf(definition), ...policies(definitions)],
+      count: (graph) => ({ services: graph.having(Workload).length, calls: graph.all(Calls).length }),
+      today: options.today ?? new Date().toISOString().slice(0, 10),
+      ...(options.trace === true && { trace: true }),
+    }),
+  );
+}
+
+/** What was found before something broke is told with it. */
+function guarded(platform: Platform, make: () => Plan): Plan {
+  try {
+    return make();
+  } catch (error) {
+    if (isAshlarError(error)) throw error;
+    const { findings } = recorderOf(platform);
+    throw new AshlarError(...findings, {
+      code: 'derivation-threw',
+      path: platform.node.id,
+      message: 'Something that was said could not be worked with.',
+      got: error instanceof Error ? error.message : String(error),
+      ...given({ field: placeOf(error) }),
+      fix:
+        findings.length > 0
+          ? 'Mend the findings above first.'
+          : 'Check the types of what the program says (tsc --noEmit); a piece of an extension may be wrong as well.',
+    });
+  }
 }
 
 /** Everything that derives in a platform: Ashlar's own pieces and those of its extensions. */

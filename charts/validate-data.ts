@@ -39,7 +39,7 @@ function* checkItems(schema: JsonSchema, data: readonly unknown[], path: Path): 
 function* checkFields(schema: JsonSchema, data: Record<string, unknown>, path: Path): Iterable<Misfit> {
   const { properties = {}, required = [] } = schema;
   for (const name of required) {
-    if (name in data) continue;
+    if (Object.hasOwn(data, name)) continue;
     yield { path, atKey: true, got: `no ${name}`, allowed: `${name}: ${expectation(properties[name] ?? {})}` };
   }
   for (const [name, value] of Object.entries(data)) yield* checkField(schema, name, value, [...path, name]);
@@ -47,7 +47,7 @@ function* checkFields(schema: JsonSchema, data: Record<string, unknown>, path: P
 
 function* checkField(schema: JsonSchema, name: string, value: unknown, path: Path): Iterable<Misfit> {
   const { properties = {}, additionalProperties = true } = schema;
-  const known = properties[name] ?? additionalProperties;
+  const known = Object.hasOwn(properties, name) ? (properties[name] ?? true) : additionalProperties;
   if (known === false) yield { path, atKey: true, got: name, allowed: suggestion(name, Object.keys(properties)) };
   else if (known !== true) yield* check(known, value, path);
 }

@@ -11,8 +11,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const TYPESCRIPT = /\.[cm]?ts$/;
 
-/** Helpers that only jiti's own loader gives to a module: a dynamic import, `import.meta.resolve`. */
-const NEEDS_JITI = /\bjiti(Import|ESMResolve)\b/;
+/** What only jiti's own loader can do: a dynamic import, `import.meta.resolve`, and to tell of a file that does not parse. */
+const NEEDS_JITI = /\bjiti(Import|ESMResolve)\b|__JITI_ERROR__/;
 
 /** Thrown where only jiti can load a file. */
 const JITI_NEEDED = new Error('needs jiti');

@@ -12,8 +12,8 @@ import { VERSION } from './version';
 const OK = 0;
 const ERROR = 2;
 
-const PROGRAM = `TypeScript or JavaScript file (default: ${DEFAULT_PROGRAM})`;
-const ENVIRONMENT = 'environment; may be given several times (default: all)';
+const PROGRAM = 'TypeScript or JavaScript file';
+const ENVIRONMENT = 'environment; may be given several times; all where it is left out';
 
 /**
  * Runs a command.
@@ -22,6 +22,10 @@ const ENVIRONMENT = 'environment; may be given several times (default: all)';
  */
 export async function main(argv: readonly string[]): Promise<number> {
   let code = OK;
+  // Whoever reads may have enough (`| head`).
+  process.stdout.on('error', ({ code: reason }: NodeJS.ErrnoException) => {
+    process.exit(reason === 'EPIPE' ? OK : ERROR);
+  });
   const program = commandLine((result) => (code = result));
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -45,7 +49,7 @@ export function commandLine(done: (code: number) => void): Command {
     .argument('[program]', PROGRAM, DEFAULT_PROGRAM)
     .option('-e, --env <name>', ENVIRONMENT, collect, [])
     .option('-o, --out <folder>', 'folder for one folder an environment, each replaced as a whole', 'k8s')
-    .option('--stdout', 'print the YAML instead, in the order in which it can be applied', false)
+    .option('--stdout', 'print the YAML of one environment instead, in the order in which it can be applied', false)
     .action((file: string, options: SynthOptions) =>
       done((require('./commands/synth') as typeof import('./commands/synth')).synth(file, options)),
     );

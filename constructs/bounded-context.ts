@@ -2,6 +2,7 @@ import { Context, type ContextFacts } from './derive/context';
 import { LABEL_PREFIX } from './derive/labels';
 import { Component, type Platform } from './model/component';
 import { problemOfName } from './model/element';
+import type { Problem } from './model/finding';
 import { declare, report } from './model/recorder';
 
 /** What a bounded context is told. */
@@ -19,10 +20,13 @@ export interface BoundedContextProps {
   readonly teamGroup?: string;
   /**
    * What the namespace may take, as in a ResourceQuota's `hard`.
-   * @defaultValue computed: all workloads at their largest scale in the middle of an update, and a quarter above
+   * @defaultValue computed: all workloads at their largest scale, old pods and new ones, and a quarter above
    */
   readonly quota?: Readonly<Record<string, string>>;
 }
+
+/** Namespaces that every cluster brings (Kubernetes 1.36, "Namespaces": the prefix kube- is reserved). */
+const SYSTEM = /^(default$|kube-)/;
 
 /** Kustomize's own file, without its ending, in the folder where each context is a file. */
 const RESERVED = 'kustomization';
@@ -55,16 +59,7 @@ export class BoundedContext extends Component {
       [`${LABEL_PREFIX}/team`]: team,
       ...(subdomain !== undefined && { [`${LABEL_PREFIX}/subdomain`]: subdomain }),
     };
-    if (id === RESERVED) {
-      report(this, {
-        code: 'reserved-name',
-        message: `A context cannot be called ${RESERVED}: the file of that name lists all others.`,
-        field: 'id',
-        got: id,
-        allowed: 'any other name',
-        fix: 'Rename the context.',
-      });
-    }
+    for (const problem of reservedNames(id, namespace)) report(this, problem);
     const badNamespace = namespace === id ? undefined : problemOfName(namespace, 'namespace');
     if (badNamespace !== undefined) report(this, badNamespace);
     if (!LABEL_VALUE.test(team)) {
@@ -80,4 +75,24 @@ export class BoundedContext extends Component {
     const facts: ContextFacts = { namespace, teamGroup, ...(quota !== undefined && { quota }) };
     declare(this, Context, facts);
   }
+}
+
+/** Names that would harm others: the cluster's own namespaces, the file that lists all others. */
+function reservedNames(id: string, namespace: string): readonly Problem[] {
+  const common = { code: 'reserved-name', fix: 'Rename the context, or give it another namespace.' };
+  const system: Problem = {
+    ...common,
+    message: `The namespace ${namespace} is the cluster's own: closed ports and a quota would stop what runs there.`,
+    field: namespace === id ? 'id' : 'namespace',
+    got: namespace,
+    allowed: 'any name but default and kube-…',
+  };
+  const file: Problem = {
+    ...common,
+    message: `A context cannot be called ${RESERVED}: the file of that name lists all others.`,
+    field: 'id',
+    got: id,
+    allowed: 'any other name',
+  };
+  return [...(SYSTEM.test(namespace) ? [system] : []), ...(id === RESERVED ? [file] : [])];
 }

@@ -7,6 +7,7 @@ import { report } from './model/recorder';
 import type { Health } from './health';
 import { portFacts, type Ports } from './port';
 import { resourceFacts, type Resources } from './resources';
+import { printed } from './values';
 
 /** An `EnvValue` of cdk8s-plus-27, by shape: a literal value, or a reference to where it is. */
 export interface EnvValueLike {
@@ -59,7 +60,7 @@ export function containerFacts(at: IConstruct, name: string, props: ContainerPro
   reportAll(at, ports.problems, health?.problems, resources?.problems, problemsOfImage(name, image));
   return {
     name,
-    image: textOf(at, `${prefix}image`, image),
+    image: isDeferred(image) ? textOf(at, `${prefix}image`, image) : textOf(at, `${prefix}image`, String(image)),
     ports: ports.facts,
     ...given({ command, args, health: texts('health', health?.facts), resources: resources?.facts }),
   };
@@ -70,13 +71,13 @@ function reportAll(at: IConstruct, ...lists: readonly (readonly Problem[] | unde
 }
 
 function problemsOfImage(name: string, image: unknown): readonly Problem[] {
-  if (typeof image !== 'string' || /^\S+$/.test(image)) return [];
+  if (isDeferred(image) || (typeof image === 'string' && /^[^\s:/@][^\s]*$/.test(image))) return [];
   return [
     {
       code: 'bad-image',
       message: `The container ${name} has no usable image.`,
       field: 'image',
-      got: JSON.stringify(image),
+      got: printed(image),
       allowed: 'a reference such as ghcr.io/acme/orders:1.4.2',
       fix: 'Give the image with its registry and its tag or digest.',
     },

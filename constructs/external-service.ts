@@ -5,6 +5,7 @@ import { textOf, type Deferrable } from './model/deferred';
 import { Element } from './model/element';
 import { declare, report } from './model/recorder';
 import { portFacts, type Ports } from './port';
+import { noAddresses } from './values';
 
 /** What a peer outside the platform is told. */
 export interface ExternalServiceProps {
@@ -76,6 +77,7 @@ export class ExternalService extends Element implements IEndpoint {
     const service = new ExternalService(scope, id, ports);
     const checked = portFacts(ports);
     for (const problem of checked.problems) report(service, problem);
+    if (addresses?.length === 0) report(service, noAddresses('addresses'));
     if (typeof host === 'string' && !HOST.test(host)) {
       report(service, {
         code: 'bad-host',

@@ -7,7 +7,7 @@ import { exposureParts } from './derive/exposure';
 import { accessParts, accessRoles } from './derive/kubernetes-access';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
 import { inClusterRedis, realizeRedis } from './derive/redis';
-import { adoptedRules, layerRules, memoryRules, portRules, productionRules } from './derive/rules';
+import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
 import { KeptRevisions, Replicas, Spread, Surge } from './derive/scaling';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/traffic';
@@ -44,6 +44,7 @@ export const PIECES: readonly Piece[] = [
   knownSetting(KeptRevisions),
   portRules,
   productionRules,
+  scaleRules,
   memoryRules,
   configRules,
   layerRules,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Construct } from 'constructs';
 import type { IConfig, IEndpoint, IWorkload } from './capabilities';
 import { problemsOfEnvNames } from './container';
+import { noAddresses } from './values';
 import { Calls, type AddressFormat } from './derive/calls';
 import { Reads } from './derive/config';
 import { Endpoint, Served, type PortFacts, type ServiceFacts } from './derive/endpoint';
@@ -64,6 +65,10 @@ export abstract class Service extends Element implements IEndpoint, IWorkload {
 
   /** Opens a port to what is outside the platform. */
   exposes(port: string, exposure: Exposure): this {
+    if (exposure.from.some((reach) => 'cidrs' in reach && reach.cidrs.length === 0)) {
+      report(this, noAddresses(`exposes(${port})`));
+      return this;
+    }
     const served = this.#portsNamed([port]);
     if (exposure.service !== undefined && served.length > 0) this.#serve({ ...exposure.service, ports: served });
     relate(Exposes, this, this, { port, from: exposure.from });

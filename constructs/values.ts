@@ -32,6 +32,18 @@ export function problemsOfUser(user: number | undefined): readonly Problem[] {
   return user === undefined ? [] : problemOfInteger('user', user, 1, MAX_USER);
 }
 
+/** An empty list of addresses: to a network policy it would mean everybody. */
+export function noAddresses(field: string): Problem {
+  return {
+    code: 'no-addresses',
+    message: 'The list of addresses is empty, which a network policy takes for everybody.',
+    field,
+    got: 'no addresses',
+    allowed: 'at least one CIDR',
+    fix: 'Name the addresses, or leave the whole statement out.',
+  };
+}
+
 /** A value for a finding: short, and never the inside of an object that may hold a secret. */
 export function printed(value: unknown): string {
   if (typeof value === 'object' && value !== null) {

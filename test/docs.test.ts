@@ -15,7 +15,7 @@
  *   sh                     commands of `ashlar` exist, with their options.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { KubeObject, Plan } from 'ashlar';
@@ -228,7 +228,9 @@ esac
   const { status } = spawnSync('sh', ['-s', 'ordering'], { input: script, env });
   expect(status).toBe(users === undefined ? 1 : 0);
   const log = path.join(folder, 'deleted');
-  return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+  const deleted = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+  rmSync(folder, { recursive: true, force: true });
+  return deleted;
 }
 
 /** Lines of the program differ: a block is shorter than the file that it would stand in. */

@@ -5,7 +5,7 @@ import { planToYaml, writePlan } from '../../charts/write-plan';
 import type { PlatformDefinition } from '../../constructs/define-platform';
 import type { Environment } from '../../constructs/model/environment';
 import { isDeployable, type Plan } from '../../constructs/model/plan';
-import { chosenEnvironments } from '../environments';
+import { chosenEnvironments, oneEnvironment } from '../environments';
 import { DEFAULT_PROGRAM, loadProgram } from '../load-program';
 import { countFindings, printFinding } from '../print-findings';
 import { say, styled, table, tell, type Cell } from '../terminal';
@@ -28,7 +28,10 @@ interface Outcome {
 /** Writes the YAML of each environment. Exit code 1 where findings stand in the way of one; the others are written. */
 export function synth(programFile: string, options: SynthOptions): number {
   const program = loadProgram(programFile);
-  const outcomes = chosenEnvironments(program, options.env).map((environment) => {
+  const environments = options.stdout
+    ? [oneEnvironment(program, options.env)]
+    : chosenEnvironments(program, options.env);
+  const outcomes = environments.map((environment) => {
     const start = performance.now();
     const plan = makePlan(withSteadyHeap(program.definition), environment);
     const folder = output(plan, options);

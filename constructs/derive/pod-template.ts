@@ -221,6 +221,8 @@ function renderPorts({ ports }: ContainerFacts): readonly object[] {
 
 function renderSpread(spread: 'preferred' | 'required', { selector, strategy }: WorkloadFacts): readonly object[] {
   const common = {
+    // A zone whose nodes are drained or gone is no zone to be even with (stable in Kubernetes 1.33).
+    nodeTaintsPolicy: 'Honor',
     labelSelector: { matchLabels: selector },
     // Counts the pods of one version only, so that an update does not end up lopsided (stable in Kubernetes 1.33).
     ...(strategy === 'rolling' && { matchLabelKeys: ['pod-template-hash'] }),

@@ -5,7 +5,7 @@ import { keyOfManifest, type KubeObject } from '../model/kube-object';
 import { parseQuantity } from '../model/quantity';
 import { podTemplateOf, referencesOf } from '../model/references';
 import { PodContainers, Resources, type ResourceFacts } from './pod';
-import { DEFAULT_SURGE_PERCENT, Replicas, Surge, mostPods } from './scaling';
+import { Replicas, mostPods } from './scaling';
 import { Workload, type WorkloadFacts } from './workload';
 
 /** What all pods of a namespace can take at once. */
@@ -50,11 +50,7 @@ export const footprints = view('footprints', (graph: Graph): ReadonlyMap<string,
 });
 
 function addWorkload(sum: Footprint, graph: Graph, construct: IConstruct, facts: WorkloadFacts): void {
-  const pods = mostPods(
-    graph.setting(Replicas, construct, facts.scale),
-    facts.strategy,
-    graph.setting(Surge, construct),
-  );
+  const pods = mostPods(graph.setting(Replicas, construct, facts.scale), facts.strategy);
   const beside = graph.collect(PodContainers, construct).map(({ value }) => value);
   const running = [
     graph.setting(Resources, construct, facts.container.resources),
@@ -94,11 +90,11 @@ function addManifest(sum: Footprint, manifest: KubeObject, scaled: Scaled): void
   const pod = podTemplateOf(manifest) as PodLike | undefined;
   if (pod?.spec === undefined) return;
   const replicas = scaled.get(keyOfManifest(manifest)) ?? podsOf(manifest);
-  const surge = manifest.kind === 'Deployment' ? Math.ceil((replicas * DEFAULT_SURGE_PERCENT) / 100) : 0;
+  const sets = manifest.kind === 'Deployment' ? 2 : 1;
   const inits = pod.spec.initContainers ?? [];
   const isSidecar = (container: ContainerLike): boolean => container.restartPolicy === 'Always';
   const running = [...(pod.spec.containers ?? []), ...inits.filter(isSidecar)];
-  add(sum, replicas + surge, running.map(amounts), inits.filter((init) => !isSidecar(init)).map(amounts));
+  add(sum, replicas * sets, running.map(amounts), inits.filter((init) => !isSidecar(init)).map(amounts));
 }
 
 /** How many pods a manifest asks for; one where it does not say, or says it later. */

@@ -59,6 +59,23 @@ export const productionRules = rule('production', function* (graph): Iterable<Ru
   }
 });
 
+/** A scale that a layer gives can be as wrong as one that the program gives. */
+export const scaleRules = rule('scale', function* (graph): Iterable<RuleFinding> {
+  for (const { construct, facts } of graph.having(Workload)) {
+    const { value, from } = graph.decided(Replicas, construct, facts.scale);
+    if (from === 'program' || (value.max >= value.min && (value.min > 0 || value.max === 0))) continue;
+    yield {
+      at: construct,
+      code: 'out-of-range',
+      message: 'The scale that a layer gives cannot be.',
+      field: from,
+      got: `${value.min} to ${value.max}`,
+      allowed: 'a largest number that is not below the smallest; the smallest at least 1, or both 0',
+      fix: 'Correct min and max.',
+    };
+  }
+});
+
 /** Memory that may grow without limit takes the node down with it. */
 export const memoryRules = rule('memory', function* (graph): Iterable<RuleFinding> {
   for (const { construct, facts } of graph.having(Workload)) {

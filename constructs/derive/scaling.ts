@@ -32,7 +32,7 @@ export const Replicas = setting<ScaleFacts>({
   },
   parse: (raw) => {
     const scale = raw as Partial<ScaleFacts> & { readonly min: number };
-    const max = Math.max(scale.max ?? scale.min, scale.min);
+    const max = scale.max ?? scale.min;
     const moved = scale.cpuPercent !== undefined || scale.memoryPercent !== undefined || max === scale.min;
     return { ...scale, max, ...(!moved && { cpuPercent: DEFAULT_CPU_PERCENT }) };
   },
@@ -50,15 +50,15 @@ export const Spread = setting<'preferred' | 'required'>({
   byTier: (tier) => (tier === 'production' ? 'required' : 'preferred'),
 });
 
-/** Pods above the wanted number while a new version replaces an old one, in percent, rounded up. */
+/**
+ * Pods above the wanted number while a new version replaces an old one, in percent, rounded up. 25 is the default of a
+ * Deployment (Kubernetes 1.36, apps/v1 RollingUpdateDeployment).
+ */
 export const Surge = setting<number>({
   id: 'surgePercent',
   schema: { type: 'integer', minimum: 1, maximum: 100, description: 'Pods above the wanted number during an update.' },
-  byTier: () => DEFAULT_SURGE_PERCENT,
+  byTier: () => 25,
 });
-
-/** Surge where nothing is said: the default of a Deployment (Kubernetes 1.36, apps/v1 RollingUpdateDeployment). */
-export const DEFAULT_SURGE_PERCENT = 25;
 
 /** Old ReplicaSets that are kept, so that a release can be taken back. */
 export const KeptRevisions = setting<number>({
@@ -72,11 +72,10 @@ export function isScaled({ min, max }: ScaleFacts): boolean {
   return max > min;
 }
 
-/** Most pods that run at once: the largest scale and, where an update adds before it takes away, those above it. */
-export function mostPods(
-  scale: ScaleFacts,
-  strategy: 'rolling' | 'recreate' | 'ordered',
-  surgePercent: number,
-): number {
-  return scale.max + (strategy === 'rolling' ? Math.ceil((scale.max * surgePercent) / 100) : 0);
+/**
+ * Most pods that a quota counts at once. A pod that was told to end counts until it is gone, which takes as long as it
+ * drains, so at the peak of an update all old ones still stand beside all new ones.
+ */
+export function mostPods(scale: ScaleFacts, strategy: 'rolling' | 'recreate' | 'ordered'): number {
+  return scale.max * (strategy === 'rolling' ? 2 : 1);
 }

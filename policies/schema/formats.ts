@@ -175,6 +175,11 @@ export function blockContains(outer: Block, inner: Block): boolean {
   });
 }
 
+/** Whether a block is written with an address other than its first, which a server of 1.36 takes for a mistake. */
+export function hasHostBits({ bytes, bits }: Block): boolean {
+  return bytes.some((byte, index) => (byte & (255 >> Math.min(8, Math.max(0, bits - index * 8)))) !== 0);
+}
+
 /** Point in time of RFC 3339, as `2026-01-31T12:00:00Z`. */
 export function isDateTime(text: string): boolean {
   return (

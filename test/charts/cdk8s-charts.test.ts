@@ -101,19 +101,8 @@ test('errors are thrown, all of them, before anything is made', () => {
   expect(app.node.children).toEqual([]);
 });
 
-test('hundreds of objects in one chart take cdk8s less than two seconds', () => {
-  const large: Program = (shop) => {
-    const context = new BoundedContext(shop, 'ordering', { team: 't' });
-    const services = Array.from(
-      { length: 60 },
-      (_, index) => new Microservice(context, `service-${index}`, { image, ports: { http: 8080 } }),
-    );
-    for (const from of services) for (const to of services.slice(0, 5)) from.calls(to);
-  };
+test('no object of a chart waits for another: the search of cdk8s for an order costs more with each link of a chain', () => {
   const app = new App({ outdir });
-  const start = performance.now();
-  const charts = addToApp(app, definePlatform('shop', large), environment);
-  expect((Testing.synth(charts[0] as never) as object[]).length).toBeGreaterThan(240);
-  app.synth();
-  expect(performance.now() - start).toBeLessThan(2000);
+  const [chart] = addToApp(app, definePlatform('shop', two), environment);
+  expect(chart?.node.findAll().flatMap((construct) => construct.node.dependencies)).toEqual([]);
 });

@@ -57,6 +57,12 @@ describe('ashlar synth', () => {
     expect(documents.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['Namespace', 'Deployment', 'Service']));
   });
 
+  test('streams one environment only: two in one stream would undo each other', () => {
+    const { code, stdout, stderr } = workspace.ashlar(['synth', '--stdout'], 'shop');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('which-environment');
+  });
+
   test('takes a JavaScript program at any path', () => {
     workspace.write({
       'js/platform.cjs': `const { definePlatform } = require('ashlar'); module.exports = definePlatform('empty', () => {});`,

@@ -139,3 +139,7 @@ test('names are resolved by another DNS and by node-local caches, if the environ
     },
   ]);
 });
+
+test.each(['default', 'kube-system', 'kustomization'])('a context is not called %s', (name) => {
+  expect(codesOf(planOf((shop) => void new BoundedContext(shop, name, { team: 'orders' })))).toEqual(['reserved-name']);
+});

@@ -1,5 +1,6 @@
 import {
   BoundedContext,
+  Exposure,
   ExternalService,
   Microservice,
   Port,
@@ -296,4 +297,18 @@ describe('the API server', () => {
     );
     expect(() => objectOf(plan, 'NetworkPolicy/billing/payments')).toThrow('0 objects');
   });
+});
+
+test.each([
+  ['exposes', (service: Microservice) => service.exposes('http', Exposure.addresses())],
+  [
+    'a load balancer',
+    (service: Microservice) => service.exposes('http', Exposure.loadBalancer('public', { from: [] })),
+  ],
+])('%s to an empty list of addresses would admit everybody, so it is refused', (_name, say) => {
+  const plan = planOf((shop) => {
+    const ordering = new BoundedContext(shop, 'ordering', { team: 'orders' });
+    say(new Microservice(ordering, 'orders', { image, ports: { http: 8080 } }));
+  });
+  expect(codesOf(plan)).toEqual(['no-addresses']);
 });

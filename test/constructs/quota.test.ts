@@ -33,18 +33,18 @@ const containerDefaults = (plan: ReturnType<typeof planOf>) =>
 
 test('all pods at their largest scale, in the middle of an update, and a quarter above', () => {
   const plan = planWith((context) => {
-    // At most 8, and 25 % of 8 more while one version replaces another: 10 pods.
+    // At most 8, and as many that end while one version replaces another: 16 pods.
     new Microservice(context, 'orders', { image, scale: Scale.between(2, 8), resources: uses([100, 200], [64, 128]) });
-    // 3 pods, and 25 % of 3 rounded up: 4.
+    // 3 pods, and 3 that end: 6.
     new Microservice(context, 'payments', { image, scale: Scale.fixed(3), resources: uses([50, 500], [100, 100]) });
   });
   expect(codesOf(plan)).toEqual([]);
   expect(hardOf(plan)).toEqual({
-    pods: '18', // 14 x 1.25 = 17.5
-    'requests.cpu': '1500m', // (10 x 100 + 4 x 50) x 1.25
-    'requests.memory': '1300Mi', // (10 x 64 + 4 x 100) x 1.25
-    'limits.cpu': '5', // (10 x 200 + 4 x 500) x 1.25
-    'limits.memory': '2100Mi', // (10 x 128 + 4 x 100) x 1.25
+    pods: '28', // 22 x 1.25 = 27.5
+    'requests.cpu': '2375m', // (16 x 100 + 6 x 50) x 1.25
+    'requests.memory': '2030Mi', // (16 x 64 + 6 x 100) x 1.25
+    'limits.cpu': '7750m', // (16 x 200 + 6 x 500) x 1.25
+    'limits.memory': '3310Mi', // (16 x 128 + 6 x 100) x 1.25
   });
 });
 
@@ -191,7 +191,7 @@ test('a manifest’s workload counts at the largest scale of its scaler', () => 
       spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'raw' }, maxReplicas: 8 },
     });
   });
-  expect(hardOf(plan)).toMatchObject({ pods: '13' }); // (8 + 2) x 1.25
+  expect(hardOf(plan)).toMatchObject({ pods: '20' }); // (8 + 8) x 1.25
 });
 
 test('objects that run nothing make no quota of zero', () => {

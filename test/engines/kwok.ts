@@ -20,7 +20,7 @@ const THEIR_STAGES: readonly (readonly [string, string, Change?])[] = [
   ['11-node-heartbeat', 'node/heartbeat-with-lease/node-heartbeat-with-lease'],
   ['20-pod-ready', 'pod/fast/pod-ready', unlessMissing],
   ['20-pod-complete', 'pod/fast/pod-complete'],
-  ['20-pod-delete', 'pod/fast/pod-delete'],
+  ['20-pod-delete', 'pod/fast/pod-delete', takingItsTime],
   ['30-pv-bind', 'volume/fast/pv-bind', anyStorageClass],
   ['30-pv-delete', 'volume/fast/pv-delete', anyStorageClass],
   ['30-pvc-provision', 'volume/fast/pvc-provision', anyStorageClass],
@@ -64,6 +64,13 @@ async function writeStages(folder: string): Promise<readonly string[]> {
 function unlessMissing(stage: string): string {
   const expressions = '    matchExpressions:\n';
   return replaced(stage, expressions, `${expressions}    - cel:\n        expression: '!${IMAGE_IS_MISSING}'\n`);
+}
+
+/** A pod takes as long to end as it is told: what counts pods counts those that end, too. */
+function takingItsTime(stage: string): string {
+  const next = '  next:\n    delete: true\n';
+  const expression = `'.metadata.annotations["kwok.x-k8s.io/ends-after"]'`;
+  return replaced(stage, next, `${next}  delay:\n    durationFrom:\n      expressionFrom: ${expression}\n`);
 }
 
 /** kwok serves one storage class of its own; here it serves all. */

@@ -105,7 +105,7 @@ cases('containers', deployment, [
   ],
   [
     'init container with a probe',
-    { [`${POD}/initContainers`]: [{ name: 'i', image: 'x', livenessProbe: { exec: {} } }] },
+    { [`${POD}/initContainers`]: [{ name: 'i', image: 'x', livenessProbe: { exec: { command: ['true'] } } }] },
     `init-container-field ${POD}/initContainers/0/livenessProbe`,
   ],
   [

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Environment, KubeObject, Plan, PlatformDefinition, Tier } from 'ashlar';
@@ -61,5 +61,6 @@ export function inFolderOf<T>(files: readonly Block[], run: () => T): T {
     return run();
   } finally {
     process.chdir(before);
+    rmSync(folder, { recursive: true, force: true });
   }
 }

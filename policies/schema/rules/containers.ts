@@ -77,7 +77,7 @@ function checkContainer(container: Data, path: string, spec: Data, report: Repor
   }
   checkUnique(ports, 'name', path, 'ports', report);
   checkEnv(container, path, report);
-  checkProbes(container, path, report);
+  checkProbes(container, spec, path, report);
   checkResources(record(container['resources']), path, report);
   const security = container['securityContext'];
   if (security !== undefined) checkSecurity(record(security), `${path}/securityContext`, report);

@@ -8,9 +8,10 @@ import { checkAutoscaler } from './autoscaler';
 import { checkConfigMap, checkSecret } from './config';
 import { checkCronJob } from './cron-job';
 import { checkDisruptionBudget } from './disruption-budget';
+import { valuesAt } from './grammar';
 import { checkIngress } from './ingress';
 import { checkJob } from './job';
-import { checkClaim, checkLimitRange } from './quota';
+import { checkClaim, checkLimitRange, checkQuota } from './quota';
 import { checkMetadata } from './metadata';
 import { checkNetworkPolicy } from './network-policy';
 import { podAt } from './pod';
@@ -18,6 +19,7 @@ import { checkBinding, checkRole } from './rbac';
 import { checkService } from './service';
 import { checkStatefulSet } from './stateful-set';
 import { checkWorkload } from './workload';
+import { VALUES } from './values';
 import { visible } from '../print';
 import type { Data, Report, Rule, RuleContext } from './rule';
 
@@ -36,6 +38,7 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   'core_v1/Secret': [checkSecret],
   'core_v1/PersistentVolumeClaim': [checkClaim],
   'core_v1/LimitRange': [checkLimitRange],
+  'core_v1/ResourceQuota': [checkQuota],
   'autoscaling_v2/HorizontalPodAutoscaler': [checkAutoscaler],
   'policy_v1/PodDisruptionBudget': [checkDisruptionBudget],
   'networking.k8s.io_v1/NetworkPolicy': [checkNetworkPolicy],
@@ -56,7 +59,8 @@ export class Rules {
   private found: Problem[] = [];
 
   constructor(private readonly context: RuleContext) {
-    this.rules = [checkMetadata, ...(RULES[context.type] ?? [])];
+    const values = VALUES[context.type];
+    this.rules = [checkMetadata, ...(RULES[context.type] ?? []), ...(values === undefined ? [] : [valuesAt(values)])];
   }
 
   /** All problems that the rules find. */

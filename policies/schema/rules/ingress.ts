@@ -1,12 +1,13 @@
 /**
  * Ingresses. Source: k8s.io/kubernetes v1.36.3 `pkg/apis/networking/validation/validation.go`.
  */
-import { isDnsSubdomain, addressBytes } from '../formats';
+import { addressBytes, isDns1035Label, isDnsLabel, isDnsSubdomain } from '../formats';
+import { RELAXED_SERVICE_NAMES } from './metadata';
 import { print } from '../print';
-import { countPresent, isKnown, list, record, type Data, type Report } from './rule';
+import { countPresent, isKnown, list, record, type Data, type Report, type RuleContext } from './rule';
 
 /** Checks an Ingress. */
-export function checkIngress(object: Data, report: Report): void {
+export function checkIngress(object: Data, report: Report, { minor }: RuleContext): void {
   const spec = record(object['spec']);
   const { rules, defaultBackend } = spec;
   if (
@@ -23,11 +24,12 @@ export function checkIngress(object: Data, report: Report): void {
       fix: 'add a rule',
     });
   }
-  if (isKnown(defaultBackend)) checkBackend(record(defaultBackend), '/spec/defaultBackend', report);
+  if (isKnown(defaultBackend)) checkBackend(record(defaultBackend), '/spec/defaultBackend', minor, report);
   list(rules).forEach((rule, index) => {
     checkHost(record(rule)['host'], `/spec/rules/${index}/host`, report);
+    checkPaths(record(rule)['http'], `/spec/rules/${index}/http/paths`, report);
     list(record(record(rule)['http'])['paths']).forEach((entry, at) =>
-      checkPath(record(entry), `/spec/rules/${index}/http/paths/${at}`, report),
+      checkPath(record(entry), `/spec/rules/${index}/http/paths/${at}`, minor, report),
     );
   });
   list(spec['tls']).forEach((entry, index) =>
@@ -48,7 +50,19 @@ function checkHost(host: unknown, path: string, report: Report): void {
   });
 }
 
-function checkPath(entry: Data, path: string, report: Report): void {
+function checkPaths(http: unknown, path: string, report: Report): void {
+  const { paths } = record(http);
+  if (!Array.isArray(paths) || paths.length > 0) return;
+  report(path, {
+    code: 'missing-field',
+    message: 'a rule over HTTP has paths',
+    got: 'an empty list',
+    allowed: 'at least one path',
+    fix: 'add a path',
+  });
+}
+
+function checkPath(entry: Data, path: string, minor: number, report: Report): void {
   const { path: value, pathType, backend } = entry;
   const strict = pathType === 'Exact' || pathType === 'Prefix';
   if (
@@ -64,10 +78,21 @@ function checkPath(entry: Data, path: string, report: Report): void {
       fix: 'correct the path',
     });
   }
-  if (isKnown(backend)) checkBackend(record(backend), `${path}/backend`, report);
+  if (isKnown(backend)) checkBackend(record(backend), `${path}/backend`, minor, report);
 }
 
-function checkBackend(backend: Data, path: string, report: Report): void {
+function checkServiceName(name: unknown, path: string, minor: number, report: Report): void {
+  if (typeof name !== 'string' || (minor < RELAXED_SERVICE_NAMES ? isDns1035Label(name) : isDnsLabel(name))) return;
+  report(`${path}/service/name`, {
+    code: name === '' ? 'missing-field' : 'bad-name',
+    message: `${print(name)} is no name of a Service`,
+    got: print(name),
+    allowed: 'at most 63 of a-z, 0-9 and -, letter or digit at the ends; a letter first before Kubernetes 1.36',
+    fix: 'correct the name',
+  });
+}
+
+function checkBackend(backend: Data, path: string, minor: number, report: Report): void {
   const count = countPresent(backend, ['service', 'resource']);
   if (count !== 1) {
     report(path, {
@@ -79,9 +104,11 @@ function checkBackend(backend: Data, path: string, report: Report): void {
     });
   }
   const service = record(backend['service']);
+  checkServiceName(service['name'], path, minor, report);
   if (!isKnown(backend['service']) || !(service['port'] === undefined || isKnown(service['port']))) return;
   const port = record(service['port']);
-  if (countPresent(port, ['name', 'number']) === 1) return;
+  const set = [port['name'] !== '' && port['name'], port['number'] !== 0 && port['number']];
+  if (set.filter((value) => value !== false && value !== undefined && value !== null).length === 1) return;
   report(`${path}/service/port`, {
     code: 'missing-choice',
     message: 'the port of a service is a name or a number',

@@ -39,7 +39,7 @@ const NAMES: Readonly<Record<string, NameRule>> = {
 };
 
 /** First minor version whose Services may have names that begin with a digit (RelaxedServiceNameValidation). */
-const RELAXED_SERVICE_NAMES = 36;
+export const RELAXED_SERVICE_NAMES = 36;
 /** Total of all annotation keys and values, in bytes. */
 const ANNOTATIONS_LIMIT = 256 * 1024;
 

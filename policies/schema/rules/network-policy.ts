@@ -2,7 +2,7 @@
  * Network policies: peers, ports, address blocks. Source: k8s.io/kubernetes v1.36.3
  * `pkg/apis/networking/validation/validation.go`.
  */
-import { blockContains, isPortName, parseCidr } from '../formats';
+import { blockContains, hasHostBits, isPortName, parseCidr } from '../formats';
 import { print } from '../print';
 import { checkBounds, countPresent, isKnown, isKnownOrAbsent, list, record, type Data, type Report } from './rule';
 import { checkSelector } from './selector';
@@ -62,11 +62,11 @@ function checkPeer(peer: Data, path: string, report: Report): void {
 function checkBlock({ cidr, except }: Data, path: string, report: Report): void {
   if (typeof cidr !== 'string') return;
   const block = parseCidr(cidr);
-  if (block === undefined) return badCidr(cidr, `${path}/cidr`, report);
+  if (block === undefined || hasHostBits(block)) return badCidr(cidr, `${path}/cidr`, report);
   list(except).forEach((text, index) => {
     if (typeof text !== 'string') return;
     const part = parseCidr(text);
-    if (part === undefined) return badCidr(text, `${path}/except/${index}`, report);
+    if (part === undefined || hasHostBits(part)) return badCidr(text, `${path}/except/${index}`, report);
     if (blockContains(block, part) && part.bits > block.bits) return;
     report(`${path}/except/${index}`, {
       code: 'except-outside-cidr',
@@ -81,7 +81,7 @@ function checkBlock({ cidr, except }: Data, path: string, report: Report): void 
 function badCidr(text: string, path: string, report: Report): void {
   report(path, {
     code: 'bad-cidr',
-    message: `${print(text)} is no block of addresses`,
+    message: `${print(text)} is no block of addresses, or names one address in it`,
     got: print(text),
     allowed: 'address/bits, as 10.0.0.0/8 or fd00::/8',
     fix: 'correct the block',

@@ -14,7 +14,8 @@ export function checkPlacement(spec: Data, path: string, report: Report): void {
   checkSpread(list(spec['topologySpreadConstraints']), path, report);
   const tolerations = list(spec['tolerations']);
   for (let index = 0; index < tolerations.length; index++)
-    checkToleration(record(tolerations[index]), `${path}/tolerations/${index}`, report);
+    if (isKnown(tolerations[index]))
+      checkToleration(record(tolerations[index]), `${path}/tolerations/${index}`, report);
   if (!isKnown(spec['affinity'])) return;
   for (const kind of ['podAffinity', 'podAntiAffinity'])
     checkAffinity(record(record(spec['affinity'])[kind]), `${path}/affinity/${kind}`, report);
@@ -88,7 +89,7 @@ function checkToleration(toleration: Data, path: string, report: Report): void {
       fix: 'remove value, or use Equal',
     });
   }
-  const everyKey = (key === undefined || key === '') && Object.keys(toleration).length > 0;
+  const everyKey = key === undefined || key === '';
   if (everyKey && operator !== 'Exists' && !isDeferred(operator)) {
     report(`${path}/operator`, {
       code: 'toleration-operator',

@@ -6,8 +6,10 @@ import { isDeferred } from '../../../constructs/model/deferred';
 import { isDnsSubdomain } from '../formats';
 import { print } from '../print';
 import { checkContainers } from './containers';
+import { checkPlaces } from './grammar';
 import { checkAnnotations, checkLabels } from './metadata';
 import { checkPlacement } from './placement';
+import { POD_VALUES } from './values';
 import { checkVolumes } from './volumes';
 import { checkBounds, list, record, type Data, type Report, type Rule } from './rule';
 
@@ -26,6 +28,7 @@ export function podAt(path: string): Rule {
     checkTimes(spec, specPath, report);
     checkDns(spec, specPath, report);
     checkContainers(spec, specPath, report, context);
+    checkPlaces(spec, POD_VALUES, specPath, report);
     checkVolumes(spec, record(object['spec'])['volumeClaimTemplates'], specPath, report);
     checkPlacement(spec, specPath, report);
   };

@@ -8,20 +8,28 @@ import { isPortName } from '../formats';
 import { print } from '../print';
 import { checkBounds, checkCounts, countPresent, isKnown, list, record, type Data, type Report } from './rule';
 
+const NONE: readonly unknown[] = [];
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'];
 const PROBE_HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
 const PORT_HANDLERS = ['httpGet', 'tcpSocket', 'grpc'];
 const HOOKS = ['postStart', 'preStop'];
 const HOOK_HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'sleep'];
+/** Seconds that a pod has to end, where nothing is said. */
+const GRACE_PERIOD = 30;
 const COUNTS = ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'];
 
 /** Checks the probes and hooks of a container. */
-export function checkProbes(container: Data, path: string, report: Report): void {
+export function checkProbes(container: Data, pod: Data, path: string, report: Report): void {
   for (const name of PROBES) if (isKnown(container[name])) checkProbe(container, name, `${path}/${name}`, report);
   if (!isKnown(container['lifecycle'])) return;
   for (const hook of HOOKS) {
     const handler = record(container['lifecycle'])[hook];
-    if (isKnown(handler)) checkHandler(record(handler), HOOK_HANDLERS, container, `${path}/lifecycle/${hook}`, report);
+    if (!isKnown(handler)) continue;
+    const place = `${path}/lifecycle/${hook}`;
+    checkHandler(record(handler), HOOK_HANDLERS, container, place, report);
+    const { terminationGracePeriodSeconds: grace = GRACE_PERIOD } = pod;
+    const most = typeof grace === 'number' ? Math.max(grace, 1) : Infinity;
+    checkBounds(record(record(handler)['sleep'])['seconds'], 0, most, `${place}/sleep`, 'seconds', report);
   }
 }
 
@@ -62,9 +70,22 @@ function checkHandler(handler: Data, handlers: readonly string[], container: Dat
       fix: count === 0 ? 'add a handler' : 'keep one handler',
     });
   }
+  checkCommand(handler['exec'], path, report);
   for (const name of PORT_HANDLERS) {
     if (handler[name] !== undefined) checkPort(record(handler[name])['port'], container, path, name, report);
   }
+}
+
+function checkCommand(exec: unknown, path: string, report: Report): void {
+  const { command = NONE } = record(exec);
+  if (!isKnown(exec) || !Array.isArray(command) || command.length > 0) return;
+  report(`${path}/exec/command`, {
+    code: 'missing-field',
+    message: 'there is no command to run',
+    got: 'nothing',
+    allowed: 'a command with its arguments',
+    fix: 'add command',
+  });
 }
 
 function checkPort(port: unknown, container: Data, path: string, handler: string, report: Report): void {

@@ -3,9 +3,9 @@
  * k8s.io/kubernetes v1.36.3 `pkg/apis/core/validation/validation.go`.
  */
 import { isDeferred } from '../../../constructs/model/deferred';
-import { quantityValue } from '../formats';
-import { print, step } from '../print';
-import { isKnown, list, record, type Data, type Report } from './rule';
+import { isQualifiedName, quantityValue } from '../formats';
+import { oneOf, print, step } from '../print';
+import { duplicateName, isKnown, list, record, type Data, type Report } from './rule';
 import { checkSelector } from './selector';
 
 /** Checks a PersistentVolumeClaim. */
@@ -51,11 +51,95 @@ function checkStorage(requests: unknown, path: string, report: Report): void {
   });
 }
 
+/** Resources that a quota counts by the piece. */
+const COUNTED = [
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+];
+const MEASURED = ['cpu', 'memory', 'ephemeral-storage'];
+const QUOTA_RESOURCES: ReadonlySet<string> = new Set([
+  ...COUNTED,
+  ...MEASURED,
+  'requests.storage',
+  ...MEASURED.flatMap((name) => [`requests.${name}`, `limits.${name}`]),
+]);
+
+/** Checks a ResourceQuota. */
+export function checkQuota(object: Data, report: Report): void {
+  const hard = record(record(object['spec'])['hard']);
+  for (const name in hard) {
+    checkResourceName(name, QUOTA_RESOURCES, '/spec/hard', report);
+    const amount = quantityValue(hard[name]);
+    if (amount === undefined || (amount >= 0 && (Number.isInteger(amount) || !COUNTED.includes(name)))) continue;
+    const allowed = COUNTED.includes(name) ? 'a whole number, 0 or more' : '0 or more';
+    report(`/spec/hard${step(name)}`, {
+      code: 'out-of-range',
+      message: `the quota of ${name} must be ${allowed}`,
+      got: print(hard[name]),
+      allowed,
+      fix: `make it ${allowed}`,
+    });
+  }
+}
+
+function checkResourceName(name: string, known: ReadonlySet<string>, path: string, report: Report): void {
+  if (known.has(name) || /^(requests\.)?hugepages-.+$/.test(name)) return;
+  if (name.includes('/') && isQualifiedName(name)) return;
+  report(`${path}${step(name)}`, {
+    code: 'unknown-resource',
+    message: `${name} is no resource that is counted here`,
+    got: name,
+    allowed: `${oneOf([...known])}, hugepages-<size>, or a name with a domain`,
+    fix: 'correct the name of the resource',
+  });
+}
+
+const CONTAINER_RESOURCES: ReadonlySet<string> = new Set(MEASURED);
+const LIMIT_TYPES: ReadonlySet<unknown> = new Set(['Pod', 'Container', 'PersistentVolumeClaim']);
+const LIMIT_FIELDS = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'];
+
+/** Checks what a limit is for, and of what. */
+function checkLimit(limits: readonly unknown[], index: number, path: string, report: Report): void {
+  const entry = record(limits[index]);
+  const { type } = entry;
+  checkLimitType(limits, index, path, report);
+  if (type !== 'Pod' && type !== 'Container') return;
+  for (const field of LIMIT_FIELDS) {
+    for (const name in record(entry[field])) checkResourceName(name, CONTAINER_RESOURCES, `${path}/${field}`, report);
+  }
+}
+
+function checkLimitType(limits: readonly unknown[], index: number, path: string, report: Report): void {
+  const { type } = record(limits[index]);
+  if (typeof type !== 'string') return;
+  if (!LIMIT_TYPES.has(type) && !(type.includes('/') && isQualifiedName(type))) {
+    report(`${path}/type`, {
+      code: 'bad-enum-value',
+      message: `${print(type)} is nothing that can be limited`,
+      got: print(type),
+      allowed: oneOf([...LIMIT_TYPES]),
+      fix: 'use one of them',
+    });
+  }
+  if (limits.findIndex((other) => record(other)['type'] === type) < index) {
+    report(`${path}/type`, duplicateName('the limits', type));
+  }
+}
+
 /** Checks a LimitRange: minimum, defaults and maximum of each resource must rise in that order. */
 export function checkLimitRange(object: Data, report: Report): void {
-  list(record(object['spec'])['limits']).forEach((limit, index) => {
+  const limits = list(record(object['spec'])['limits']);
+  limits.forEach((limit, index) => {
     const path = `/spec/limits/${index}`;
     const entry = record(limit);
+    checkLimit(limits, index, path, report);
     checkOrder(entry, 'min', 'max', path, report);
     checkOrder(entry, 'min', 'default', path, report);
     checkOrder(entry, 'min', 'defaultRequest', path, report);

@@ -44,6 +44,15 @@ const OPPOSITE: ReadonlyMap<unknown, 'Exists' | 'In'> = new Map([
 
 function checkValueCount(operator: unknown, count: number, path: string, report: Report): void {
   const opposite = OPPOSITE.get(operator);
+  if (opposite === undefined && typeof operator === 'string') {
+    report(`${path}/operator`, {
+      code: 'bad-enum-value',
+      message: `${print(operator)} is no operator`,
+      got: print(operator),
+      allowed: oneOf([...OPPOSITE.keys()]),
+      fix: 'use one of them',
+    });
+  }
   if (opposite === undefined || (opposite === 'In') === (count === 0)) return;
   const refuses = opposite === 'In';
   report(`${path}/values`, {

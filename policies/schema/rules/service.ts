@@ -154,6 +154,7 @@ function checkTwin(ports: readonly unknown[], index: number, report: Report): vo
 
 function checkType(spec: Data, report: Report): void {
   const { type, externalTrafficPolicy, clusterIP } = spec;
+  checkSourceRanges(spec, report);
   if (type === 'ExternalName') checkExternalName(spec['externalName'], report);
   if ((type === 'NodePort' || type === 'LoadBalancer') && clusterIP === 'None') {
     report('/spec/clusterIP', {
@@ -174,6 +175,17 @@ function checkType(spec: Data, report: Report): void {
       fix: 'remove externalTrafficPolicy',
     });
   }
+}
+
+function checkSourceRanges({ type, loadBalancerSourceRanges: ranges }: Data, report: Report): void {
+  if (list(ranges).length === 0 || !isKnownOrAbsent(type) || type === 'LoadBalancer') return;
+  report('/spec/loadBalancerSourceRanges', {
+    code: 'source-ranges',
+    message: 'this Service has no load balancer',
+    got: print(type),
+    allowed: 'with type LoadBalancer only',
+    fix: 'remove loadBalancerSourceRanges, or set type LoadBalancer',
+  });
 }
 
 function checkExternalName(name: unknown, report: Report): void {

@@ -4,7 +4,7 @@
  */
 import { isDeferred } from '../../../constructs/model/deferred';
 import { print } from '../print';
-import { checkBounds, list, record, type Data, type Report } from './rule';
+import { checkBounds, isKnown, list, record, type Data, type Report } from './rule';
 import { checkClaimSpec } from './quota';
 
 /** Checks the claim templates of a StatefulSet. */
@@ -16,6 +16,7 @@ export function checkStatefulSet(object: Data, report: Report): void {
   for (let index = 0; index < claims.length; index++) {
     const place = `/spec/volumeClaimTemplates/${index}`;
     checkClaimSpec(record(record(claims[index])['spec']), `${place}/spec`, report);
+    if (isKnown(claims[index]) && record(claims[index])['spec'] === undefined) noClaimSpec(place, report);
     if (isDeferred(claims[index]) || isDeferred(record(claims[index])['metadata'])) continue;
     checkClaimName(record(record(claims[index])['metadata'])['name'], claims, index, place, report);
   }
@@ -32,6 +33,16 @@ function checkName(name: unknown, report: Report): void {
     got: `${name.length} characters`,
     allowed: `at most ${MAX_NAME}`,
     fix: 'shorten the name',
+  });
+}
+
+function noClaimSpec(place: string, report: Report): void {
+  report(`${place}/spec`, {
+    code: 'missing-field',
+    message: 'a claim says what it wants',
+    got: 'nothing',
+    allowed: 'accessModes and resources',
+    fix: 'add spec',
   });
 }
 
