@@ -103,13 +103,13 @@ function namesAreResolved() {
   };
 }
 
-/** Every service at its largest scale in the middle of an update, and a quarter above. */
+/** Every service at its largest scale, old pods and new ones, and a quarter above. */
 function quota(services) {
   let pods = 0;
   let millis = 0;
   let mebibytes = 0;
   for (const { max, cpuMillis, memoryMebibytes } of services) {
-    const most = max + Math.ceil(max / 4);
+    const most = 2 * max;
     pods += most;
     millis += most * cpuMillis;
     mebibytes += most * memoryMebibytes;

@@ -8,6 +8,7 @@ export function deployment({ service, index, metadata, labels, selector, configs
     maxSkew: 1,
     topologyKey,
     whenUnsatisfiable,
+    nodeTaintsPolicy: 'Honor',
     labelSelector: selector(),
     matchLabelKeys: ['pod-template-hash'],
   });

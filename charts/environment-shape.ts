@@ -59,7 +59,7 @@ export function environmentFileSchema(pieces: readonly Piece[]): JsonSchema {
       zones: { type: 'array', items: { type: 'string', pattern: NAME }, description: 'Zones of the cluster.' },
       registries: {
         type: 'object',
-        additionalProperties: { type: 'string' },
+        additionalProperties: { type: 'string', pattern: '^[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*$' },
         description: 'Image prefixes and what stands for them here, such as docker.io: registry.example.com/hub.',
       },
       apiServer: {

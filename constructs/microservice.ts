@@ -11,7 +11,7 @@ import { namespaceOf } from './namespace';
 import type { Scale } from './scale';
 import { Service } from './service';
 import type { Shutdown } from './shutdown';
-import { problemsOfUser } from './values';
+import { problemOfChoice, problemsOfUser, unknownProps } from './values';
 
 /** What a microservice is told. */
 export interface MicroserviceProps extends ContainerProps {
@@ -68,12 +68,31 @@ export class Microservice extends Service {
   }
 }
 
+const PROPS: Readonly<Record<keyof MicroserviceProps, true>> = {
+  image: true,
+  command: true,
+  args: true,
+  env: true,
+  ports: true,
+  health: true,
+  resources: true,
+  scale: true,
+  shutdown: true,
+  directories: true,
+  sidecars: true,
+  initContainers: true,
+  user: true,
+  spread: true,
+};
+
 function workloadFacts(service: Service, props: MicroserviceProps): WorkloadFacts {
   const { id: name } = service.node;
   const problems = [
     ...(props.scale?.problems ?? []),
     ...(props.shutdown?.problems ?? []),
     ...problemsOfUser(props.user),
+    ...unknownProps(props, PROPS),
+    ...problemOfChoice('spread', props.spread, ['preferred', 'required']),
   ];
   for (const problem of [...problems, ...problemsOfMounts(props)]) report(service, problem);
   return {

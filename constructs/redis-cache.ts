@@ -1,13 +1,14 @@
 import { Size } from './cdk8s-values';
 import type { Construct } from 'constructs';
 import type { IEndpoint } from './capabilities';
-import { REDIS_PORT, Redis, type EvictionPolicy } from './derive/redis';
+import { EVICTION_POLICIES, REDIS_PORT, Redis, type EvictionPolicy } from './derive/redis';
 import { Element } from './model/element';
+import type { Problem } from './model/finding';
 import { given } from './model/given';
 import { declare, report } from './model/recorder';
 import { namespaceOf } from './namespace';
 import { resourceFacts, type Resources, type SizeAmount } from './resources';
-import { problemsOfUser } from './values';
+import { problemOfChoice, problemsOfUser, unknownProps } from './values';
 
 /** What a Redis is told. */
 export interface RedisCacheProps {
@@ -51,7 +52,7 @@ export class RedisCache extends Element implements IEndpoint {
     super(scope, id);
     const { memory = REDIS_CACHE_DEFAULTS.memory, evict = REDIS_CACHE_DEFAULTS.evict, user } = props;
     const resources = props.resources === undefined ? undefined : resourceFacts(props.resources);
-    for (const problem of [...(resources?.problems ?? []), ...problemsOfUser(user)]) {
+    for (const problem of [...(resources?.problems ?? []), ...problemsOfUser(user), ...problemsOfProps(props)]) {
       report(this, problem);
     }
     declare(this, Redis, {
@@ -61,4 +62,17 @@ export class RedisCache extends Element implements IEndpoint {
       ...given({ user, image: props.image, resources: resources?.facts, storage: props.storage?.asString() }),
     });
   }
+}
+
+const PROPS: Readonly<Record<keyof RedisCacheProps, true>> = {
+  memory: true,
+  evict: true,
+  storage: true,
+  image: true,
+  resources: true,
+  user: true,
+};
+
+function problemsOfProps(props: RedisCacheProps): readonly Problem[] {
+  return [...unknownProps(props, PROPS), ...problemOfChoice('evict', props.evict, EVICTION_POLICIES)];
 }

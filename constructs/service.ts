@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Construct } from 'constructs';
 import type { IConfig, IEndpoint, IWorkload } from './capabilities';
 import { problemsOfEnvNames } from './container';
-import { noAddresses } from './values';
+import { noAddresses, problemOfChoice, unknownProps } from './values';
 import { Calls, type AddressFormat } from './derive/calls';
 import { Reads } from './derive/config';
 import { Endpoint, Served, type PortFacts, type ServiceFacts } from './derive/endpoint';
@@ -20,6 +20,10 @@ export interface CallOptions {
   /** Variable of the caller that gets `host:port`; or several, each with the form that it wants. @defaultValue none */
   readonly env?: string | Readonly<Record<string, AddressFormat>>;
 }
+
+const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { port: true, env: true };
+
+const ADDRESS_FORMATS: readonly AddressFormat[] = ['host:port', 'host', 'port', 'url'];
 
 /** What every service can say, whoever wrote its workload. */
 export abstract class Service extends Element implements IEndpoint, IWorkload {
@@ -52,7 +56,12 @@ export abstract class Service extends Element implements IEndpoint, IWorkload {
   calls(peer: IEndpoint, options: CallOptions = {}): this {
     const { port = '', env = {} } = options;
     const variables = typeof env === 'string' ? { [env]: 'host:port' as const } : env;
-    for (const problem of problemsOfEnvNames(Object.keys(variables))) report(this, problem);
+    const problems = [
+      ...problemsOfEnvNames(Object.keys(variables)),
+      ...Object.values(variables).flatMap((format) => problemOfChoice('env', format, ADDRESS_FORMATS)),
+      ...unknownProps(options, CALL_OPTIONS),
+    ];
+    for (const problem of problems) report(this, problem);
     relate(Calls, this, peer, { port, env: variables });
     return this;
   }

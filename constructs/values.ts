@@ -44,6 +44,42 @@ export function noAddresses(field: string): Problem {
   };
 }
 
+/**
+ * Props that nobody reads. Types rule them out where they are checked; a program is loaded without that, and in
+ * JavaScript there are none.
+ */
+export function unknownProps(props: object, known: Readonly<Record<string, true>>): readonly Problem[] {
+  return Object.keys(props)
+    .filter((name) => !Object.hasOwn(known, name))
+    .map((name) => ({
+      code: 'unknown-prop',
+      message: `There is no prop called ${name}.`,
+      field: name,
+      got: name,
+      allowed: Object.keys(known).join(', '),
+      fix: 'Correct the name, or leave it out.',
+    }));
+}
+
+/** A text that is none of those that are known; nothing where none is given. */
+export function problemOfChoice(
+  field: string,
+  value: string | undefined,
+  choices: readonly string[],
+): readonly Problem[] {
+  if (value === undefined || choices.includes(value)) return [];
+  return [
+    {
+      code: 'unknown-choice',
+      message: `${field} cannot be ${printed(value)}.`,
+      field,
+      got: printed(value),
+      allowed: choices.join(', '),
+      fix: 'Choose one of them.',
+    },
+  ];
+}
+
 /** A value for a finding: short, and never the inside of an object that may hold a secret. */
 export function printed(value: unknown): string {
   if (typeof value === 'object' && value !== null) {

@@ -10,15 +10,19 @@ import { selectorOf } from './pod-template';
 import { Workload, type ClaimFacts } from './workload';
 
 /** When memory runs out, which keys go (Redis 8, "Key eviction"). */
-export type EvictionPolicy =
-  | 'noeviction'
-  | 'allkeys-lru'
-  | 'allkeys-lfu'
-  | 'allkeys-random'
-  | 'volatile-lru'
-  | 'volatile-lfu'
-  | 'volatile-random'
-  | 'volatile-ttl';
+export const EVICTION_POLICIES = [
+  'noeviction',
+  'allkeys-lru',
+  'allkeys-lfu',
+  'allkeys-random',
+  'volatile-lru',
+  'volatile-lfu',
+  'volatile-random',
+  'volatile-ttl',
+] as const;
+
+/** One of the eviction policies of Redis. */
+export type EvictionPolicy = (typeof EVICTION_POLICIES)[number];
 
 /** A Redis of one service. */
 export interface RedisFacts {
