@@ -28,7 +28,7 @@ export {
   type TextPart,
   type VolumePart,
 } from './pod';
-export { RedisNeed, type EvictionPolicy, type RedisBackEnd, type RedisFacts } from './redis';
+export { EVICTION_POLICIES, RedisNeed, type EvictionPolicy, type RedisBackEnd, type RedisFacts } from './redis';
 export type { ScaleFacts } from './scaling';
 export { TrafficIn, TrafficOut, type TrafficPart } from './traffic';
 export { Workload, type ClaimFacts, type WorkloadFacts } from './workload';
