@@ -12,15 +12,13 @@ const NONE: readonly never[] = [];
 /** Edges of one kind, by both ends, in an order that does not depend on who spoke first. */
 export class EdgeIndex {
   readonly all: readonly AnyEdge[];
-  readonly #from = new Map<IConstruct, AnyEdge[]>();
-  readonly #to = new Map<IConstruct, AnyEdge[]>();
+  readonly #from: ReadonlyMap<IConstruct, readonly AnyEdge[]>;
+  readonly #to: ReadonlyMap<IConstruct, readonly AnyEdge[]>;
 
   constructor(edges: readonly AnyEdge[]) {
     this.all = edges;
-    for (const edge of edges) {
-      push(this.#from, edge.from, edge);
-      push(this.#to, edge.to, edge);
-    }
+    this.#from = groupBy(edges, (edge) => edge.from);
+    this.#to = groupBy(edges, (edge) => edge.to);
   }
 
   from(end: IConstruct): readonly AnyEdge[] {
@@ -35,11 +33,8 @@ export class EdgeIndex {
 /** Sorts edges, collapses what was said twice, and tells where sayings differ. */
 export function indexEdges(edges: readonly AnyEdge[], report: (finding: Finding) => void): Map<string, EdgeIndex> {
   const same = [...groupBy(edges, keyOf)].sort(byKey(([key]) => key));
-  const byKind = new Map<string, AnyEdge[]>();
-  for (const [, said] of same) {
-    const edge = one(said, report);
-    push(byKind, edge.kind, edge);
-  }
+  const distinct = same.map(([, said]) => one(said, report));
+  const byKind = groupBy(distinct, ({ kind }) => kind);
   return new Map([...byKind].map(([kind, list]) => [kind, new EdgeIndex(list)]));
 }
 
@@ -71,10 +66,4 @@ function conflict(said: readonly AnyEdge[]): Finding {
     allowed: 'one saying, or the same facts in each',
     fix: 'Keep one of them, or give them different keys (another port, another group).',
   };
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }
