@@ -9,9 +9,14 @@ import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
 import { inClusterRedis, realizeRedis } from './derive/redis';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
 import { KeptRevisions, Replicas, Spread, Surge } from './derive/scaling';
+import { existingSecrets, generatedSecrets } from './derive/secret-back-ends';
+import { secretObjects, secretPrerequisites } from './derive/secrets';
+import { CredentialGeneration, accountSecrets } from './derive/stores/accounts';
+import { connectionParts } from './derive/stores/connection';
+import { connectionRules, durabilityRules, ownershipRules } from './derive/stores/rules';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/traffic';
-import { ownParts } from './derive/workload';
+import { StorageClass, ownParts } from './derive/workload';
 import { serviceAccounts, workloads } from './derive/workloads';
 import { knownSetting, type Piece } from './model/extension';
 
@@ -32,6 +37,12 @@ export const PIECES: readonly Piece[] = [
   ...exposureParts,
   ...configParts,
   ...accessParts,
+  secretObjects,
+  secretPrerequisites,
+  generatedSecrets,
+  existingSecrets,
+  accountSecrets,
+  ...connectionParts,
   realizeRedis,
   inClusterRedis,
   knownSetting(Replicas),
@@ -42,11 +53,16 @@ export const PIECES: readonly Piece[] = [
   knownSetting(Readiness),
   knownSetting(Surge),
   knownSetting(KeptRevisions),
+  knownSetting(CredentialGeneration),
+  knownSetting(StorageClass),
   portRules,
   productionRules,
   scaleRules,
   memoryRules,
   configRules,
+  ownershipRules,
+  durabilityRules,
+  connectionRules,
   layerRules,
   adoptedRules,
 ];

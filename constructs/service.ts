@@ -1,16 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Construct } from 'constructs';
-import type { IConfig, IEndpoint, IWorkload } from './capabilities';
+import type { IConfig, IEndpoint, IStore, IWorkload } from './capabilities';
 import { problemsOfEnvNames } from './container';
 import { noAddresses, problemOfChoice, unknownProps } from './values';
 import { Calls, type AddressFormat } from './derive/calls';
-import { Reads } from './derive/config';
 import { Endpoint, Served, type PortFacts, type ServiceFacts } from './derive/endpoint';
 import { Exposes } from './derive/exposure';
 import { KubernetesAccess, type AccessRule } from './derive/kubernetes-access';
+import { Reads } from './derive/reads';
+import { Owns, type ConnectionEnv } from './derive/stores/store';
 import { Workload, type WorkloadFacts } from './derive/workload';
 import type { Exposure } from './exposure';
 import { Element } from './model/element';
+import type { Problem } from './model/finding';
+import { given } from './model/given';
 import { declare, relate, report } from './model/recorder';
 
 /** What a call is told. */
@@ -19,6 +22,22 @@ export interface CallOptions {
   readonly port?: string;
   /** Variable of the caller that gets `host:port`; or several, each with the form that it wants. @defaultValue none */
   readonly env?: string | Readonly<Record<string, AddressFormat>>;
+}
+
+/** How a workload wants its access to a store. */
+export interface AccessOptions {
+  /**
+   * Variables that it gets, and what each holds: `{ DATABASE_URL: 'url' }`. Which fields there are depends on the
+   * engine; `user` and `password` are always there.
+   * @defaultValue those that the engine's own clients read
+   */
+  readonly env?: ConnectionEnv;
+}
+
+const ACCESS_OPTIONS: Readonly<Record<keyof AccessOptions, true>> = { env: true };
+
+function problemsOfAccess(options: AccessOptions): readonly Problem[] {
+  return [...problemsOfEnvNames(Object.keys(options.env ?? {})), ...unknownProps(options, ACCESS_OPTIONS)];
 }
 
 const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { port: true, env: true };
@@ -66,9 +85,20 @@ export abstract class Service extends Element implements IEndpoint, IWorkload {
     return this;
   }
 
-  /** Says that it reads a configuration: as variables or files, by what the configuration is told. */
-  reads(config: IConfig): this {
-    relate(Reads, this, config, {});
+  /**
+   * Says that it reads a configuration, as variables or files, by what the configuration is told; or a store of its
+   * context, with an account that cannot write.
+   */
+  reads(source: IConfig | IStore, options: AccessOptions = {}): this {
+    for (const problem of problemsOfAccess(options)) report(this, problem);
+    relate(Reads, this, source, given({ env: options.env }));
+    return this;
+  }
+
+  /** Says that it owns a store: it alone may write to it, and gets the address and an account. */
+  owns(store: IStore, options: AccessOptions = {}): this {
+    for (const problem of problemsOfAccess(options)) report(this, problem);
+    relate(Owns, this, store, given({ env: options.env }));
     return this;
   }
 

@@ -6,11 +6,11 @@ import { contribute, derive, rule, type Derived, type RuleFinding } from '../mod
 import type { Part } from '../model/facet';
 import { viewOf, type Graph } from '../model/graph';
 import { byText } from '../model/order';
-import { relation } from '../model/relation';
 import { lastOf, ofService, pathBelowPlatform, standsFor, type Decided } from '../model/setting';
 import type { StandardSchema } from '../model/standard-schema';
 import { LABEL_PREFIX, ownershipLabels } from './labels';
 import { PodAnnotations, PodEnv, PodVolumes, type EnvPart, type TextPart, type VolumePart } from './pod';
+import { Reads } from './reads';
 
 /** A set of values that workloads read. */
 export interface ConfigFacts {
@@ -30,9 +30,6 @@ export interface ConfigFacts {
 
 /** The capability of being read as configuration. */
 export const Config = capability<ConfigFacts>('config');
-
-/** A workload reads a configuration. */
-export const Reads = relation<IConstruct, IConstruct, Record<string, never>>('reads', () => '');
 
 /** The values of a configuration as one reader sees them. */
 export interface ConfigVersion {

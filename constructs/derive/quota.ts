@@ -6,6 +6,7 @@ import { parseQuantity } from '../model/quantity';
 import { podTemplateOf, referencesOf } from '../model/references';
 import { PodContainers, Resources, type ResourceFacts } from './pod';
 import { Replicas, mostPods } from './scaling';
+import { OperatedPods } from './traffic';
 import { Workload, type WorkloadFacts } from './workload';
 
 /** What all pods of a namespace can take at once. */
@@ -41,6 +42,7 @@ export const footprints = view('footprints', (graph: Graph): ReadonlyMap<string,
       addManifest(of(facts.namespace), facts.adopted.toJson() as KubeObject, scaled);
     } else addWorkload(of(facts.namespace), graph, construct, facts);
   }
+  for (const { facts } of graph.having(OperatedPods)) add(of(facts.namespace), facts.pods, [facts.resources], []);
   for (const { construct, manifest } of team) {
     const { namespace } = manifest.metadata;
     if (!adopted.has(construct) && namespace !== undefined && podTemplateOf(manifest) !== undefined)

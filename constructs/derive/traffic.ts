@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { capability } from '../model/capability';
 import { derive, type Derived } from '../model/extension';
 import { facet, type Joined } from '../model/facet';
 import type { Graph } from '../model/graph';
@@ -6,6 +7,7 @@ import { byText } from '../model/order';
 import type { Source } from '../model/source';
 import type { Reach } from './endpoint';
 import { NAME_LABEL, NAMESPACE_LABEL, ownershipLabels } from './labels';
+import type { ResourceFacts } from './pod';
 import { Workload } from './workload';
 
 /** One flow that a pod admits or opens. */
@@ -28,12 +30,29 @@ export const TrafficIn = facet<TrafficPart>('traffic.in', keyOf);
 /** What a workload's pods may open. */
 export const TrafficOut = facet<TrafficPart>('traffic.out', keyOf);
 
+/** Pods that an operator makes from a custom resource: they are in no manifest of the plan, but traffic reaches them. */
+export interface OperatedPodsFacts {
+  /** Name of the custom resource, and of the policy. */
+  readonly name: string;
+  /** Namespace of the pods. */
+  readonly namespace: string;
+  /** Labels that the operator puts on these pods and on no others. */
+  readonly selector: Readonly<Record<string, string>>;
+  /** Most pods at once. */
+  readonly pods: number;
+  /** What the containers of one pod ask for together, for the quota. */
+  readonly resources: ResourceFacts;
+}
+
+/** The capability of having pods that an operator runs. */
+export const OperatedPods = capability<OperatedPodsFacts>('operated-pods');
+
 /**
  * One NetworkPolicy a workload (Kubernetes 1.36, networking.k8s.io/v1), with exactly what was said. The context denies
  * all the rest.
  */
 export const networkPolicies = derive('network-policies', function* (graph): Iterable<Derived> {
-  for (const { construct, facts } of graph.having(Workload)) {
+  for (const { construct, facts } of [...graph.having(Workload), ...graph.having(OperatedPods)]) {
     const incoming = graph.collect(TrafficIn, construct);
     const outgoing = graph.collect(TrafficOut, construct);
     if (incoming.length === 0 && outgoing.length === 0) continue;
@@ -106,6 +125,6 @@ function peerKey(peer: Reach): string {
 
 /** The pods of a workload, as a peer. */
 export function podsOf(graph: Graph, workload: IConstruct): Reach | undefined {
-  const facts = graph.facts(workload, Workload);
+  const facts = graph.facts(workload, Workload) ?? graph.facts(workload, OperatedPods);
   return facts === undefined ? undefined : { pods: { namespace: facts.namespace, labels: facts.selector } };
 }

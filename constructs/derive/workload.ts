@@ -16,6 +16,7 @@ import {
   type ShutdownFacts,
   type VolumePart,
 } from './pod';
+import { setting } from '../model/setting';
 import type { ScaleFacts } from './scaling';
 
 /** Something that runs in pods. */
@@ -59,6 +60,14 @@ export interface ClaimFacts {
   /** Size as a quantity: `10Gi`. */
   readonly size: string;
 }
+
+/** What volumes are made by. A class that allows expansion lets a store grow. */
+export const StorageClass = setting<string>({
+  id: 'storageClass',
+  schema: { type: 'string', description: 'StorageClass of volumes that outlive their pods.' },
+  byTier: () => '',
+  print: (name) => (name === '' ? 'that of the cluster' : name),
+});
 
 /** The capability of running in pods. */
 export const Workload = capability<WorkloadFacts>('workload');

@@ -17,7 +17,7 @@ import {
   type PodParts,
 } from './pod-template';
 import { KeptRevisions, Replicas, Surge, isScaled } from './scaling';
-import { Workload, metadataOf, type ClaimFacts, type WorkloadFacts } from './workload';
+import { Workload, metadataOf, StorageClass, type WorkloadFacts } from './workload';
 
 /** Deployments and StatefulSets (Kubernetes 1.36, apps/v1). */
 export const workloads = derive('workloads', function* (graph): Iterable<Derived> {
@@ -65,7 +65,12 @@ function renderWorkload(graph: Graph, construct: IConstruct, facts: WorkloadFact
       kind: ordered ? 'StatefulSet' : 'Deployment',
       metadata: metadataOf(construct, facts),
       spec: ordered
-        ? { ...common, serviceName: facts.name, template, volumeClaimTemplates: facts.claims.map(renderClaim) }
+        ? {
+            ...common,
+            serviceName: facts.name,
+            template,
+            ...renderClaims(graph.setting(StorageClass, construct), facts),
+          }
         : { ...common, strategy: renderStrategy(facts, graph.setting(Surge, construct)), template },
     },
   };
@@ -76,10 +81,18 @@ function renderStrategy({ strategy }: WorkloadFacts, surgePercent: number): obje
   return { type: 'RollingUpdate', rollingUpdate: { maxSurge: `${surgePercent}%`, maxUnavailable: 0 } };
 }
 
-function renderClaim({ name, size }: ClaimFacts): object {
+/** Claims outlive their pods and their StatefulSet: data goes only when somebody deletes it by hand. */
+function renderClaims(storageClassName: string, { claims }: WorkloadFacts): object {
   return {
-    metadata: { name },
-    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } },
+    ...(claims.length > 0 && { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' } }),
+    volumeClaimTemplates: claims.map(({ name, size }) => ({
+      metadata: { name },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        ...(storageClassName !== '' && { storageClassName }),
+        resources: { requests: { storage: size } },
+      },
+    })),
   };
 }
 

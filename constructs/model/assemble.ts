@@ -7,12 +7,13 @@ import { componentOf } from './component';
 import { addDependency, connect, inOrder, inReadingOrder, type OpenObject } from './dependencies';
 import type { Environment } from './environment';
 import { expandAll } from './expansion';
-import type { Derived, DerivePiece, Piece, PolicyPiece, RulePiece } from './extension';
+import type { Derived, DerivePiece, Piece, PolicyPiece, PrerequisitePiece, RulePiece } from './extension';
 import type { Finding } from './finding';
 import { settle } from './findings';
 import { displayNameOf, keyOfManifest } from './kube-object';
 import { leaveOut } from './leave-out';
 import type { Plan, PlanCounts } from './plan';
+import { prerequisitesOf } from './prerequisites';
 import { recorderOf } from './recorder';
 import { SealedGraph } from './sealed-graph';
 import type { Graph } from './graph';
@@ -66,7 +67,8 @@ export function assemble(root: IConstruct, options: AssembleOptions): Plan {
     }
   }
   const settled = settle(findings, recorder.acceptances, options.today);
-  return { platform: root.node.id, environment, objects, ...settled, counts: options.count(graph) };
+  const prerequisites = prerequisitesOf(graph, ofKind<PrerequisitePiece>(pieces, 'prerequisite'));
+  return { platform: root.node.id, environment, objects, prerequisites, ...settled, counts: options.count(graph) };
 }
 
 /**

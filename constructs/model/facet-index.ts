@@ -44,6 +44,11 @@ export class FacetIndex<T extends object> {
     return list;
   }
 
+  /** Who was given parts, in the order of paths. */
+  receivers(): readonly IConstruct[] {
+    return [...this.#byConstruct.keys()].sort(byKey(({ node }) => node.path));
+  }
+
   #add({ to, part, source }: Part<T>): void {
     const key = this.facet.key(part);
     let entries = this.#byConstruct.get(to);

@@ -23,6 +23,7 @@ export {
   expand,
   knownSetting,
   policy,
+  prerequisite,
   realize,
   rule,
   type Build,
@@ -33,7 +34,9 @@ export {
   type Extension,
   type Piece,
   type PolicyFinding,
+  type NeededBy,
   type PolicyPiece,
+  type PrerequisitePiece,
   type RealizePiece,
   type RuleFinding,
   type RulePiece,
@@ -55,6 +58,7 @@ export {
   type PlanCounts,
   type PlannedObject,
 } from './plan';
+export type { Prerequisite, ReleasePrerequisite, SecretPrerequisite, SecretValue } from './prerequisite';
 export { accept, declare, relate, report } from './recorder';
 export type { Acceptance, ObjectSelector, PatchOperation } from './records';
 export { relation, type Edge, type Relation } from './relation';

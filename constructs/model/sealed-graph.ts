@@ -107,6 +107,14 @@ export class SealedGraph implements Graph {
   }
 
   collect<T extends object>(facet: Facet<T>, end: IConstruct): readonly Joined<T>[] {
+    return this.#indexOf(facet).at(end);
+  }
+
+  receivers<T extends object>(facet: Facet<T>): readonly IConstruct[] {
+    return this.#indexOf(facet).receivers();
+  }
+
+  #indexOf<T extends object>(facet: Facet<T>): FacetIndex<T> {
     let index = this.#facets.get(facet.id);
     if (index === undefined) {
       const pieces = this.pieces.filter(
@@ -118,7 +126,7 @@ export class SealedGraph implements Graph {
       );
       this.#facets.set(facet.id, index);
     }
-    return index.at(end) as readonly Joined<T>[];
+    return index as unknown as FacetIndex<T>;
   }
 
   setting<T>(setting: Setting<T>, at: IConstruct, said?: T): T {
