@@ -44,7 +44,7 @@ export function readEnvironment(folder: string, name: string, pieces: readonly P
     ...(file === undefined ? [] : ownLayers(file, data)),
   ].filter((layer) => layer !== undefined);
   const backEnds = file === undefined ? {} : chosenBackEnds(file, data, pieces, findings);
-  findings.push(...strayLayers(folder));
+  findings.push(...strayLayers(folder), ...doubled(folder, name), ...strayRegion(file, data));
   if (findings.length > 0 || file === undefined) throw new AshlarError(...findings);
   const without = (data.without ?? []).map((one, index) => ({ path: one, at: file.at(['without', index]) }));
   return { ...toEnvironment(name, data, layers, backEnds), without };
@@ -65,6 +65,37 @@ function strayLayers(folder: string): readonly Finding[] {
   }));
 }
 
+/** Two files of one name: only one of them would be read. */
+function doubled(folder: string, name: string): readonly Finding[] {
+  const files = readdirSync(folder).filter((entry) => FILE.exec(entry)?.[1] === name);
+  if (files.length < 2) return [];
+  return [
+    {
+      code: 'doubled-environment',
+      severity: 'error',
+      path: `environments/${name}.yaml`,
+      message: 'Two files describe one environment.',
+      got: files.sort(byText).join(' and '),
+      allowed: 'one file an environment',
+      fix: 'Join them, and remove one.',
+    },
+  ];
+}
+
+/** A region that the file's own list does not know: a layer would be left out in silence. */
+function strayRegion(file: YamlFile | undefined, { region, regions = {} }: EnvironmentData): readonly Finding[] {
+  const known = Object.keys(regions);
+  if (file === undefined || region === undefined || known.length === 0 || known.includes(region)) return [];
+  return [
+    file.finding({
+      path: ['region'],
+      atKey: false,
+      got: region,
+      allowed: `one that regions names: ${known.join(', ')}`,
+    }),
+  ];
+}
+
 /** The layers that stand in the environment's own file. */
 function ownLayers(file: YamlFile, { region }: EnvironmentData): readonly Layer[] {
   return [file.layer('environment', []), ...(region === undefined ? [] : [file.layer('region', ['regions', region])])];
@@ -76,6 +107,7 @@ interface EnvironmentData {
   readonly domain?: string;
   readonly clusterDomain?: string;
   readonly region?: string;
+  readonly regions?: Readonly<Record<string, unknown>>;
   readonly zones?: readonly string[];
   readonly registries?: Readonly<Record<string, string>>;
   readonly apiServer?: { readonly cidrs: readonly string[]; readonly port?: number };

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import { AdoptedService, type WorkloadLike } from './adopted-service';
 import { besideParts, containerFacts, envParts, type ContainerProps } from './container';
+import type { MountFacts } from './derive/pod';
 import { selectorOf } from './derive/pod-template';
 import type { WorkloadFacts } from './derive/workload';
 import type { Directory } from './directory';
@@ -117,8 +118,26 @@ function problemsOfMounts({
   initContainers = {},
 }: MicroserviceProps): readonly Problem[] {
   const known = Object.keys({ ...sidecars, ...initContainers });
-  const named = directories.flatMap(({ facts }) => facts.mounts.flatMap(({ container }) => container ?? []));
-  return named
+  const mounts = directories.flatMap(({ facts }) => facts.mounts);
+  return [...problemsOfPaths(mounts), ...problemsOfContainers(mounts, known)];
+}
+
+function problemsOfPaths(mounts: readonly MountFacts[]): readonly Problem[] {
+  return mounts
+    .filter(({ path }) => !path.startsWith('/'))
+    .map(({ path }) => ({
+      code: 'relative-path',
+      message: 'A directory is mounted at a path that is not absolute.',
+      field: 'directories',
+      got: path,
+      allowed: 'a path such as /var/cache',
+      fix: 'Start it with a slash.',
+    }));
+}
+
+function problemsOfContainers(mounts: readonly MountFacts[], known: readonly string[]): readonly Problem[] {
+  return mounts
+    .flatMap(({ container }) => container ?? [])
     .filter((container) => !known.includes(container))
     .map((container) => ({
       code: 'unknown-container',

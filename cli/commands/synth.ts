@@ -4,11 +4,12 @@ import { makePlan } from '../../charts/synthesize';
 import { planToYaml, writePlan } from '../../charts/write-plan';
 import type { PlatformDefinition } from '../../constructs/define-platform';
 import type { Environment } from '../../constructs/model/environment';
+import { AshlarError } from '../../constructs/model/error';
 import { isDeployable, type Plan } from '../../constructs/model/plan';
 import { chosenEnvironments, oneEnvironment } from '../environments';
 import { DEFAULT_PROGRAM, loadProgram } from '../load-program';
 import { countFindings, printFinding } from '../print-findings';
-import { say, styled, table, tell, type Cell } from '../terminal';
+import { quoted, say, styled, table, tell, type Cell } from '../terminal';
 
 /** What `ashlar synth` is told. */
 export interface SynthOptions {
@@ -27,6 +28,7 @@ interface Outcome {
 
 /** Writes the YAML of each environment. Exit code 1 where findings stand in the way of one; the others are written. */
 export function synth(programFile: string, options: SynthOptions): number {
+  if (options.out === '') throw noFolder();
   const program = loadProgram(programFile);
   const environments = options.stdout
     ? [oneEnvironment(program, options.env)]
@@ -43,6 +45,17 @@ export function synth(programFile: string, options: SynthOptions): number {
   }
   if (!options.stdout) printTable(outcomes, programFile);
   return outcomes.every(({ plan }) => isDeployable(plan)) ? 0 : 1;
+}
+
+function noFolder(): AshlarError {
+  return new AshlarError({
+    code: 'bad-option',
+    path: '--out',
+    message: 'The folder to write to has no name.',
+    got: 'an empty text',
+    allowed: 'a folder',
+    fix: 'Name it, or leave --out away: it is k8s then.',
+  });
 }
 
 /**
@@ -88,10 +101,10 @@ function printTable(outcomes: readonly Outcome[], programFile: string): void {
   if (last?.folder === undefined) return;
   const example = last.plan.objects.find(({ manifest }) => manifest.kind === 'Deployment')?.manifest;
   say();
-  say(`Next: ${styled('cyan', `kubectl apply -k ${last.folder}`)}`);
+  say(`Next: ${styled('cyan', `kubectl apply -k ${quoted(last.folder)}`)}`);
   if (example !== undefined) {
     const object = `Deployment/${example.metadata.namespace ?? ''}/${example.metadata.name}`;
-    const program = programFile === DEFAULT_PROGRAM ? '' : `${programFile} `;
+    const program = programFile === DEFAULT_PROGRAM ? '' : `${quoted(programFile)} `;
     say(`      ${styled('cyan', `npx ashlar explain ${program}--env ${last.environment.name} ${object}`)}`);
   }
 }

@@ -51,7 +51,7 @@ export function assemble(root: IConstruct, options: AssembleOptions): Plan {
   if (options.trace === true) graph.startTracing();
 
   const derived = inReadingOrder(deriveAll(graph, ofKind<DerivePiece>(pieces, 'derive'), report));
-  applyPatches(derived, recorder.patches, report);
+  applyPatches(derived, recorder.patches, environment.name, report);
   if (recorder.patches.length > 0) reportTwins(derived, report);
   connect(derived);
   connectConstructs(constructs, derived);
