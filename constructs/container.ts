@@ -22,8 +22,8 @@ export interface EnvValueLike {
 /** Variables by name. */
 export type Env = Readonly<Record<string, Deferrable<string> | EnvValueLike>>;
 
-/** What every container is told. */
-export interface ContainerProps {
+/** What runs in a container. */
+export interface ImageProps {
   /** With tag or digest: `ghcr.io/acme/orders:1.4.2`. */
   readonly image: Deferrable<string>;
   /** Replaces the entry point of the image; no shell is in between. @defaultValue the image's own */
@@ -35,6 +35,12 @@ export interface ContainerProps {
    * @defaultValue none
    */
   readonly env?: Env;
+  /** CPU, memory and disk that it asks for and may use. @defaultValue by tier, see the setting `resources` */
+  readonly resources?: Resources;
+}
+
+/** What every container is told that others talk to. */
+export interface ContainerProps extends ImageProps {
   /** Ports by name. @defaultValue none */
   readonly ports?: Ports;
   /**
@@ -42,8 +48,6 @@ export interface ContainerProps {
    * @defaultValue none for a sidecar; for a service, traffic waits for its first port
    */
   readonly health?: Health;
-  /** CPU, memory and disk that it asks for and may use. @defaultValue by tier, see the setting `resources` */
-  readonly resources?: Resources;
 }
 
 /** Names of variables (Kubernetes 1.36, relaxed since 1.34: any printable but `=`; the portable form is kept). */

@@ -8,6 +8,8 @@ import { accessParts, accessRoles } from './derive/kubernetes-access';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
 import { inClusterRedis, realizeRedis } from './derive/redis';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
+import { Deadline, Retries, Suspended, TimeZone } from './derive/run';
+import { runRules } from './derive/runs';
 import { KeptRevisions, Replicas, Spread, Surge } from './derive/scaling';
 import { existingSecrets, generatedSecrets } from './derive/secret-back-ends';
 import { secretObjects, secretPrerequisites } from './derive/secrets';
@@ -55,9 +57,14 @@ export const PIECES: readonly Piece[] = [
   knownSetting(KeptRevisions),
   knownSetting(CredentialGeneration),
   knownSetting(StorageClass),
+  knownSetting(Deadline),
+  knownSetting(Retries),
+  knownSetting(TimeZone),
+  knownSetting(Suspended),
   portRules,
   productionRules,
   scaleRules,
+  runRules,
   memoryRules,
   configRules,
   ownershipRules,

@@ -30,6 +30,7 @@ export {
 } from './pod';
 export { EVICTION_POLICIES, RedisNeed, type EvictionPolicy, type RedisBackEnd, type RedisFacts } from './redis';
 export { Reads } from './reads';
+export type { RunFacts, ScheduleFacts } from './run';
 export type { ScaleFacts } from './scaling';
 export { SecretKeys, SecretsNeed, type PlannedSecret, type SecretBackEnd, type SecretKeyPart } from './secrets';
 export { accountsOf, type Account, type Holder } from './stores/accounts';

@@ -26,7 +26,7 @@ import {
   type VolumePart,
 } from './pod';
 import { Spread } from './scaling';
-import type { WorkloadFacts } from './workload';
+import { runOf, type WorkloadFacts } from './workload';
 
 /** A pod template, and everything that had a say in it. */
 export interface RenderedPod {
@@ -74,7 +74,7 @@ export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFa
         ...(beside.length > 0 && { initContainers: beside }),
         containers: [main],
         terminationGracePeriodSeconds: drainSeconds + shutdown.finishSeconds,
-        topologySpreadConstraints: renderSpread(graph.setting(Spread, construct, facts.spread), facts),
+        ...renderStay(graph, construct, facts),
         ...renderVolumes(volumes),
       },
     },
@@ -217,6 +217,12 @@ function renderPorts({ ports }: ContainerFacts): readonly object[] {
     containerPort: port.containerPort,
     protocol: transportOf(port.protocol),
   }));
+}
+
+/** A pod that ends is replaced by its Job, which counts; one that stays is spread. */
+function renderStay(graph: Graph, construct: IConstruct, facts: WorkloadFacts): object {
+  if (runOf(facts) !== undefined) return { restartPolicy: 'Never' };
+  return { topologySpreadConstraints: renderSpread(graph.setting(Spread, construct, facts.spread), facts) };
 }
 
 function renderSpread(spread: 'preferred' | 'required', { selector, strategy }: WorkloadFacts): readonly object[] {

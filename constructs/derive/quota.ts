@@ -5,7 +5,8 @@ import { keyOfManifest, type KubeObject } from '../model/kube-object';
 import { parseQuantity } from '../model/quantity';
 import { podTemplateOf, referencesOf } from '../model/references';
 import { PodContainers, Resources, type ResourceFacts } from './pod';
-import { Replicas, mostPods } from './scaling';
+import { mostPodsOfRun } from './run';
+import { Replicas } from './scaling';
 import { OperatedPods } from './traffic';
 import { Workload, type WorkloadFacts } from './workload';
 
@@ -52,7 +53,7 @@ export const footprints = view('footprints', (graph: Graph): ReadonlyMap<string,
 });
 
 function addWorkload(sum: Footprint, graph: Graph, construct: IConstruct, facts: WorkloadFacts): void {
-  const pods = mostPods(graph.setting(Replicas, construct, facts.scale), facts.strategy);
+  const pods = mostPods(graph, construct, facts);
   const beside = graph.collect(PodContainers, construct).map(({ value }) => value);
   const running = [
     graph.setting(Resources, construct, facts.container.resources),
@@ -60,6 +61,15 @@ function addWorkload(sum: Footprint, graph: Graph, construct: IConstruct, facts:
   ];
   const before = beside.filter(({ role }) => role === 'init').map(({ container }) => container.resources);
   add(sum, pods, running, before);
+}
+
+/**
+ * Most pods that a quota counts at once. A pod that was told to end counts until it is gone, which takes as long as it
+ * drains, so at the peak of an update all old ones still stand beside all new ones.
+ */
+function mostPods(graph: Graph, construct: IConstruct, { strategy, scale }: WorkloadFacts): number {
+  if (typeof strategy === 'object') return mostPodsOfRun(strategy);
+  return graph.setting(Replicas, construct, scale).max * (strategy === 'rolling' ? 2 : 1);
 }
 
 interface PodLike {

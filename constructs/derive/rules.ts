@@ -8,7 +8,7 @@ import { Exposes } from './exposure';
 import { PodContainers, PodEnv, Resources } from './pod';
 import { Redis, isTooTight } from './redis';
 import { Replicas } from './scaling';
-import { Workload } from './workload';
+import { Workload, runOf } from './workload';
 
 /** A call or an exposure names a port that is there. */
 export const portRules = rule('ports', function* (graph): Iterable<RuleFinding> {
@@ -45,8 +45,9 @@ export const productionRules = rule('production', function* (graph): Iterable<Ru
     };
   }
   for (const { construct, facts } of graph.having(Workload)) {
+    if (facts.adopted !== undefined || runOf(facts) !== undefined) continue;
     const scale = graph.setting(Replicas, construct, facts.scale);
-    if (facts.adopted !== undefined || scale.min !== 1) continue;
+    if (scale.min !== 1) continue;
     yield {
       at: construct,
       code: 'single-replica',
@@ -62,6 +63,7 @@ export const productionRules = rule('production', function* (graph): Iterable<Ru
 /** A scale that a layer gives can be as wrong as one that the program gives. */
 export const scaleRules = rule('scale', function* (graph): Iterable<RuleFinding> {
   for (const { construct, facts } of graph.having(Workload)) {
+    if (runOf(facts) !== undefined) continue;
     const { value, from } = graph.decided(Replicas, construct, facts.scale);
     if (from === 'program' || (value.max >= value.min && (value.min > 0 || value.max === 0))) continue;
     yield {

@@ -17,6 +17,7 @@ import {
   type VolumePart,
 } from './pod';
 import { setting } from '../model/setting';
+import type { RunFacts } from './run';
 import type { ScaleFacts } from './scaling';
 
 /** Something that runs in pods. */
@@ -29,11 +30,14 @@ export interface WorkloadFacts {
   readonly selector: Readonly<Record<string, string>>;
   /** The main container. Others stand in `beside`. */
   readonly container: ContainerFacts;
-  /** `rolling` and `recreate` are Deployments, `ordered` is a StatefulSet. */
-  readonly strategy: 'rolling' | 'recreate' | 'ordered';
-  /** How many pods the program wants. @defaultValue by the setting `scale` */
+  /**
+   * `rolling` and `recreate` are Deployments, `ordered` is a StatefulSet. A run ends: it is a Job, or a CronJob where it
+   * has a schedule.
+   */
+  readonly strategy: 'rolling' | 'recreate' | 'ordered' | RunFacts;
+  /** How many pods the program wants. A run has none. @defaultValue by the setting `scale` */
   readonly scale?: ScaleFacts;
-  /** How strictly pods are spread over zones. @defaultValue by the setting `spread` */
+  /** How strictly pods are spread over zones; those of a run are not. @defaultValue by the setting `spread` */
   readonly spread?: 'preferred' | 'required';
   /** User that the processes run as; not 0. */
   readonly user?: number;
@@ -71,6 +75,11 @@ export const StorageClass = setting<string>({
 
 /** The capability of running in pods. */
 export const Workload = capability<WorkloadFacts>('workload');
+
+/** How a workload ends; undefined where it runs on and on. */
+export function runOf({ strategy }: WorkloadFacts): RunFacts | undefined {
+  return typeof strategy === 'object' ? strategy : undefined;
+}
 
 /** A workload has its say in its own pod like anybody else, so that a doubled variable is found. */
 export const ownParts = [

@@ -15,15 +15,24 @@ import {
   renderVolumes,
   texts,
   type PodParts,
+  type RenderedPod,
 } from './pod-template';
+import { renderRun } from './runs';
 import { KeptRevisions, Replicas, Surge, isScaled } from './scaling';
-import { Workload, metadataOf, StorageClass, type WorkloadFacts } from './workload';
+import { StorageClass, Workload, metadataOf, runOf, type WorkloadFacts } from './workload';
 
-/** Deployments and StatefulSets (Kubernetes 1.36, apps/v1). */
+/** Deployments and StatefulSets (Kubernetes 1.36, apps/v1), Jobs and CronJobs (batch/v1). */
 export const workloads = derive('workloads', function* (graph): Iterable<Derived> {
   for (const { construct, facts } of graph.having(Workload)) {
-    if (facts.adopted !== undefined) yield renderAdopted(graph, construct, facts, facts.adopted);
-    else yield renderWorkload(graph, construct, facts);
+    if (facts.adopted !== undefined) {
+      yield renderAdopted(graph, construct, facts, facts.adopted);
+      continue;
+    }
+    const pod = renderPod(graph, construct, facts);
+    const run = runOf(facts);
+    yield run === undefined
+      ? renderWorkload(graph, construct, facts, pod)
+      : renderRun(graph, construct, facts, run, pod);
   }
 });
 
@@ -43,9 +52,13 @@ export const serviceAccounts = derive('service-accounts', function* (graph): Ite
   }
 });
 
-function renderWorkload(graph: Graph, construct: IConstruct, facts: WorkloadFacts): Derived {
+function renderWorkload(
+  graph: Graph,
+  construct: IConstruct,
+  facts: WorkloadFacts,
+  { template, sources }: RenderedPod,
+): Derived {
   const scale = graph.setting(Replicas, construct, facts.scale);
-  const { template, sources } = renderPod(graph, construct, facts);
   const common = {
     // Left out where a scaler rules, so that applying again does not undo what it did.
     ...(!isScaled(scale) && { replicas: scale.min }),

@@ -1,4 +1,13 @@
-import { BoundedContext, Microservice, accept, type ConnectionEnv, type StoreFacts } from 'ashlar';
+import {
+  BoundedContext,
+  Microservice,
+  Schedule,
+  ScheduledTask,
+  Task,
+  accept,
+  type ConnectionEnv,
+  type StoreFacts,
+} from 'ashlar';
 import { codesOf, objectOf, planOf, type PlanOptions } from '../support/plans';
 import { PlainStore } from '../support/stores';
 
@@ -99,6 +108,27 @@ test('exactly those who have access may connect', () => {
   expect(
     plan.objects.some(({ manifest }) => manifest.kind === 'NetworkPolicy' && manifest.metadata.name === 'invoices'),
   ).toBe(false);
+});
+
+test('a task maintains a store with the account of its owner, or reads it with one of its own', () => {
+  const plan = planOf((platform) => {
+    const ordering = new BoundedContext(platform, 'ordering', { team: 'orders' });
+    const store = new PlainStore(ordering, 'orders-db');
+    new Microservice(ordering, 'orders', { image: IMAGE }).owns(store);
+    new Task(ordering, 'migrate', { image: IMAGE }).maintains(store, { env: { DB: 'user' } });
+    new ScheduledTask(ordering, 'count', { image: IMAGE, schedule: Schedule.hourly() }).reads(store, {
+      env: { DB: 'user' },
+    });
+  });
+  expect(codesOf(plan)).toEqual([]);
+  const user = (name: string) => [{ name: 'DB', valueFrom: { secretKeyRef: { name, key: 'username' } } }];
+  const job = plan.objects.find(({ manifest }) => manifest.kind === 'Job')?.manifest['spec'];
+  expect(job).toMatchObject({ template: { spec: { containers: [{ env: user('orders-db-orders-v1') }] } } });
+  const cronJob = objectOf(plan, 'CronJob/ordering/count')['spec'].jobTemplate.spec;
+  expect(cronJob).toMatchObject({ template: { spec: { containers: [{ env: user('orders-db-count-v1') }] } } });
+  expect(objectOf(plan, 'NetworkPolicy/ordering/migrate')['spec'].egress[0].ports).toEqual([
+    { protocol: 'TCP', port: 1234 },
+  ]);
 });
 
 test('in production, what must not be lost has a backup', () => {
