@@ -4,8 +4,9 @@ import { derive, type Derived } from '../model/extension';
 import type { Graph } from '../model/graph';
 import type { KubeObject } from '../model/kube-object';
 import { podTemplateOf } from '../model/references';
+import { onceInARow, shared } from '../model/shared';
 import { imageOf } from './image';
-import { ownershipLabels } from './labels';
+import { ownershipLabels, selecting } from './labels';
 import {
   collectParts,
   mountsFor,
@@ -63,7 +64,7 @@ function renderWorkload(
     // Left out where a scaler rules, so that applying again does not undo what it did.
     ...(!isScaled(scale) && { replicas: scale.min }),
     revisionHistoryLimit: graph.setting(KeptRevisions, construct),
-    selector: { matchLabels: facts.selector },
+    selector: selecting(facts.selector),
   };
   const ordered = facts.strategy === 'ordered';
   return {
@@ -91,8 +92,12 @@ function renderWorkload(
 
 function renderStrategy({ strategy }: WorkloadFacts, surgePercent: number): object {
   if (strategy === 'recreate') return { type: 'Recreate' };
-  return { type: 'RollingUpdate', rollingUpdate: { maxSurge: `${surgePercent}%`, maxUnavailable: 0 } };
+  return rolling(surgePercent);
 }
+
+const rolling = onceInARow((surgePercent: number) =>
+  shared({ type: 'RollingUpdate', rollingUpdate: { maxSurge: `${surgePercent}%`, maxUnavailable: 0 } }),
+);
 
 /** Claims outlive their pods and their StatefulSet: data goes only when somebody deletes it by hand. */
 function renderClaims(storageClassName: string, { claims }: WorkloadFacts): object {
