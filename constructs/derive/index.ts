@@ -34,8 +34,9 @@ export type { RunFacts, ScheduleFacts } from './run';
 export type { ScaleFacts } from './scaling';
 export { SecretKeys, SecretsNeed, type PlannedSecret, type SecretBackEnd, type SecretKeyPart } from './secrets';
 export { accountsOf, type Account, type Holder } from './stores/accounts';
-export { Connection, type ConnectionFacts } from './stores/connection';
+export { Connection, type ConnectionFacts } from './stores/connection-facts';
 export {
+  Caches,
   Maintains,
   Owns,
   ReachedThrough,
@@ -43,6 +44,8 @@ export {
   Store,
   type AccessFacts,
   type BackupFacts,
+  type CacheFacts,
+  type CacheFailure,
   type ConnectionEnv,
   type StoreFacts,
 } from './stores/store';
