@@ -67,7 +67,7 @@ export function containerFacts(at: IConstruct, name: string, props: ContainerPro
 }
 
 function reportAll(at: IConstruct, ...lists: readonly (readonly Problem[] | undefined)[]): void {
-  for (const problem of lists.flatMap((list) => list ?? [])) report(at, problem);
+  for (const list of lists) for (const problem of list ?? []) report(at, problem);
 }
 
 function problemsOfImage(name: string, image: unknown): readonly Problem[] {
@@ -92,16 +92,15 @@ export function envParts(at: IConstruct, env: Env = {}, prefix = ''): readonly E
 
 /** What is wrong with the names of variables. */
 export function problemsOfEnvNames(names: readonly string[]): readonly Problem[] {
-  return names
-    .filter((name) => !ENV_NAME.test(name))
-    .map((name) => ({
-      code: 'bad-env-name',
-      message: `${JSON.stringify(name)} cannot be the name of a variable.`,
-      field: `env.${name}`,
-      got: JSON.stringify(name),
-      allowed: 'letters, digits, _, - and ., not from a digit',
-      fix: 'Rename the variable.',
-    }));
+  const bad = names.filter((name) => !ENV_NAME.test(name));
+  return bad.map((name) => ({
+    code: 'bad-env-name',
+    message: `${JSON.stringify(name)} cannot be the name of a variable.`,
+    field: `env.${name}`,
+    got: JSON.stringify(name),
+    allowed: 'letters, digits, _, - and ., not from a digit',
+    fix: 'Rename the variable.',
+  }));
 }
 
 function envPart(at: IConstruct, name: string, field: string, given: Env[string]): EnvPart {

@@ -1,4 +1,5 @@
 import { derive, type Derived } from '../model/extension';
+import { selecting } from './labels';
 import { Replicas, isScaled, type ScaleFacts } from './scaling';
 import { Workload, metadataOf, type WorkloadFacts } from './workload';
 
@@ -64,7 +65,7 @@ export const disruptionBudgets = derive('disruption-budgets', function* (graph):
         spec: {
           maxUnavailable: scale.max > 4 ? `${UNAVAILABLE_PERCENT}%` : 1,
           unhealthyPodEvictionPolicy: 'AlwaysAllow',
-          selector: { matchLabels: facts.selector },
+          selector: selecting(facts.selector),
         },
       },
     };

@@ -4,10 +4,12 @@ import { capability } from '../model/capability';
 import { isToken } from '../model/deferred';
 import { contribute, derive, rule, type Derived, type RuleFinding } from '../model/extension';
 import type { Part } from '../model/facet';
-import { viewOf, type Graph } from '../model/graph';
+import { view, viewOf, type Graph } from '../model/graph';
 import { byText } from '../model/order';
-import { relation } from '../model/relation';
-import { lastOf, ofService, pathBelowPlatform, standsFor, type Decided } from '../model/setting';
+import { relation, type Edge } from '../model/relation';
+import { lastOf, serviceLayers, standsFor, type Decided } from '../model/setting';
+import { shared } from '../model/shared';
+import type { Source } from '../model/source';
 import type { StandardSchema } from '../model/standard-schema';
 import { LABEL_PREFIX, ownershipLabels } from './labels';
 import { PodAnnotations, PodEnv, PodVolumes, type EnvPart, type TextPart, type VolumePart } from './pod';
@@ -34,6 +36,8 @@ export const Config = capability<ConfigFacts>('config');
 /** A workload reads a configuration. */
 export const Reads = relation<IConstruct, IConstruct, Record<string, never>>('reads', () => '');
 
+type Reader = Edge<IConstruct, IConstruct, unknown>;
+
 /** The values of a configuration as one reader sees them. */
 export interface ConfigVersion {
   /** Name of the ConfigMap. */
@@ -42,7 +46,7 @@ export interface ConfigVersion {
   readonly checksum: string;
   /** Who gave each value. */
   readonly from: Readonly<Record<string, string>>;
-  readonly readers: readonly IConstruct[];
+  readonly readers: readonly Reader[];
   readonly problems: readonly Omit<RuleFinding, 'at'>[];
 }
 
@@ -53,27 +57,23 @@ const CHECKSUM_LENGTH = 10;
 const configVersions = viewOf('config-versions', (graph: Graph, config: IConstruct): readonly ConfigVersion[] => {
   const facts = graph.facts(config, Config);
   if (facts === undefined) return [];
-  const readers = graph.to(config, Reads).map((edge) => edge.from);
-  const apart = readers.filter((reader) => hasOwnValues(graph, reader, facts));
+  const readers = graph.to(config, Reads);
+  const apart = readers.filter(({ from }) => hasOwnValues(graph, from, facts));
+  if (apart.length === 0) return [versionOf(graph, config, facts, readers, undefined)];
   const common = readers.filter((reader) => !apart.includes(reader));
-  const versions = apart.map((reader) => versionOf(graph, config, facts, [reader], reader));
-  return common.length === 0 && apart.length > 0
-    ? versions
-    : [versionOf(graph, config, facts, common, undefined), ...versions];
+  const versions = apart.map((reader) => versionOf(graph, config, facts, [reader], reader.from));
+  return common.length === 0 ? versions : [versionOf(graph, config, facts, common, undefined), ...versions];
 });
 
 function hasOwnValues({ environment }: Graph, reader: IConstruct, { schema }: ConfigFacts): boolean {
-  const path = pathBelowPlatform(reader);
-  return (
-    ofService(environment.layers, path, ({ config }) => Object.keys(config).find((key) => key in schema)) !== undefined
-  );
+  return serviceLayers(environment, reader).some(({ config }) => Object.keys(config).some((key) => key in schema));
 }
 
 function versionOf(
   graph: Graph,
   config: IConstruct,
   facts: ConfigFacts,
-  readers: readonly IConstruct[],
+  readers: readonly Reader[],
   apart: IConstruct | undefined,
 ): ConfigVersion {
   const data: Record<string, string> = {};
@@ -99,10 +99,10 @@ function decide(
   key: string,
   apart: IConstruct | undefined,
 ): Decided<unknown> | undefined {
-  const { layers } = graph.environment;
-  const path = apart === undefined ? undefined : pathBelowPlatform(apart);
-  const own = path === undefined ? undefined : ofService(layers, path, ({ config }) => config[key]);
-  const found = own ?? lastOf(layers, (layer) => layer.config[key]);
+  const { environment } = graph;
+  const services = apart === undefined ? [] : serviceLayers(environment, apart);
+  const own = services.find(({ config }) => config[key] !== undefined)?.config[key];
+  const found = own ?? lastOf(environment.layers, (layer) => layer.config[key]);
   if (found !== undefined) return { value: found.value, from: found.at };
   return key in facts.values ? { value: facts.values[key], from: 'program' } : undefined;
 }
@@ -195,23 +195,24 @@ export const configMaps = derive('config-maps', function* (graph): Iterable<Deri
   }
 });
 
+/** An earlier revision is still read by the pods of an earlier release, so no tool may prune it with this one gone. */
+const NEVER_PRUNED = shared({
+  'argocd.argoproj.io/sync-options': 'Prune=false',
+  'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
+  'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+});
+
 function renderConfigMap(
   construct: IConstruct,
   { namespace, change }: ConfigFacts,
   { name, data }: ConfigVersion,
 ): Derived['manifest'] {
   const labels = { [`${LABEL_PREFIX}/config`]: construct.node.id, ...ownershipLabels(construct) };
-  // An earlier revision is still read by the pods of an earlier release, so no tool may prune it with this one gone.
-  const annotations = {
-    'argocd.argoproj.io/sync-options': 'Prune=false',
-    'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
-    'kustomize.toolkit.fluxcd.io/prune': 'disabled',
-  };
   const rolls = change === 'roll';
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name, namespace, labels, ...(rolls && { annotations }) },
+    metadata: { name, namespace, labels, ...(rolls && { annotations: NEVER_PRUNED }) },
     ...(rolls && { immutable: true }),
     data,
   };
@@ -220,45 +221,43 @@ function renderConfigMap(
 /** What readers get: variables or files, and what makes them roll. */
 export const configParts = [
   contribute('config.env', PodEnv, function* (graph): Iterable<Part<EnvPart>> {
-    for (const { facts, version, part } of readings(graph)) {
+    for (const { to, source, facts, version } of graph.view(readings)) {
       if (!('env' in facts.as)) continue;
-      for (const key of Object.keys(version.data)) {
-        yield part<EnvPart>({ name: key, valueFrom: { configMapKeyRef: { name: version.name, key } } });
-      }
+      const { name } = version;
+      for (const key in version.data)
+        yield { to, part: { name: key, valueFrom: { configMapKeyRef: { name, key } } }, source };
     }
   }),
   contribute('config.files', PodVolumes, function* (graph): Iterable<Part<VolumePart>> {
-    for (const { config, facts, version, part } of readings(graph)) {
+    for (const { to, source, config, facts, version } of graph.view(readings)) {
       if (!('folder' in facts.as)) continue;
       const mounts = [{ path: facts.as.folder, readOnly: true }];
-      yield part<VolumePart>({ name: config.node.id, source: { configMap: { name: version.name } }, mounts });
+      yield { to, part: { name: config.node.id, source: { configMap: { name: version.name } }, mounts }, source };
     }
   }),
   contribute('config.checksum', PodAnnotations, function* (graph): Iterable<Part<TextPart>> {
-    for (const { config, facts, version, part } of readings(graph)) {
-      if (facts.change === 'replace') {
-        yield part<TextPart>({ name: `config.${LABEL_PREFIX}/${config.node.id}`, value: version.checksum });
-      }
+    for (const { to, source, config, facts, version } of graph.view(readings)) {
+      if (facts.change !== 'replace') continue;
+      yield { to, part: { name: `config.${LABEL_PREFIX}/${config.node.id}`, value: version.checksum }, source };
     }
   }),
 ];
 
+/** Who reads which content of which configuration. */
 interface Reading {
+  readonly to: IConstruct;
+  readonly source: Source;
   readonly config: IConstruct;
   readonly facts: ConfigFacts;
   readonly version: ConfigVersion;
-  readonly part: <T extends object>(part: T) => Part<T>;
 }
 
-/** Who reads which content of which configuration. */
-function* readings(graph: Graph): Iterable<Reading> {
+const readings = view('config-readings', (graph: Graph): readonly Reading[] => {
+  const all: Reading[] = [];
   for (const { construct: config, facts } of graph.having(Config)) {
-    const edges = new Map(graph.to(config, Reads).map((edge) => [edge.from, edge]));
     for (const version of graph.viewOf(configVersions, config)) {
-      for (const reader of version.readers) {
-        const source = edges.get(reader)?.source ?? { by: 'reads', at: reader.node.path };
-        yield { config, facts, version, part: (part) => ({ to: reader, part, source }) };
-      }
+      for (const { from: to, source } of version.readers) all.push({ to, source, config, facts, version });
     }
   }
-}
+  return all;
+});

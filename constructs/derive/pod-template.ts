@@ -1,11 +1,12 @@
 import type { IConstruct } from 'constructs';
 import { given } from '../model/given';
 import type { Graph } from '../model/graph';
-import type { Joined } from '../model/facet';
+import { sourcesOf, type Joined } from '../model/facet';
+import { onceInARow, shared } from '../model/shared';
 import type { Source } from '../model/source';
 import { transportOf } from './endpoint';
 import { imageOf } from './image';
-import { NAME_LABEL, ownershipLabels } from './labels';
+import { NAME_LABEL, labelsOf, ownershipLabels, selecting } from './labels';
 import {
   PodAnnotations,
   PodContainers,
@@ -27,6 +28,8 @@ import {
 } from './pod';
 import { Spread } from './scaling';
 import type { WorkloadFacts } from './workload';
+
+const NONE: readonly never[] = [];
 
 /** A pod template, and everything that had a say in it. */
 export interface RenderedPod {
@@ -57,20 +60,14 @@ export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFa
     sources: parts.sources,
     template: {
       metadata: {
-        labels: { ...facts.selector, ...ownershipLabels(construct), ...texts(labels) },
+        labels: podLabels(construct, facts, labels),
         ...(annotations.length > 0 && { annotations: texts(annotations) }),
       },
       spec: {
         serviceAccountName: facts.name,
         automountServiceAccountToken: facts.mountsToken,
         enableServiceLinks: false,
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: user,
-          runAsGroup: user,
-          fsGroup: user,
-          seccompProfile: { type: 'RuntimeDefault' },
-        },
+        securityContext: podSecurity(user),
         ...(beside.length > 0 && { initContainers: beside }),
         containers: [main],
         terminationGracePeriodSeconds: drainSeconds + shutdown.finishSeconds,
@@ -80,6 +77,22 @@ export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFa
     },
   };
 }
+
+function podLabels(construct: IConstruct, { name, selector }: WorkloadFacts, more: readonly TextPart[]): object {
+  const isUsual = more.length === 0 && selector[NAME_LABEL] === name && Object.keys(selector).length === 1;
+  return isUsual ? labelsOf(construct, name) : { ...selector, ...ownershipLabels(construct), ...texts(more) };
+}
+
+/** What the Pod Security level `restricted` asks of a pod. */
+const podSecurity = onceInARow((user: number) =>
+  shared({
+    runAsNonRoot: true,
+    runAsUser: user,
+    runAsGroup: user,
+    fsGroup: user,
+    seccompProfile: { type: 'RuntimeDefault' },
+  }),
+);
 
 /** The parts of a pod, as other patterns gave them. */
 export interface PodParts {
@@ -104,14 +117,12 @@ export function collectParts(graph: Graph, construct: IConstruct): PodParts {
     containers: valuesOf(containers),
     labels: valuesOf(labels),
     annotations: valuesOf(annotations),
-    sources: [env, volumes, containers, labels, annotations].flatMap((list) =>
-      list.flatMap((joined) => joined.sources),
-    ),
+    sources: sourcesOf(env, volumes, containers, labels, annotations),
   };
 }
 
 function valuesOf<T extends object>(joined: readonly Joined<T>[]): readonly T[] {
-  return joined.map(({ value }) => value);
+  return joined.length === 0 ? NONE : joined.map(({ value }) => value);
 }
 
 /** Names and values as one map. */
@@ -170,6 +181,13 @@ function renderBeside(graph: Graph, { role, container, env }: ContainerPart, mou
   return role === 'sidecar' ? { ...rendered, restartPolicy: 'Always' } : rendered;
 }
 
+/** What the Pod Security level `restricted` asks of a container, and a root file system that nobody writes to. */
+const CONTAINER_SECURITY = shared({
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+});
+
 function renderContainer(
   graph: Graph,
   container: ContainerFacts & { readonly resources?: ResourceFacts },
@@ -189,19 +207,15 @@ function renderContainer(
       readinessProbe: health?.readiness,
       livenessProbe: health?.liveness,
     }),
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
+    securityContext: CONTAINER_SECURITY,
     ...(mounts.length > 0 && { volumeMounts: mounts }),
   };
 }
 
 /** The kubelet sleeps by itself, so that images without a shell drain, too (KEP-3960, stable in Kubernetes 1.34). */
-function renderDrain(seconds: number): object {
-  return seconds > 0 ? { lifecycle: { preStop: { sleep: { seconds } } } } : {};
-}
+const renderDrain = onceInARow((seconds: number): object =>
+  seconds > 0 ? { lifecycle: shared({ preStop: { sleep: { seconds } } }) } : {},
+);
 
 function defaultHealth(graph: Graph, construct: IConstruct, { ports }: ContainerFacts): HealthFacts | undefined {
   const first = ports.find(({ protocol }) => protocol !== 'udp');
@@ -219,13 +233,15 @@ function renderPorts({ ports }: ContainerFacts): readonly object[] {
   }));
 }
 
+/** Counts the pods of one version only, so that an update does not end up lopsided (stable in Kubernetes 1.33). */
+const ONE_VERSION = shared(['pod-template-hash']);
+
 function renderSpread(spread: 'preferred' | 'required', { selector, strategy }: WorkloadFacts): readonly object[] {
   const common = {
     // A zone whose nodes are drained or gone is no zone to be even with (stable in Kubernetes 1.33).
     nodeTaintsPolicy: 'Honor',
-    labelSelector: { matchLabels: selector },
-    // Counts the pods of one version only, so that an update does not end up lopsided (stable in Kubernetes 1.33).
-    ...(strategy === 'rolling' && { matchLabelKeys: ['pod-template-hash'] }),
+    labelSelector: selecting(selector),
+    ...(strategy === 'rolling' && { matchLabelKeys: ONE_VERSION }),
   };
   const zone = { maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone' };
   const host = { maxSkew: 1, topologyKey: 'kubernetes.io/hostname' };

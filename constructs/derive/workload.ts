@@ -5,7 +5,7 @@ import { contribute } from '../model/extension';
 import type { Part } from '../model/facet';
 import type { Graph } from '../model/graph';
 import type { KubeObject } from '../model/kube-object';
-import { NAME_LABEL, ownershipLabels } from './labels';
+import { sharedMetadata } from './labels';
 import {
   PodContainers,
   PodEnv,
@@ -81,5 +81,5 @@ function* own<T extends object>(graph: Graph, partsOf: (facts: WorkloadFacts) =>
 
 /** Name, namespace and labels of an object of a workload. */
 export function metadataOf(construct: IConstruct, { name, namespace }: WorkloadFacts): KubeObject['metadata'] {
-  return { name, namespace, labels: { [NAME_LABEL]: name, ...ownershipLabels(construct) } };
+  return sharedMetadata(construct, name, namespace);
 }

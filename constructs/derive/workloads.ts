@@ -4,8 +4,9 @@ import { derive, type Derived } from '../model/extension';
 import type { Graph } from '../model/graph';
 import type { KubeObject } from '../model/kube-object';
 import { podTemplateOf } from '../model/references';
+import { onceInARow, shared } from '../model/shared';
 import { imageOf } from './image';
-import { ownershipLabels } from './labels';
+import { ownershipLabels, selecting } from './labels';
 import {
   collectParts,
   mountsFor,
@@ -50,7 +51,7 @@ function renderWorkload(graph: Graph, construct: IConstruct, facts: WorkloadFact
     // Left out where a scaler rules, so that applying again does not undo what it did.
     ...(!isScaled(scale) && { replicas: scale.min }),
     revisionHistoryLimit: graph.setting(KeptRevisions, construct),
-    selector: { matchLabels: facts.selector },
+    selector: selecting(facts.selector),
   };
   const ordered = facts.strategy === 'ordered';
   return {
@@ -73,8 +74,12 @@ function renderWorkload(graph: Graph, construct: IConstruct, facts: WorkloadFact
 
 function renderStrategy({ strategy }: WorkloadFacts, surgePercent: number): object {
   if (strategy === 'recreate') return { type: 'Recreate' };
-  return { type: 'RollingUpdate', rollingUpdate: { maxSurge: `${surgePercent}%`, maxUnavailable: 0 } };
+  return rolling(surgePercent);
 }
+
+const rolling = onceInARow((surgePercent: number) =>
+  shared({ type: 'RollingUpdate', rollingUpdate: { maxSurge: `${surgePercent}%`, maxUnavailable: 0 } }),
+);
 
 function renderClaim({ name, size }: ClaimFacts): object {
   return {

@@ -26,7 +26,7 @@ function matches({ path, selector }: Patch, { construct, manifest }: OpenObject)
 
 function applyOne(target: OpenObject, patch: Patch, report: Report): void {
   try {
-    const copy = structuredClone(target.manifest);
+    const copy = copyOf(target.manifest) as KubeObject;
     const patched = jsonPatch().applyPatch(copy, patch.operations, true, true, true).newDocument;
     target.key = keyOfManifest(patched);
     target.manifest = patched;
@@ -43,6 +43,13 @@ function applyOne(target: OpenObject, patch: Patch, report: Report): void {
       fix: `See the object as it is with: ashlar explain ${displayNameOf(target.manifest)}`,
     });
   }
+}
+
+/** A copy in which no two places share a part: a patch changes only what it names. */
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copyOf(member)]));
 }
 
 interface JsonPatch {

@@ -16,6 +16,7 @@ import type { Plan, PlanCounts } from './plan';
 import { recorderOf } from './recorder';
 import { SealedGraph } from './sealed-graph';
 import type { Graph } from './graph';
+import type { Trace } from './setting';
 
 /** What the making of a plan needs besides what was said. */
 export interface AssembleOptions {
@@ -115,9 +116,13 @@ function planned({ scope, manifest, sources, hints }: Derived, derivation: strin
     dependsOn: [],
     hints: hints ?? {},
     patches: [],
-    // What was read for others on the way, and gave no object, is not told here.
-    settings: graph.takeTraces().filter((trace) => isPart(trace.construct, scope.node.path)),
+    settings: ownTraces(graph.takeTraces(), scope.node.path),
   };
+}
+
+/** What was read for others on the way, and gave no object, is not told. */
+function ownTraces(traces: readonly Trace[], path: string): readonly Trace[] {
+  return traces.length === 0 ? traces : traces.filter((trace) => isPart(trace.construct, path));
 }
 
 /** What a team said with `node.addDependency` between constructs holds between all of their objects. */
