@@ -38,6 +38,7 @@ export { Connection, type ConnectionFacts } from './stores/connection';
 export {
   Maintains,
   Owns,
+  ReachedThrough,
   StandsOn,
   Store,
   type AccessFacts,

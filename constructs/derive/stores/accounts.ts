@@ -22,7 +22,7 @@ export const CredentialGeneration = setting<number>({
 });
 
 /** Characters of a generated password: 32 of 62 are 190 bits. */
-const PASSWORD_LENGTH = 32;
+export const PASSWORD_LENGTH = 32;
 
 /** Who logs in with an account, and how it wants to be told. */
 export interface Holder {
@@ -40,7 +40,10 @@ export interface Holder {
 export interface Account {
   /** `owner` may do anything with the data of the store, `reader` may read it. */
   readonly level: 'owner' | 'reader';
-  /** A DNS label, unique on the server: `orders`; for a workload of another context with that before it: `billing-invoices`. */
+  /**
+   * A DNS label, unique on the server: `orders`; for a workload of another context with that before it:
+   * `billing-invoices`; in a share that is called otherwise with that before it: `returns-invoices`.
+   */
   readonly name: string;
   /** Which password holds, from 1. */
   readonly generation: number;
@@ -86,10 +89,12 @@ function holderOf(graph: Graph, { from, facts, source }: Edge<IConstruct, IConst
   return { construct: from, namespace: graph.facts(from, Workload)?.namespace ?? '', facts, source };
 }
 
-function accountName(graph: Graph, holder: IConstruct, { namespace }: Readonly<StoreFacts>): string {
+function accountName(graph: Graph, holder: IConstruct, { namespace, share }: Readonly<StoreFacts>): string {
   const workload = graph.facts(holder, Workload);
   const name = workload?.name ?? holder.node.id;
-  return workload === undefined || workload.namespace === namespace ? name : `${workload.namespace}-${name}`;
+  const local = workload === undefined || workload.namespace === namespace ? name : `${workload.namespace}-${name}`;
+  // A service may have accounts in several stores of one server, each with a password of its own.
+  return share === undefined || share === local ? local : `${share}-${local}`;
 }
 
 /** One workload's access to one store. */
@@ -125,11 +130,14 @@ export const accountSecrets = contribute('store.accounts', SecretKeys, function*
 
 function keysOf(account: Account, facts: Readonly<StoreFacts>, namespace: string): readonly SecretKeyPart[] {
   const { name, secret, generation } = account;
-  const id = `${facts.namespace}/${secret}/password`;
+  const id = `${facts.namespace}/${secret}`;
   const common = { namespace, name: secret, kind: 'kubernetes.io/basic-auth' } as const;
+  if (facts.accounts === 'given') {
+    return (['username', 'password'] as const).map((key) => ({ ...common, key, value: { known: `${id}/${key}` } }));
+  }
   return [
     { ...common, key: 'username', value: { text: loginName(name, generation) } },
-    { ...common, key: 'password', value: { random: { id, length: PASSWORD_LENGTH } } },
+    { ...common, key: 'password', value: { random: { id: `${id}/password`, length: PASSWORD_LENGTH } } },
   ];
 }
 

@@ -7,7 +7,7 @@ import type { Reach } from '../endpoint';
 import { PodEnv, PodVolumes, type EnvPart, type VolumePart } from '../pod';
 import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from '../traffic';
 import { allAccess, type Access } from './accounts';
-import { StandsOn, type ConnectionEnv } from './store';
+import { ReachedThrough, StandsOn, type ConnectionEnv } from './store';
 
 /**
  * How a store is reached in this environment. Its back end declares it, on the construct of the store, at the seal.
@@ -71,7 +71,7 @@ export const connectionParts = [
       if (peer === undefined) continue;
       for (const port of connection.ports) {
         const part: TrafficPart = { peer, port, transport: 'TCP', purpose: 'relation' };
-        yield { to: serverOf(graph, store), source: holder.source, part };
+        yield { to: frontOf(graph, store), source: holder.source, part };
       }
     }
   }),
@@ -80,6 +80,12 @@ export const connectionParts = [
 /** The server that a store is a share of; itself where it has one of its own. */
 export function serverOf(graph: Graph, store: IConstruct): IConstruct {
   return graph.from(store, StandsOn)[0]?.to ?? store;
+}
+
+/** What clients of a store talk to: what stands before its server, or the server. */
+function frontOf(graph: Graph, store: IConstruct): IConstruct {
+  const server = serverOf(graph, store);
+  return graph.from(server, ReachedThrough)[0]?.to ?? server;
 }
 
 const PLACEHOLDER = /\{(user|password)\}/g;

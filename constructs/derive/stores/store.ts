@@ -22,6 +22,13 @@ export interface StoreFacts {
   readonly isolation: 'server' | 'schema' | 'tables' | 'index' | 'keys';
   /** Whether losing it loses data. A cache can be filled again. */
   readonly durable: boolean;
+  /**
+   * Its name on a server that holds other stores, too: accounts of this store are called by it. @defaultValue none: the
+   * server is its own
+   */
+  readonly share?: string;
+  /** `given`: somebody else made the accounts, and knows their names and passwords. @defaultValue they are made */
+  readonly accounts?: 'given';
   /** Size of the volume of each replica as a quantity. @defaultValue by the server that it is a share of */
   readonly storage?: string;
   /** Backups. @defaultValue none, which is a finding in production where it is durable */
@@ -33,6 +40,9 @@ export const Store = capability<StoreFacts>('store');
 
 /** A share of a server stands on that server: its pods, its backups, its limits are the server's. */
 export const StandsOn = relation<IConstruct, IConstruct, Record<string, never>>('stands-on', () => '');
+
+/** Clients of a server come through something that stands before it, such as a pool of connections. */
+export const ReachedThrough = relation<IConstruct, IConstruct, Record<string, never>>('reached-through', () => '');
 
 /** Which variables of a workload get what of a connection, by name of the variable: `{ DATABASE_URL: 'url' }`. */
 export type ConnectionEnv = Readonly<Record<string, string>>;
