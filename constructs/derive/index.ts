@@ -33,14 +33,17 @@ export { Reads } from './reads';
 export type { ScaleFacts } from './scaling';
 export { SecretKeys, SecretsNeed, type PlannedSecret, type SecretBackEnd, type SecretKeyPart } from './secrets';
 export { accountsOf, type Account, type Holder } from './stores/accounts';
-export { Connection, type ConnectionFacts } from './stores/connection';
+export { Connection, type ConnectionFacts } from './stores/connection-facts';
 export {
+  Caches,
   Maintains,
   Owns,
   StandsOn,
   Store,
   type AccessFacts,
   type BackupFacts,
+  type CacheFacts,
+  type CacheFailure,
   type ConnectionEnv,
   type StoreFacts,
 } from './stores/store';

@@ -9,7 +9,9 @@ import type { Source } from '../../model/source';
 import { Reads } from '../reads';
 import { SecretKeys, type SecretKeyPart } from '../secrets';
 import { Workload } from '../workload';
-import { Maintains, Owns, Store, type AccessFacts, type StoreFacts } from './store';
+import { cacheAccess } from './cache-access';
+import { Connection } from './connection-facts';
+import { Caches, Maintains, Owns, Store, type AccessFacts, type ConnectionEnv, type StoreFacts } from './store';
 
 /**
  * Which password of an account holds. Raising it makes a new one beside the old one, so that pods of both releases can
@@ -32,6 +34,10 @@ export interface Holder {
   readonly namespace: string;
   /** How it wants its access. */
   readonly facts: AccessFacts;
+  /** Fields that the relation itself tells, besides those of the connection: `ttlSeconds` of a cache. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Variables that it gets whatever it says. */
+  readonly env: ConnectionEnv;
   /** The line of the program that said it. */
   readonly source: Source;
 }
@@ -59,18 +65,21 @@ export const accountsOf = viewOf('accounts', (graph: Graph, store: IConstruct): 
     level,
     name,
     generation,
-    secret: `${facts.name}-${name}-v${generation}`,
+    secret: secretName(facts.name, name, generation),
     holders,
   });
-  const owners = graph.to(store, Owns);
+  const owners = groupBy(
+    [
+      ...graph.to(store, Owns).map((edge) => holderOf(graph, edge)),
+      ...graph.to(store, Caches).map((edge) => holderOf(graph, edge, cacheAccess(edge))),
+    ],
+    ({ construct }) => accountName(graph, construct, facts),
+  );
   const maintainers = graph.to(store, Maintains).map((edge) => holderOf(graph, edge));
   const readers = groupBy(graph.to(store, Reads), (edge) => accountName(graph, edge.from, facts));
   return [
-    ...owners.map((edge, index) =>
-      account('owner', accountName(graph, edge.from, facts), [
-        holderOf(graph, edge),
-        ...(index === 0 ? maintainers : []),
-      ]),
+    ...[...owners].map(([name, holders], index) =>
+      account('owner', name, [...holders, ...(index === 0 ? maintainers : [])]),
     ),
     ...[...readers].map(([name, edges]) =>
       account(
@@ -82,8 +91,17 @@ export const accountsOf = viewOf('accounts', (graph: Graph, store: IConstruct): 
   ];
 });
 
-function holderOf(graph: Graph, { from, facts, source }: Edge<IConstruct, IConstruct, AccessFacts>): Holder {
-  return { construct: from, namespace: graph.facts(from, Workload)?.namespace ?? '', facts, source };
+function holderOf(
+  graph: Graph,
+  { from, facts, source }: Edge<IConstruct, IConstruct, AccessFacts>,
+  told: Pick<Holder, 'fields' | 'env'> = { fields: {}, env: {} },
+): Holder {
+  return { construct: from, namespace: graph.facts(from, Workload)?.namespace ?? '', facts, source, ...told };
+}
+
+/** Name of the Secret of an account. */
+export function secretName(store: string, account: string, generation: number): string {
+  return `${store}-${account}-v${generation}`;
 }
 
 function accountName(graph: Graph, holder: IConstruct, { namespace }: Readonly<StoreFacts>): string {
@@ -116,6 +134,9 @@ export const accountSecrets = contribute('store.accounts', SecretKeys, function*
   Part<SecretKeyPart>
 > {
   for (const { store, facts, account, holder } of graph.view(allAccess)) {
+    const credentials = graph.facts(store, Connection)?.credentials ?? 'made';
+    if (credentials === 'none') continue;
+    const keysOf = credentials === 'made' ? madeKeys : knownKeys;
     const { construct, namespace, source } = holder;
     for (const part of keysOf(account, facts, facts.namespace)) yield { to: store, source, part };
     if (namespace === facts.namespace) continue;
@@ -123,14 +144,30 @@ export const accountSecrets = contribute('store.accounts', SecretKeys, function*
   }
 });
 
-function keysOf(account: Account, facts: Readonly<StoreFacts>, namespace: string): readonly SecretKeyPart[] {
-  const { name, secret, generation } = account;
-  const id = `${facts.namespace}/${secret}/password`;
+function madeKeys({ name, secret, generation }: Account, { namespace: home }: Readonly<StoreFacts>, namespace: string) {
+  return credentialKeys(home, namespace, secret, loginName(name, generation));
+}
+
+/** Keys of a Secret with a user's name and a password that is made with it. */
+export function credentialKeys(
+  home: string,
+  namespace: string,
+  secret: string,
+  username: string,
+): readonly SecretKeyPart[] {
   const common = { namespace, name: secret, kind: 'kubernetes.io/basic-auth' } as const;
+  const random = { id: `${home}/${secret}/password`, length: PASSWORD_LENGTH };
   return [
-    { ...common, key: 'username', value: { text: loginName(name, generation) } },
-    { ...common, key: 'password', value: { random: { id, length: PASSWORD_LENGTH } } },
+    { ...common, key: 'username', value: { text: username } },
+    { ...common, key: 'password', value: { random } },
   ];
+}
+
+/** Who runs the server gave the user's name and the password. */
+function knownKeys({ secret }: Account, facts: Readonly<StoreFacts>, namespace: string): readonly SecretKeyPart[] {
+  const common = { namespace, name: secret, kind: 'kubernetes.io/basic-auth' } as const;
+  const known = (key: string) => ({ ...common, key, value: { known: `${facts.namespace}/${secret}/${key}` } });
+  return [known('username'), known('password')];
 }
 
 /**

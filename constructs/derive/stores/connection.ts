@@ -1,36 +1,12 @@
 import type { IConstruct } from 'constructs';
-import { capability } from '../../model/capability';
 import { contribute } from '../../model/extension';
 import type { Part } from '../../model/facet';
 import type { Graph } from '../../model/graph';
-import type { Reach } from '../endpoint';
 import { PodEnv, PodVolumes, type EnvPart, type VolumePart } from '../pod';
 import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from '../traffic';
 import { allAccess, type Access } from './accounts';
-import { StandsOn, type ConnectionEnv } from './store';
-
-/**
- * How a store is reached in this environment. Its back end declares it, on the construct of the store, at the seal.
- *
- * A field is a text in which `{user}` and `{password}` stand for what the Secret holds:
- * `postgresql://{user}:{password}@orders-db.ordering.svc:5432/orders_db`. The fields `user` and `password` are always
- * there.
- */
-export interface ConnectionFacts {
-  /** Fields by name, for those who write and for those who read. */
-  readonly fields: Readonly<Record<'owner' | 'reader', Readonly<Record<string, string>>>>;
-  /** Variables that a workload gets which says none. */
-  readonly env: ConnectionEnv;
-  /** Where packets arrive. */
-  readonly reach: Reach;
-  /** Ports that the pods, or the addresses, listen on. */
-  readonly ports: readonly number[];
-  /** Files that clients need, such as the certificate of the authority that signs for the server. @defaultValue none */
-  readonly files?: readonly VolumePart[];
-}
-
-/** The capability of being connected to. */
-export const Connection = capability<ConnectionFacts>('store.connection');
+import { Connection, type ConnectionFacts } from './connection-facts';
+import { StandsOn } from './store';
 
 /** Each workload's connection to each store that has one in this environment. */
 function* connections(graph: Graph): Iterable<Access & { readonly connection: Readonly<ConnectionFacts> }> {
@@ -44,8 +20,10 @@ function* connections(graph: Graph): Iterable<Access & { readonly connection: Re
 export const connectionParts = [
   contribute('store.env', PodEnv, function* (graph): Iterable<Part<EnvPart>> {
     for (const { connection, account, holder } of connections(graph)) {
-      const fields = connection.fields[account.level];
-      for (const [variable, field] of Object.entries(holder.facts.env ?? connection.env)) {
+      const fields = { ...connection.fields[account.level], ...holder.fields };
+      for (const [variable, field] of Object.entries({ ...(holder.facts.env ?? connection.env), ...holder.env })) {
+        // A rule tells what nobody can log in with.
+        if (connection.credentials === 'none' && isCredential(field)) continue;
         for (const part of variableParts(variable, field, fields, account.secret)) {
           yield { to: holder.construct, source: holder.source, part };
         }
@@ -82,6 +60,10 @@ export function serverOf(graph: Graph, store: IConstruct): IConstruct {
   return graph.from(store, StandsOn)[0]?.to ?? store;
 }
 
+function isCredential(field: string): field is 'user' | 'password' {
+  return field === 'user' || field === 'password';
+}
+
 const PLACEHOLDER = /\{(user|password)\}/g;
 
 /**
@@ -94,7 +76,7 @@ export function variableParts(
   fields: Readonly<Record<string, string>>,
   secret: string,
 ): readonly EnvPart[] {
-  if (field === 'user' || field === 'password') return [fromSecret(variable, field, secret)];
+  if (isCredential(field)) return [fromSecret(variable, field, secret)];
   const template = fields[field];
   // An unknown field is told by a rule.
   if (template === undefined) return [];

@@ -5,22 +5,34 @@ import type { Edge } from '../../model/relation';
 import { Reads } from '../reads';
 import { Workload } from '../workload';
 import { allAccess } from './accounts';
-import { Connection, serverOf } from './connection';
-import { Owns, Store, type AccessFacts, type StoreFacts } from './store';
+import { serverOf } from './connection';
+import { Connection } from './connection-facts';
+import { Caches, Owns, StandsOn, Store, type AccessFacts, type StoreFacts } from './store';
 
 type Access = Edge<IConstruct, IConstruct, AccessFacts>;
 
 /** Each store has one owner, and others keep away from it (Database per service). */
 export const ownershipRules = rule('stores.ownership', function* (graph): Iterable<RuleFinding> {
   for (const { construct: store, facts } of graph.having(Store)) {
-    const owners = graph.to(store, Owns);
-    if (owners.length === 0) yield ownerless(store, facts);
+    const owners = ownersOf(graph, store);
+    if (owners.length === 0 && !needsNoOwner(graph, store)) yield ownerless(store, facts);
     if (owners.length > 1) yield shared(store, owners);
     for (const edge of owners) if (isElsewhere(graph, edge, facts)) yield ownedFromElsewhere(edge, facts);
     for (const edge of graph.to(store, Reads))
       if (isElsewhere(graph, edge, facts)) yield readFromElsewhere(edge, facts);
   }
 });
+
+/** Who writes, each once: what a service owns and caches in at once is told by another rule. */
+function ownersOf(graph: Graph, store: IConstruct): readonly Access[] {
+  const edges: readonly Access[] = [...graph.to(store, Owns), ...graph.to(store, Caches)];
+  return edges.filter(({ from }, index) => edges.findIndex((edge) => edge.from === from) === index);
+}
+
+/** Its shares have owners of their own, or whoever reaches it may write. */
+function needsNoOwner(graph: Graph, store: IConstruct): boolean {
+  return graph.to(store, StandsOn).length > 0 || graph.facts(store, Connection)?.credentials === 'none';
+}
 
 function isElsewhere(graph: Graph, { from }: Access, { namespace }: Readonly<StoreFacts>): boolean {
   const workload = graph.facts(from, Workload);
@@ -92,9 +104,10 @@ export const durabilityRules = rule('stores.durability', function* (graph): Iter
 /** A variable asks for something that the engine's connections have. */
 export const connectionRules = rule('stores.connection', function* (graph): Iterable<RuleFinding> {
   for (const { store, account, holder } of graph.view(allAccess)) {
-    const fields = graph.facts(store, Connection)?.fields[account.level];
-    if (fields === undefined) continue;
-    const known = ['user', 'password', ...Object.keys(fields)];
+    const connection = graph.facts(store, Connection);
+    if (connection === undefined) continue;
+    const credentials = connection.credentials === 'none' ? [] : ['user', 'password'];
+    const known = [...credentials, ...Object.keys({ ...connection.fields[account.level], ...holder.fields })];
     for (const [variable, field] of Object.entries(holder.facts.env ?? {})) {
       if (known.includes(field)) continue;
       yield {

@@ -43,6 +43,20 @@ export interface AccessFacts {
   readonly env?: ConnectionEnv;
 }
 
+/** What a service does when its cache does not answer. */
+export type CacheFailure = 'bypass' | 'fail';
+
+/** How a workload caches. */
+export interface CacheFacts extends AccessFacts {
+  /** How long an entry may be old, in seconds, 1 to 2,592,000 (30 days). */
+  readonly ttlSeconds: number;
+  /** `bypass`: it goes to the source as if the cache were empty; `fail`: it answers with an error. */
+  readonly onError: CacheFailure;
+}
+
+/** A service keeps copies in a store, of what has its home elsewhere (Cache-aside). It alone writes them. */
+export const Caches = relation<IConstruct, IConstruct, CacheFacts>('caches', () => '');
+
 /** A service owns a store: it alone writes, and it alone decides what the data looks like. */
 export const Owns = relation<IConstruct, IConstruct, AccessFacts>('owns', () => '');
 
