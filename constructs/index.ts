@@ -2,16 +2,17 @@
 export { definePlatform, type PlatformDefinition, type PlatformOptions, type Program } from './define-platform';
 export { BoundedContext, type BoundedContextProps } from './bounded-context';
 export { Microservice, type MicroserviceProps } from './microservice';
-export { Service, type AccessOptions, type CallOptions } from './service';
+export { Service, type AccessOptions, type CallOptions, type ReadOptions } from './service';
 export type { ContainerLike, WorkloadLike } from './adopted-service';
 export { ExternalService, type ClusterServiceProps, type ExternalServiceProps } from './external-service';
 export { RedisCache, REDIS_CACHE_DEFAULTS, type RedisCacheProps } from './redis-cache';
 export { Backup, type BackupOptions } from './backup';
 export { Config, type ConfigProps, type ValueOf } from './config';
 export { Key } from './key';
+export { Secret, SecretSource, type ExistingSecretProps, type SecretProps } from './secret';
 export { Manifest } from './manifest';
 export { namespaceOf } from './namespace';
-export type { IConfig, IEndpoint, IStore, IWorkload } from './capabilities';
+export type { IConfig, IEndpoint, ISecret, IStore, IWorkload } from './capabilities';
 
 export type { ContainerProps, Env, EnvValueLike } from './container';
 export {

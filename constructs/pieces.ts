@@ -9,8 +9,17 @@ import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
 import { inClusterRedis, realizeRedis } from './derive/redis';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
 import { KeptRevisions, Replicas, Spread, Surge } from './derive/scaling';
+import { externalSecrets } from './derive/external-secrets';
+import { sealedSecrets } from './derive/sealed-secrets';
 import { existingSecrets, generatedSecrets } from './derive/secret-back-ends';
-import { secretObjects, secretPrerequisites } from './derive/secrets';
+import {
+  existingSecretPrerequisites,
+  readOptionRules,
+  secretKeys,
+  secretParts,
+  secretReadingRules,
+} from './derive/secret';
+import { secretObjects, secretPrerequisites, secretRules } from './derive/secrets';
 import { CredentialGeneration, accountSecrets } from './derive/stores/accounts';
 import { connectionParts } from './derive/stores/connection';
 import { connectionRules, durabilityRules, ownershipRules } from './derive/stores/rules';
@@ -39,8 +48,13 @@ export const PIECES: readonly Piece[] = [
   ...accessParts,
   secretObjects,
   secretPrerequisites,
+  existingSecretPrerequisites,
+  secretKeys,
+  ...secretParts,
   generatedSecrets,
   existingSecrets,
+  externalSecrets,
+  sealedSecrets,
   accountSecrets,
   ...connectionParts,
   realizeRedis,
@@ -63,6 +77,9 @@ export const PIECES: readonly Piece[] = [
   ownershipRules,
   durabilityRules,
   connectionRules,
+  secretRules,
+  secretReadingRules,
+  readOptionRules,
   layerRules,
   adoptedRules,
 ];

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Construct } from 'constructs';
-import type { IConfig, IEndpoint, IStore, IWorkload } from './capabilities';
+import type { IConfig, IEndpoint, ISecret, IStore, IWorkload } from './capabilities';
 import { problemsOfEnvNames } from './container';
-import { noAddresses, problemOfChoice, unknownProps } from './values';
+import { noAddresses, problemOfChoice, problemsOfFolder, unknownProps } from './values';
 import { Calls, type AddressFormat } from './derive/calls';
 import { Endpoint, Served, type PortFacts, type ServiceFacts } from './derive/endpoint';
 import { Exposes } from './derive/exposure';
@@ -34,10 +34,18 @@ export interface AccessOptions {
   readonly env?: ConnectionEnv;
 }
 
+/** How a workload reads. */
+export interface ReadOptions extends AccessOptions {
+  /** Folder in which each key of a Secret is a file: `/etc/acquirer`. @defaultValue none */
+  readonly folder?: string;
+}
+
 const ACCESS_OPTIONS: Readonly<Record<keyof AccessOptions, true>> = { env: true };
 
-function problemsOfAccess(options: AccessOptions): readonly Problem[] {
-  return [...problemsOfEnvNames(Object.keys(options.env ?? {})), ...unknownProps(options, ACCESS_OPTIONS)];
+const READ_OPTIONS: Readonly<Record<keyof ReadOptions, true>> = { env: true, folder: true };
+
+function problemsOfAccess(options: AccessOptions, known: Readonly<Record<string, true>>): readonly Problem[] {
+  return [...problemsOfEnvNames(Object.keys(options.env ?? {})), ...unknownProps(options, known)];
 }
 
 const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { port: true, env: true };
@@ -86,18 +94,20 @@ export abstract class Service extends Element implements IEndpoint, IWorkload {
   }
 
   /**
-   * Says that it reads a configuration, as variables or files, by what the configuration is told; or a store of its
-   * context, with an account that cannot write.
+   * Says that it reads a configuration, as variables or files, by what the configuration is told; a Secret, as the
+   * variables or in the folder that are named here; or a store of its context, with an account that cannot write.
    */
-  reads(source: IConfig | IStore, options: AccessOptions = {}): this {
-    for (const problem of problemsOfAccess(options)) report(this, problem);
-    relate(Reads, this, source, given({ env: options.env }));
+  reads(source: IConfig | ISecret | IStore, options: ReadOptions = {}): this {
+    const { env, folder } = options;
+    const badFolder = folder === undefined ? [] : problemsOfFolder(folder);
+    for (const problem of [...problemsOfAccess(options, READ_OPTIONS), ...badFolder]) report(this, problem);
+    relate(Reads, this, source, given({ env, folder }));
     return this;
   }
 
   /** Says that it owns a store: it alone may write to it, and gets the address and an account. */
   owns(store: IStore, options: AccessOptions = {}): this {
-    for (const problem of problemsOfAccess(options)) report(this, problem);
+    for (const problem of problemsOfAccess(options, ACCESS_OPTIONS)) report(this, problem);
     relate(Owns, this, store, given({ env: options.env }));
     return this;
   }
