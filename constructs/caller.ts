@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import type { IConfig, IEndpoint, IStore, IWorkload } from './capabilities';
+import type { IConfig, IEndpoint, ISecret, IStore, IWorkload } from './capabilities';
 import { problemsOfEnvNames } from './container';
 import { Calls, type AddressFormat } from './derive/calls';
 import { KubernetesAccess, type AccessRule } from './derive/kubernetes-access';
@@ -10,7 +10,7 @@ import { Element } from './model/element';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
 import { declare, relate, report } from './model/recorder';
-import { problemOfChoice, unknownProps } from './values';
+import { problemOfChoice, problemsOfFolder, unknownProps } from './values';
 
 /** What a call is told. */
 export interface CallOptions {
@@ -30,11 +30,22 @@ export interface AccessOptions {
   readonly env?: ConnectionEnv;
 }
 
+/** How a workload reads. */
+export interface ReadOptions extends AccessOptions {
+  /** Folder in which each key of a Secret is a file: `/etc/acquirer`. @defaultValue none */
+  readonly folder?: string;
+}
+
+const READ_OPTIONS: Readonly<Record<keyof ReadOptions, true>> = { env: true, folder: true };
+
 const ACCESS_OPTIONS: Readonly<Record<keyof AccessOptions, true>> = { env: true };
 
 /** What is wrong with how a workload wants its access. */
-export function problemsOfAccess(options: AccessOptions): readonly Problem[] {
-  return [...problemsOfEnvNames(Object.keys(options.env ?? {})), ...unknownProps(options, ACCESS_OPTIONS)];
+export function problemsOfAccess(
+  options: AccessOptions,
+  known: Readonly<Record<string, true>> = ACCESS_OPTIONS,
+): readonly Problem[] {
+  return [...problemsOfEnvNames(Object.keys(options.env ?? {})), ...unknownProps(options, known)];
 }
 
 const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { port: true, env: true };
@@ -72,12 +83,14 @@ export abstract class Caller extends Element implements IWorkload {
   }
 
   /**
-   * Says that it reads a configuration, as variables or files, by what the configuration is told; or a store of its
-   * context, with an account that cannot write.
+   * Says that it reads a configuration, as variables or files, by what the configuration is told; a Secret, as the
+   * variables or in the folder that are named here; or a store of its context, with an account that cannot write.
    */
-  reads(source: IConfig | IStore, options: AccessOptions = {}): this {
-    for (const problem of problemsOfAccess(options)) report(this, problem);
-    relate(Reads, this, source, given({ env: options.env }));
+  reads(source: IConfig | ISecret | IStore, options: ReadOptions = {}): this {
+    const { env, folder } = options;
+    const badFolder = folder === undefined ? [] : problemsOfFolder(folder);
+    for (const problem of [...problemsOfAccess(options, READ_OPTIONS), ...badFolder]) report(this, problem);
+    relate(Reads, this, source, given({ env, folder }));
     return this;
   }
 

@@ -3,7 +3,7 @@ export { definePlatform, type PlatformDefinition, type PlatformOptions, type Pro
 export { BoundedContext, type BoundedContextProps } from './bounded-context';
 export { Microservice, type MicroserviceProps } from './microservice';
 export { Service } from './service';
-export { Caller, type AccessOptions, type CallOptions } from './caller';
+export { Caller, type AccessOptions, type CallOptions, type ReadOptions } from './caller';
 export { AnyTask } from './any-task';
 export { Task, type TaskProps } from './task';
 export {
@@ -22,9 +22,10 @@ export { RedisCache, REDIS_CACHE_DEFAULTS, type RedisCacheProps } from './redis-
 export { Backup, type BackupOptions } from './backup';
 export { Config, type ConfigProps, type ValueOf } from './config';
 export { Key } from './key';
+export { Secret, SecretSource, type ExistingSecretProps, type SecretProps } from './secret';
 export { Manifest } from './manifest';
 export { namespaceOf } from './namespace';
-export type { IConfig, IEndpoint, IStore, IWorkload } from './capabilities';
+export type { IConfig, IEndpoint, ISecret, IStore, IWorkload } from './capabilities';
 
 export type { ContainerProps, Env, EnvValueLike, ImageProps } from './container';
 export {

@@ -11,8 +11,17 @@ import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scal
 import { Deadline, Retries, Suspended, TimeZone } from './derive/run';
 import { runRules } from './derive/runs';
 import { KeptRevisions, Replicas, Spread, Surge } from './derive/scaling';
+import { externalSecrets } from './derive/external-secrets';
+import { sealedSecrets } from './derive/sealed-secrets';
 import { existingSecrets, generatedSecrets } from './derive/secret-back-ends';
-import { secretObjects, secretPrerequisites } from './derive/secrets';
+import {
+  existingSecretPrerequisites,
+  readOptionRules,
+  secretKeys,
+  secretParts,
+  secretReadingRules,
+} from './derive/secret';
+import { secretObjects, secretPrerequisites, secretRules } from './derive/secrets';
 import { CredentialGeneration, accountSecrets } from './derive/stores/accounts';
 import { connectionParts } from './derive/stores/connection';
 import { connectionRules, durabilityRules, ownershipRules } from './derive/stores/rules';
@@ -41,8 +50,13 @@ export const PIECES: readonly Piece[] = [
   ...accessParts,
   secretObjects,
   secretPrerequisites,
+  existingSecretPrerequisites,
+  secretKeys,
+  ...secretParts,
   generatedSecrets,
   existingSecrets,
+  externalSecrets,
+  sealedSecrets,
   accountSecrets,
   ...connectionParts,
   realizeRedis,
@@ -70,6 +84,9 @@ export const PIECES: readonly Piece[] = [
   ownershipRules,
   durabilityRules,
   connectionRules,
+  secretRules,
+  secretReadingRules,
+  readOptionRules,
   layerRules,
   adoptedRules,
 ];

@@ -63,6 +63,21 @@ export function unknownProps(props: object, known: Readonly<Record<string, true>
   }));
 }
 
+/** What is wrong with a folder of a container. */
+export function problemsOfFolder(folder: string): readonly Problem[] {
+  if (folder.startsWith('/')) return [];
+  return [
+    {
+      code: 'bad-folder',
+      message: 'The folder is no absolute path.',
+      field: 'folder',
+      got: folder,
+      allowed: 'a path such as /etc/orders',
+      fix: 'Start it with a slash.',
+    },
+  ];
+}
+
 /** A text that is none of those that are known; nothing where none is given. */
 export function problemOfChoice(
   field: string,

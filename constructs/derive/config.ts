@@ -7,6 +7,7 @@ import type { Part } from '../model/facet';
 import { view, viewOf, type Graph } from '../model/graph';
 import { byText } from '../model/order';
 import type { Edge } from '../model/relation';
+import { HIDDEN, saysSecret } from '../model/secrecy';
 import { lastOf, serviceLayers, standsFor, type Decided } from '../model/setting';
 import { shared } from '../model/shared';
 import type { Source } from '../model/source';
@@ -122,9 +123,10 @@ function validate(
   if (result.issues === undefined) return { value: result.value };
   const allowed = result.issues.map(({ message }) => message).join('; ');
   if (decided === undefined) return { problem: problemOf('config-key-missing', key, 'no value in any layer', allowed) };
-  return {
-    problem: problemOf('config-value-wrong', key, `${JSON.stringify(decided.value)} from ${decided.from}`, allowed),
-  };
+  const got = saysSecret(key) ? HIDDEN : JSON.stringify(decided.value);
+  // A validator of somebody else's may repeat what it was given.
+  const said = saysSecret(key) ? allowed.replaceAll(String(decided.value), HIDDEN) : allowed;
+  return { problem: problemOf('config-value-wrong', key, `${got} from ${decided.from}`, said) };
 }
 
 /** A validator of somebody else's may throw; that is an answer, too. */

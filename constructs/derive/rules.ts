@@ -1,4 +1,7 @@
+import type { IConstruct } from 'constructs';
+import type { Capability } from '../model/capability';
 import { rule, type RuleFinding } from '../model/extension';
+import type { Graph } from '../model/graph';
 import type { KubeObject } from '../model/kube-object';
 import { podTemplateOf } from '../model/references';
 import { pathBelowPlatform } from '../model/setting';
@@ -8,6 +11,8 @@ import { Exposes } from './exposure';
 import { PodContainers, PodEnv, Resources } from './pod';
 import { Redis, isTooTight } from './redis';
 import { Replicas } from './scaling';
+import { Secret } from './secret';
+import { Store } from './stores/store';
 import { Workload, runOf } from './workload';
 
 /** A call or an exposure names a port that is there. */
@@ -138,10 +143,14 @@ interface AdoptedPod {
   readonly spec?: { readonly containers?: readonly { readonly env?: readonly { readonly name: string }[] }[] };
 }
 
+function havingAny(graph: Graph, capability: Capability<unknown>): readonly IConstruct[] {
+  return [...graph.having(capability), ...graph.leftOut(capability)].map(({ construct }) => construct);
+}
+
 /** What an environment file says of constructs that are not there. */
 export const layerRules = rule('layers', function* (graph): Iterable<RuleFinding> {
-  const workloads = [...graph.having(Workload), ...graph.leftOut(Workload)];
-  const known = new Set(workloads.map(({ construct }) => pathBelowPlatform(construct)));
+  const constructs = [...havingAny(graph, Workload), ...havingAny(graph, Store), ...havingAny(graph, Secret)];
+  const known = new Set(constructs.map((construct) => pathBelowPlatform(construct)));
   for (const path of [...known]) known.add(`${path.slice(0, path.lastIndexOf('/'))}/*`);
   for (const layer of graph.environment.layers) {
     for (const [path, { at }] of Object.entries(layer.services)) {

@@ -6,14 +6,16 @@ const NO_OPTIONS: JsonSchema = { type: 'object', properties: {}, additionalPrope
 
 /** `ashlar secrets` makes what is random, once, straight into the cluster. What suppliers gave is made by people. */
 export const generatedSecrets = backEnd(SecretsNeed, 'generated', NO_OPTIONS, (): SecretBackEnd => ({
-  madeBy: 'command',
+  madeBy: () => 'command',
   render: () => [],
   releases: [],
+  problems: () => [],
 }));
 
 /** Somebody else makes them, under the names and keys that `ashlar prerequisites` lists. */
 export const existingSecrets = backEnd(SecretsNeed, 'existing', NO_OPTIONS, (): SecretBackEnd => ({
-  madeBy: 'nobody',
+  madeBy: () => 'nobody',
   render: () => [],
   releases: [],
+  problems: () => [],
 }));

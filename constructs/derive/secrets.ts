@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { IConstruct } from 'constructs';
 import { need } from '../model/back-end';
-import { derive, prerequisite, type Derived, type NeededBy } from '../model/extension';
+import { derive, prerequisite, rule, type Derived, type NeededBy, type RuleFinding } from '../model/extension';
 import { facet } from '../model/facet';
 import { view, type Graph } from '../model/graph';
 import type { KubeObject } from '../model/kube-object';
@@ -47,14 +48,20 @@ export interface PlannedSecret {
 /** How an environment comes by its Secrets. */
 export interface SecretBackEnd {
   /**
-   * `objects`: an operator makes them from objects of the plan. `command`: `ashlar secrets` makes those whose values are
-   * random. `nobody`: they are in the cluster already.
+   * `objects`: an operator makes it from objects of the plan. `command`: `ashlar secrets` makes it where its values are
+   * random. `nobody`: somebody else makes it.
    */
-  readonly madeBy: 'objects' | 'command' | 'nobody';
+  madeBy(secret: PlannedSecret): 'objects' | 'command' | 'nobody';
   /** Objects of the plan that bring the Secret about; none where it is not made by objects. */
   render(secret: PlannedSecret): readonly KubeObject[];
   /** What has to run in the cluster for that. */
   readonly releases: readonly ReleasePrerequisite[];
+  /**
+   * What is wanted of it and cannot be done, each with what can do it.
+   * @param secrets - all that are planned
+   * @param root - the platform, for what is wrong with no single Secret
+   */
+  problems(secrets: readonly PlannedSecret[], root: IConstruct): Iterable<RuleFinding>;
 }
 
 /** The need for Secrets. */
@@ -96,10 +103,43 @@ export const secretObjects = derive('secrets', function* (graph): Iterable<Deriv
 export const secretPrerequisites = prerequisite('secrets', function* (graph): Iterable<NeededBy> {
   const secrets = graph.view(plannedSecrets);
   if (secrets.length === 0) return;
-  const { madeBy, releases } = graph.backEnd(SecretsNeed);
-  for (const { at, namespace, name, kind, keys } of secrets) {
-    for (const needs of releases) yield { at, needs };
+  const backEnd = graph.backEnd(SecretsNeed);
+  for (const secret of secrets) {
+    const { at, namespace, name, kind, keys } = secret;
+    for (const needs of backEnd.releases) yield { at, needs };
+    const madeBy = backEnd.madeBy(secret);
     const generated = madeBy === 'command' && Object.values(keys).every((value) => !('known' in value));
     if (madeBy !== 'objects') yield { at, needs: { type: 'secret', namespace, name, kind, keys, generated } };
   }
 });
+
+/** What the back end cannot do, and Secrets that two constructs mean under one name. */
+export const secretRules = rule('secrets', function* (graph): Iterable<RuleFinding> {
+  yield* madeTwice(graph);
+  const secrets = graph.view(plannedSecrets);
+  if (secrets.length > 0) yield* graph.backEnd(SecretsNeed).problems(secrets, graph.root);
+});
+
+/** Keys of one Secret may come from several constructs, but each key means one value. */
+function* madeTwice(graph: Graph): Iterable<RuleFinding> {
+  const first = new Map<string, { readonly at: IConstruct; readonly value: SecretValue }>();
+  for (const at of graph.receivers(SecretKeys)) {
+    for (const { key, value: part } of graph.collect(SecretKeys, at)) {
+      const known = first.get(key);
+      if (known === undefined) first.set(key, { at, value: part.value });
+      else if (!isDeepStrictEqual(known.value, part.value)) yield otherMeaning(at, part, known.at);
+    }
+  }
+}
+
+function otherMeaning(at: IConstruct, { namespace, name, key }: SecretKeyPart, other: IConstruct): RuleFinding {
+  return {
+    at,
+    code: 'secret-made-twice',
+    message: `Two constructs mean different values by ${key} of the Secret ${name}.`,
+    field: `${namespace}/${name}`,
+    got: `${other.node.path} and ${at.node.path}`,
+    allowed: 'one meaning',
+    fix: 'Rename one of them.',
+  };
+}

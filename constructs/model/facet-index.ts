@@ -5,6 +5,7 @@ import type { Facet, Joined, Part } from './facet';
 import type { Finding } from './finding';
 import type { Graph } from './graph';
 import { byKey, byText } from './order';
+import { HIDDEN, saysSecret } from './secrecy';
 import type { Source } from './source';
 
 const NONE: readonly never[] = [];
@@ -98,9 +99,8 @@ function nameOf({ part, source }: Said): string {
 }
 
 function conflict(facet: string, to: IConstruct, key: string, field: string, writers: readonly Said[]): Finding {
-  const said = writers.map(
-    ({ part, source }) => `${source.by} at ${source.at} says ${JSON.stringify(part[field] ?? part)}`,
-  );
+  const print = (part: Said['part']): string => (saysSecret(key) ? HIDDEN : JSON.stringify(part[field] ?? part));
+  const said = writers.map(({ part, source }) => `${source.by} at ${source.at} says ${print(part)}`);
   return {
     code: 'two-writers',
     severity: 'error',

@@ -1,6 +1,6 @@
 /** What patterns are made of: for extensions, and for whoever reads a plan. */
 export { TeamObject, type ApiObjectLike, type TeamObjectFacts } from './adopted';
-export { backEnd, need, type BackEndPiece, type Need } from './back-end';
+export { backEnd, backEndWithDocuments, need, type BackEndPiece, type Need } from './back-end';
 export { capability, type Capability } from './capability';
 export { Component, Platform, componentOf, type ChartShape } from './component';
 export { isDeferred, type Deferrable, type Deferred } from './deferred';

@@ -19,7 +19,12 @@ import { Caches, Maintains, Owns, Store, type AccessFacts, type ConnectionEnv, t
  */
 export const CredentialGeneration = setting<number>({
   id: 'credentialGeneration',
-  schema: { type: 'integer', minimum: 1, maximum: 10000, description: 'Raise it to change the passwords of a store.' },
+  schema: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 10000,
+    description: 'Raise it to change the passwords of a store, or the values of a Secret.',
+  },
   byTier: () => 1,
 });
 

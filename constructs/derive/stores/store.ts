@@ -49,6 +49,8 @@ export type ConnectionEnv = Readonly<Record<string, string>>;
 export interface AccessFacts {
   /** Variables that it gets. @defaultValue those that the engine's own clients read */
   readonly env?: ConnectionEnv;
+  /** Folder in which each key of a Secret is a file. @defaultValue none */
+  readonly folder?: string;
 }
 
 /** What a service does when its cache does not answer. */
