@@ -8,6 +8,8 @@ import { PodContainers, Resources, type ResourceFacts } from './pod';
 import { Replicas, mostPods } from './scaling';
 import { Workload, type WorkloadFacts } from './workload';
 
+const NONE: readonly never[] = [];
+
 /** What all pods of a namespace can take at once. */
 export interface Footprint {
   pods: number;
@@ -52,6 +54,8 @@ export const footprints = view('footprints', (graph: Graph): ReadonlyMap<string,
 function addWorkload(sum: Footprint, graph: Graph, construct: IConstruct, facts: WorkloadFacts): void {
   const pods = mostPods(graph.setting(Replicas, construct, facts.scale), facts.strategy);
   const beside = graph.collect(PodContainers, construct).map(({ value }) => value);
+  if (beside.length === 0)
+    return add(sum, pods, [graph.setting(Resources, construct, facts.container.resources)], NONE);
   const running = [
     graph.setting(Resources, construct, facts.container.resources),
     ...beside.filter(({ role }) => role === 'sidecar').map(({ container }) => container.resources),
