@@ -152,8 +152,6 @@ if (major < 20 || (major === 20 && minor < 12)) {
   process.exit(2);
 }
 require('node:module').enableCompileCache?.();
-// A command ends before what V8's last and dearest compiler makes has paid for itself: it took a quarter of the CPU time.
-require('node:v8').setFlagsFromString('--no-opt');
 require('./kernel.js')
   .cli()
   .main(process.argv.slice(2))
