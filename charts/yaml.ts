@@ -167,8 +167,8 @@ function mapping(value: Record<string, unknown>, depth: number, place: Place): s
 function sequence(value: readonly unknown[], depth: number, place: Place): string {
   const { dash } = levelAt(depth);
   let text = '';
-  for (const item of value) {
-    const rest = node(item, depth + 1, AFTER_DASH);
+  for (let index = 0; index < value.length; index += 1) {
+    const rest = node(value[index], depth + 1, AFTER_DASH);
     if (rest !== '') text = text === '' ? dash[place] + rest : text + dash[TOP] + rest;
   }
   return text;

@@ -21,7 +21,10 @@ export interface CallFacts {
 export const Calls = relation<IConstruct, IConstruct, CallFacts>('calls', ({ port }) => port);
 
 /** The port that a call means; undefined where the callee has no such port (`unknown-port`). */
-export function portOfCall(endpoint: EndpointFacts | undefined, { port }: CallFacts): PortFacts | undefined {
+export function portOfCall(
+  endpoint: EndpointFacts | undefined,
+  { port }: Pick<CallFacts, 'port'>,
+): PortFacts | undefined {
   if (endpoint === undefined) return undefined;
   return port === '' ? onlyOne(endpoint.ports) : endpoint.ports.find(({ name }) => name === port);
 }

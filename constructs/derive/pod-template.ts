@@ -132,9 +132,11 @@ export function texts(parts: readonly TextPart[]): Readonly<Record<string, strin
 
 /** The mounts of one container; without a name, of the main one. */
 export function mountsFor(volumes: readonly VolumePart[], container: string | undefined): readonly object[] {
-  return volumes.flatMap(({ name, mounts }) =>
-    mounts.filter((mount) => mount.container === container).map((mount) => renderMount(name, mount)),
-  );
+  const found: object[] = [];
+  for (const { name, mounts } of volumes) {
+    for (const mount of mounts) if (mount.container === container) found.push(renderMount(name, mount));
+  }
+  return found;
 }
 
 function renderMount(name: string, { path, readOnly, subPath }: MountFacts): object {
@@ -152,6 +154,11 @@ const REFERENCE = /\$\(([^)]+)\)/g;
 
 /** Variables as Kubernetes writes them: by name, but each after those that its value is made of. */
 export function renderEnv(env: readonly EnvPart[]): readonly object[] {
+  const ordered = env.some(({ value }) => value?.includes('$(') === true) ? byReference(env) : env;
+  return ordered.map(({ name, value, valueFrom }) => (valueFrom === undefined ? { name, value } : { name, valueFrom }));
+}
+
+function byReference(env: readonly EnvPart[]): readonly EnvPart[] {
   const byName = new Map(env.map((part) => [part.name, part]));
   const ordered = new Set<EnvPart>();
   const add = (part: EnvPart, within: ReadonlySet<EnvPart>): void => {
@@ -163,13 +170,12 @@ export function renderEnv(env: readonly EnvPart[]): readonly object[] {
     ordered.add(part);
   };
   for (const part of env) add(part, new Set());
-  return [...ordered].map(({ name, value, valueFrom }) =>
-    valueFrom === undefined ? { name, value } : { name, valueFrom },
-  );
+  return [...ordered];
 }
 
 /** Those that end first, then those that stay, each in the order in which they were given. */
 export function renderAllBeside(graph: Graph, { containers, volumes }: PodParts): readonly object[] {
+  if (containers.length === 0) return NONE;
   const inTurn = containers.toSorted((a, b) => (a.order ?? -1) - (b.order ?? -1));
   const of = (wanted: ContainerPart['role']) => inTurn.filter(({ role }) => role === wanted);
   return [...of('init'), ...of('sidecar')].map((part) => renderBeside(graph, part, mountsFor(volumes, part.name)));
@@ -225,12 +231,14 @@ function defaultHealth(graph: Graph, construct: IConstruct, { ports }: Container
 
 /** Two service ports may lead to one container port, which is listed once. */
 function renderPorts({ ports }: ContainerFacts): readonly object[] {
-  const byNumber = new Map(ports.map((port) => [`${port.containerPort}/${transportOf(port.protocol)}`, port]));
-  return [...byNumber.values()].map((port) => ({
-    name: port.name,
-    containerPort: port.containerPort,
-    protocol: transportOf(port.protocol),
-  }));
+  const rendered: { name: string; readonly containerPort: number; readonly protocol: string }[] = [];
+  for (const { name, containerPort, protocol: spoken } of ports) {
+    const protocol = transportOf(spoken);
+    const twin = rendered.find((one) => one.containerPort === containerPort && one.protocol === protocol);
+    if (twin === undefined) rendered.push({ name, containerPort, protocol });
+    else twin.name = name;
+  }
+  return rendered;
 }
 
 /** A pod that ends is replaced by its Job, which counts; one that stays is spread. */

@@ -19,7 +19,7 @@ import { Workload, runOf } from './workload';
 export const portRules = rule('ports', function* (graph): Iterable<RuleFinding> {
   for (const { from, to, facts, source } of [...graph.all(Calls), ...graph.all(Exposes)]) {
     const endpoint = graph.facts(to, Endpoint);
-    if (portOfCall(endpoint, { port: facts.port, env: {} }) !== undefined) continue;
+    if (portOfCall(endpoint, facts) !== undefined) continue;
     const ports = endpoint?.ports.map(({ name, number }) => `${name} (${number})`) ?? [];
     yield {
       at: from,
@@ -88,7 +88,9 @@ export const memoryRules = rule('memory', function* (graph): Iterable<RuleFindin
   for (const { construct, facts } of graph.having(Workload)) {
     if (facts.adopted !== undefined) continue;
     const main = { name: facts.name, resources: graph.setting(Resources, construct, facts.container.resources) };
-    const beside = graph.collect(PodContainers, construct).map(({ value }) => value.container);
+    const parts = graph.collect(PodContainers, construct);
+    if (parts.length === 0 && main.resources.limits.memory !== undefined) continue;
+    const beside = parts.map(({ value }) => value.container);
     // A container that says nothing at all gets the limit of its namespace, which may be below what one requests.
     const open = [main, ...beside].find(
       ({ resources }) => resources !== undefined && resources.limits.memory === undefined,

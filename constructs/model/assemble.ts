@@ -132,8 +132,9 @@ function connectConstructs(constructs: readonly IConstruct[], objects: readonly 
   const within = ({ node }: IConstruct) =>
     objects.filter(({ construct }) => construct === node.path || construct.startsWith(`${node.path}/`));
   for (const construct of constructs) {
-    const needed = [...construct.node.dependencies].sort(byKey((other) => other.node.path));
-    if (needed.length === 0) continue;
+    const { dependencies } = construct.node;
+    if (dependencies.length === 0) continue;
+    const needed = dependencies.toSorted(byKey((other) => other.node.path));
     const own = within(construct);
     for (const other of needed) {
       // What both share can be on one side only: a part that waits for its whole waits for the rest of it.

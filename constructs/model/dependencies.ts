@@ -94,8 +94,9 @@ function definitionsByKind(objects: readonly OpenObject[]): Map<string, OpenObje
 /** One object needs another; said twice, the first reason stays. */
 export function addDependency(object: OpenObject, on: OpenObject | undefined, reason: string): void {
   if (on === undefined || on === object) return;
-  for (const known of object.dependsOn) if (known.on === on) return;
-  object.dependsOn.push({ on, reason });
+  const { dependsOn } = object;
+  for (let index = 0; index < dependsOn.length; index += 1) if (dependsOn[index]?.on === on) return;
+  dependsOn.push({ on, reason });
 }
 
 /** Objects that need each other: no order exists. */

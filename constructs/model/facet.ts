@@ -48,7 +48,7 @@ export function facet<T extends object>(
 export function sourcesOf(...lists: readonly (readonly Joined<object>[])[]): readonly Source[] {
   const all: Source[] = [];
   for (const list of lists) {
-    for (const { sources } of list) for (const source of sources) all.push(source);
+    for (const { sources } of list) all.push(...sources);
   }
   return all;
 }

@@ -35,6 +35,16 @@ export function rememberedOf(part: object): Remembered | undefined {
   return parts.get(part);
 }
 
+/** Whether somebody looked at a shared part before and found it right. */
+export function isRight(part: object, by: object): boolean {
+  return parts.get(part)?.right.includes(by) === true;
+}
+
+/** Notes that a part is right in the eyes of somebody, so that it need not be looked at in the next object. */
+export function foundRight(part: object, by: object): void {
+  parts.get(part)?.right.push(by);
+}
+
 /** A function of an object that is computed once for each. */
 export function oncePer<K extends object, V>(compute: (key: K) => V): (key: K) => V {
   const known = new WeakMap<K, V>();
