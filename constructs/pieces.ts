@@ -9,6 +9,7 @@ import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
 import { inClusterRedis, realizeRedis } from './derive/redis';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
 import { KeptRevisions, Replicas, Spread, Surge } from './derive/scaling';
+import { secretChecksums, secretValues } from './derive/secret-values';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/traffic';
 import { ownParts } from './derive/workload';
@@ -25,6 +26,8 @@ export const PIECES: readonly Piece[] = [
   scalers,
   disruptionBudgets,
   configMaps,
+  secretValues,
+  secretChecksums,
   accessRoles,
   teamObjects,
   ...ownParts,

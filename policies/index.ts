@@ -5,7 +5,23 @@ import { podSecurityPolicy } from './pod-security';
 import { referencesPolicy, servicesPolicy } from './references';
 import { schemaPolicy } from './schema-policy';
 
+/** How objects are checked. */
+export interface PolicyOptions {
+  /** Whoever deploys fills holes in. @defaultValue false: each is a finding */
+  readonly fillsHoles?: boolean;
+}
+
 /** Everything that finished objects are checked for. */
-export function policies(definitions: readonly object[]): readonly PolicyPiece[] {
-  return [schemaPolicy(definitions), referencesPolicy, servicesPolicy, podSecurityPolicy, imagesPolicy, holesPolicy];
+export function policies(
+  definitions: readonly object[],
+  { fillsHoles = false }: PolicyOptions = {},
+): readonly PolicyPiece[] {
+  return [
+    schemaPolicy(definitions),
+    referencesPolicy,
+    servicesPolicy,
+    podSecurityPolicy,
+    imagesPolicy,
+    holesPolicy(fillsHoles),
+  ];
 }

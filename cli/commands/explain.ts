@@ -5,12 +5,14 @@ import { displayNameOf } from '../../constructs/model/kube-object';
 import type { Plan, PlannedObject } from '../../constructs/model/plan';
 import type { Source } from '../../constructs/model/source';
 import { oneEnvironment } from '../environments';
+import { parseInputs } from '../inputs';
 import { loadProgram } from '../load-program';
 import { say, styled } from '../terminal';
 
 /** What `ashlar explain` is told. */
 export interface ExplainOptions {
   readonly env: readonly string[];
+  readonly input: readonly string[];
 }
 
 /**
@@ -20,7 +22,7 @@ export interface ExplainOptions {
 export function explain(programFile: string, object: string | undefined, options: ExplainOptions): number {
   const program = loadProgram(programFile);
   const environment = oneEnvironment(program, options.env);
-  const plan = makePlan(program.definition, environment, { trace: true });
+  const plan = makePlan(program.definition, environment, { trace: true, inputs: parseInputs(options.input) });
   if (object === undefined) {
     for (const planned of plan.objects) say(displayNameOf(planned.manifest));
     return 0;

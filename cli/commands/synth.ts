@@ -6,6 +6,7 @@ import type { PlatformDefinition } from '../../constructs/define-platform';
 import type { Environment } from '../../constructs/model/environment';
 import { isDeployable, type Plan } from '../../constructs/model/plan';
 import { chosenEnvironments, oneEnvironment } from '../environments';
+import { parseInputs } from '../inputs';
 import { DEFAULT_PROGRAM, loadProgram } from '../load-program';
 import { countFindings, printFinding } from '../print-findings';
 import { say, styled, table, tell, type Cell } from '../terminal';
@@ -13,6 +14,7 @@ import { say, styled, table, tell, type Cell } from '../terminal';
 /** What `ashlar synth` is told. */
 export interface SynthOptions {
   readonly env: readonly string[];
+  readonly input: readonly string[];
   readonly out: string;
   readonly stdout: boolean;
 }
@@ -27,13 +29,14 @@ interface Outcome {
 
 /** Writes the YAML of each environment. Exit code 1 where findings stand in the way of one; the others are written. */
 export function synth(programFile: string, options: SynthOptions): number {
+  const inputs = parseInputs(options.input);
   const program = loadProgram(programFile);
   const environments = options.stdout
     ? [oneEnvironment(program, options.env)]
     : chosenEnvironments(program, options.env);
   const outcomes = environments.map((environment) => {
     const start = performance.now();
-    const plan = makePlan(withSteadyHeap(program.definition), environment);
+    const plan = makePlan(withSteadyHeap(program.definition), environment, { inputs });
     const folder = output(plan, options);
     return { environment, plan, folder, milliseconds: performance.now() - start };
   });
@@ -52,8 +55,8 @@ export function synth(programFile: string, options: SynthOptions): number {
 function withSteadyHeap(definition: PlatformDefinition): PlatformDefinition {
   return {
     ...definition,
-    program: (platform) => {
-      definition.program(platform);
+    program: (platform, inputs) => {
+      definition.program(platform, inputs);
       setFlagsFromString('--semi-space-growth-factor=1');
     },
   };

@@ -66,7 +66,8 @@ export function assemble(root: IConstruct, options: AssembleOptions): Plan {
     }
   }
   const settled = settle(findings, recorder.acceptances, options.today);
-  return { platform: root.node.id, environment, objects, ...settled, counts: options.count(graph) };
+  const { holes, secrets } = recorder;
+  return { platform: root.node.id, environment, objects, ...settled, counts: options.count(graph), holes, secrets };
 }
 
 /**
