@@ -9,7 +9,8 @@ export function parseInputs(given: readonly string[]): Readonly<Record<string, s
   const problems = given.flatMap((text) => {
     const end = text.indexOf('=');
     const name = text.slice(0, Math.max(0, end));
-    if (!/^[A-Za-z_$][\w$]*$/.test(name)) return [problem(name === '' ? 'no name and no equals sign' : name, 'an input has a name')];
+    if (!/^[A-Za-z_$][\w$]*$/.test(name))
+      return [problem(name === '' ? 'no name and no equals sign' : name, 'an input has a name')];
     if (inputs.has(name)) return [problem(name, 'an input is given once')];
     inputs.set(name, text.slice(end + 1));
     return [];

@@ -18,7 +18,8 @@ export function holesPolicy(fillsHoles: boolean): PolicyPiece {
     for (const on of objects) {
       for (const place of tokensOf(on)) {
         const hole = holes.get(place.token);
-        for (const problem of problemsOf(hole, place, on, graph, fillsHoles)) yield { on, field: place.pointer, ...problem };
+        for (const problem of problemsOf(hole, place, on, graph, fillsHoles))
+          yield { on, field: place.pointer, ...problem };
       }
     }
   });
@@ -61,7 +62,10 @@ function open({ path, field, value }: Hole): Omit<Problem, 'field'> {
   return {
     code: 'hole',
     message: `The value of ${field} of ${path} is not known yet.`,
-    got: value === undefined ? 'no value: nobody gave the input' : 'a value that is known only while the platform is deployed',
+    got:
+      value === undefined
+        ? 'no value: nobody gave the input'
+        : 'a value that is known only while the platform is deployed',
     allowed: 'a value, in YAML',
     fix:
       input === undefined
@@ -79,15 +83,16 @@ const IDENTITY: readonly RegExp[] = [
   /^\/metadata\/(name|namespace|labels)(\/|$)/,
   /\/(selector|matchLabels|matchExpressions|podSelector|namespaceSelector|scaleTargetRef|roleRef|subjects)(\/|$)/,
   /\/template\/metadata\/labels\//,
-  /\/(ports|rules)\/\d+\/(name|port|number|containerPort|targetPort|nodePort|hostPort|protocol)$/,
-  /\/(containerPort|port|number)$/,
+  /\/ports\/\d+\/(name|port|number|containerPort|targetPort|nodePort|hostPort|protocol)$/,
+  /\/(httpGet|tcpSocket|grpc)\/port$/,
   /\/(serviceAccountName|serviceName|claimName|secretName)$/,
   /\/(configMapRef|secretRef|configMapKeyRef|secretKeyRef|configMap|secret)\/(name|key)$/,
   /\/(containers|initContainers|volumes|volumeMounts|env)\/\d+\/name$/,
 ];
 
 function isIdentity({ manifest }: PlannedObject, pointer: string): boolean {
-  // The values of a Secret or a ConfigMap may be called as they like.
+  // What is in these may be called as its writer likes.
+  if (/\/annotations\//.test(pointer)) return false;
   if (/^\/(data|stringData)\//.test(pointer) && /^(ConfigMap|Secret)$/.test(manifest.kind)) return false;
   return IDENTITY.some((known) => known.test(pointer));
 }

@@ -9,7 +9,9 @@ export type ResourceClass = new (
   options: CustomResourceOptions,
 ) => CustomResource;
 
-type Modules = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>> | undefined>>;
+type Modules = Readonly<
+  Record<string, Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>> | undefined>
+>;
 
 const found = new Map<string, ResourceClass>();
 

@@ -42,4 +42,3 @@ export type InputsOption<Inputs extends object> = object extends Inputs
       /** What the program is told, by name: Outputs, or plain data. */
       readonly inputs: Inputs;
     };
-

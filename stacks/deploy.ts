@@ -71,7 +71,9 @@ export function deploy<Inputs extends object = object>(
 /** Promises as Outputs, so that a program sees one kind of value that is known later. */
 function outputs(inputs: object): object {
   const entries = Object.entries(inputs) as [string, unknown][];
-  return Object.fromEntries(entries.map(([name, value]) => [name, value instanceof Promise ? pulumi.output(value) : value]));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, value instanceof Promise ? pulumi.output(value) : value]),
+  );
 }
 
 interface Started {
@@ -133,8 +135,12 @@ function problemsOfNames(plan: Plan, { only = [], clusters = {}, adopt = {}, ali
   const nameless = Object.entries(clusters).filter(([, { name }]) => name === undefined);
   return [
     ...only.filter((one) => !charts.includes(one)).map((one) => unknown('only', one, charts.join(', '))),
-    ...Object.keys(clusters).flatMap((one) => (charts.includes(one) ? [] : [unknown('clusters', one, charts.join(', '))])),
-    ...Object.keys(adopt).flatMap((one) => (names.has(one) ? [] : [unknown('adopt', one, 'names as ashlar explain lists them')])),
+    ...Object.keys(clusters).flatMap((one) =>
+      charts.includes(one) ? [] : [unknown('clusters', one, charts.join(', '))],
+    ),
+    ...Object.keys(adopt).flatMap((one) =>
+      names.has(one) ? [] : [unknown('adopt', one, 'names as ashlar explain lists them')],
+    ),
     ...Object.keys(aliases).flatMap((one) =>
       names.has(one) ? [] : [unknown('aliases', one, 'names as ashlar explain lists them')],
     ),
@@ -154,7 +160,9 @@ function problemsOfNames(plan: Plan, { only = [], clusters = {}, adopt = {}, ali
 function tellOrder(plan: Plan, { only }: DeployOptions): void {
   if (only === undefined) return;
   const order = orderOfCharts(plan).map((chart) => (only.includes(chart) ? `${chart} (this stack)` : chart));
-  void pulumi.log.info(`ashlar: the charts of ${plan.platform}, in the order in which their stacks are deployed: ${order.join(', ')}`);
+  void pulumi.log.info(
+    `ashlar: the charts of ${plan.platform}, in the order in which their stacks are deployed: ${order.join(', ')}`,
+  );
 }
 
 function tellRecovery(): void {

@@ -28,7 +28,9 @@ export class Filler {
     if (typeof value === 'string') return this.#text(value, pointer);
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return value.map((item, index) => this.#filled(item, `${pointer}/${index}`));
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#filled(item, `${pointer}/${key}`)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, this.#filled(item, `${pointer}/${key}`)]),
+    );
   }
 
   #text(text: string, pointer: string): unknown {

@@ -18,7 +18,8 @@ export function orderOfCharts(plan: Plan): readonly string[] {
     ordered.add(chart);
   };
   // What belongs to no context, definitions among it, is there for all of them.
-  for (const chart of [plan.platform, ...[...charts.keys()].sort(byText)]) if (charts.has(chart)) visit(chart, new Set());
+  for (const chart of [plan.platform, ...[...charts.keys()].sort(byText)])
+    if (charts.has(chart)) visit(chart, new Set());
   return [...ordered];
 }
 

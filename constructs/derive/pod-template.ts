@@ -169,11 +169,7 @@ export function variablesOf(
 }
 
 /** Those that end first, then those that stay, each in the order in which they were given. */
-export function renderAllBeside(
-  graph: Graph,
-  workload: string,
-  { containers, volumes }: PodParts,
-): readonly object[] {
+export function renderAllBeside(graph: Graph, workload: string, { containers, volumes }: PodParts): readonly object[] {
   const inTurn = containers.toSorted((a, b) => (a.order ?? -1) - (b.order ?? -1));
   const of = (wanted: ContainerPart['role']) => inTurn.filter(({ role }) => role === wanted);
   return [...of('init'), ...of('sidecar')].map((part) => {

@@ -82,9 +82,26 @@ export function tokenOf(path: string, field: string): string {
   return `${TOKEN_START}${path}#${field.replaceAll('>', '%3E')}>`;
 }
 
-/** A text with the values of its tokens in their places. */
+/**
+ * A text with the values of its tokens in their places. Where the text is JSON its tokens stand in its texts, and so
+ * does what replaces them: quotes are escaped.
+ */
 export function filledText(text: string, valueOf: (token: string) => unknown): string {
-  return text.replace(TOKENS, (token) => asText(valueOf(token)));
+  const isJson = isJsonText(text);
+  return text.replace(TOKENS, (token) => {
+    const value = asText(valueOf(token));
+    return isJson ? JSON.stringify(value).slice(1, -1) : value;
+  });
+}
+
+function isJsonText(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Plain data as JSON, with the values of its tokens in their places; one that is a whole text keeps its type. */

@@ -80,7 +80,7 @@ function valueAt(root: unknown, pointer: string): unknown {
 
 /** What is planned differs from what is there; what the server has added does not count, nor what is known later. */
 function changes(planned: unknown, live: unknown): boolean {
-  if (planned === undefined || hasTokens(planned) === true && typeof planned === 'string') return false;
+  if (planned === undefined || (hasTokens(planned) === true && typeof planned === 'string')) return false;
   if (typeof planned !== 'object' || planned === null) return !isDeepStrictEqual(planned, live);
   if (typeof live !== 'object' || live === null) return true;
   const [ours, theirs] = [Object.entries(planned), live as Record<string, unknown>];

@@ -86,11 +86,15 @@ async function missingKinds(client: Client, objects: readonly PlannedObject[]): 
   for (const [apiVersion, own] of groupBy(custom, ({ manifest }) => manifest.apiVersion)) {
     const { status, body } = await client.get(`/apis/${apiVersion}`);
     if (status !== OK && status !== NOT_FOUND) continue;
-    const served = new Set((body as { resources?: readonly { kind: string }[] } | undefined)?.resources?.map(({ kind }) => kind));
+    const served = new Set(
+      (body as { resources?: readonly { kind: string }[] } | undefined)?.resources?.map(({ kind }) => kind),
+    );
     const missing = own.filter(
       ({ manifest: { kind } }) => !served.has(kind) && !planned.has(`${groupOf(apiVersion)}/${kind}`),
     );
-    findings.push(...[...groupBy(missing, ({ manifest }) => manifest.kind).values()].map(([first]) => notInstalled(first)));
+    findings.push(
+      ...[...groupBy(missing, ({ manifest }) => manifest.kind).values()].map(([first]) => notInstalled(first)),
+    );
   }
   return findings;
 }

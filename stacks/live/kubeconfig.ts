@@ -62,7 +62,8 @@ function sources(kubeconfig: string | undefined): readonly { readonly text: stri
   }
   const usual = process.env['KUBECONFIG'] ?? path.join(homedir(), '.kube', 'config');
   const files = (kubeconfig ?? usual).split(path.delimiter).filter((file) => file !== '');
-  if (kubeconfig !== undefined && !existsSync(kubeconfig)) throw bad('There is no such file.', 'a path that leads nowhere');
+  if (kubeconfig !== undefined && !existsSync(kubeconfig))
+    throw bad('There is no such file.', 'a path that leads nowhere');
   return files
     .filter((file) => existsSync(file))
     .map((file) => ({ text: readFileSync(file, 'utf8'), folder: path.dirname(file) }));

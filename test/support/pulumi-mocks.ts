@@ -33,7 +33,9 @@ export async function mockPulumi(preview = false): Promise<Mocked> {
   const find = (kind: string, name: string): Registered => {
     const found = registered.filter((one) => one.name === name && one.type.endsWith(`:${kind}`));
     if (found.length === 1 && found[0] !== undefined) return found[0];
-    throw new Error(`${found.length} of ${kind} ${name} among\n${registered.map((one) => `${one.type} ${one.name}`).join('\n')}`);
+    throw new Error(
+      `${found.length} of ${kind} ${name} among\n${registered.map((one) => `${one.type} ${one.name}`).join('\n')}`,
+    );
   };
   return { registered, find };
 }

@@ -3,7 +3,9 @@
  * by the SDK's own host of inline programs, so that what is recorded is what a real engine would be sent: names,
  * parents, dependencies, options, secrets. It plans nothing and deploys nothing.
  */
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { EngineService } from '@pulumi/pulumi/proto/engine_grpc_pb';
 import * as engine from '@pulumi/pulumi/proto/engine_pb';
@@ -12,7 +14,7 @@ import { ResourceMonitorService, type IResourceMonitorServer } from '@pulumi/pul
 import * as resource from '@pulumi/pulumi/proto/resource_pb';
 import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
 import { Struct } from 'google-protobuf/google/protobuf/struct_pb';
-import { SECRET, UNKNOWN, shownSecrets } from './recorded-values';
+import { SECRET, UNKNOWN, UNKNOWN_ON_WIRE, secretOnWire, shownSecrets } from './recorded-values';
 
 /** One registration as it reached the engine. */
 export interface Recorded {
@@ -47,6 +49,8 @@ export interface RunOptions {
   readonly secretKeys?: readonly string[];
   /** Outputs of resources that are not Kubernetes', by type. @defaultValue none */
   readonly answers?: Answers;
+  /** Environment variables of a program in a process of its own. @defaultValue none */
+  readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds until a registration is answered, so that whoever does not wait is too early. @defaultValue none */
   readonly delay?: (name: string) => number;
 }
@@ -70,9 +74,11 @@ const { LanguageServer } = require('@pulumi/pulumi/automation/server') as {
   };
 };
 
+const RUNNER = require.resolve('@pulumi/pulumi/cmd/run');
+
 type Answered<Answer> = (error: Error | null, answer?: Answer) => void;
 
-const FEATURES = Object.values(resource.ResourceMonitorFeature).filter((one) => typeof one === 'number' && one > 0);
+const FEATURES = Object.values(resource.ResourceMonitorFeature).filter((one) => typeof one === 'number');
 
 /** The engine, listening on the loopback address. */
 export class RecordingEngine {
@@ -107,7 +113,7 @@ export class RecordingEngine {
   }
 
   /** Runs a program, as the Automation API does. What it returns are the outputs of the stack. */
-  async run(program: () => unknown, options: RunOptions = {}): Promise<Recording> {
+  async run(program: () => object, options: RunOptions = {}): Promise<Recording> {
     const run = new Run(options);
     this.#run = run;
     const host = new LanguageServer(() => Promise.resolve().then(program));
@@ -121,10 +127,53 @@ export class RecordingEngine {
     request.setArgsList([this.#address]);
     request.setConfigsecretkeysList([...(options.secretKeys ?? [])]);
     for (const [key, value] of Object.entries(options.config ?? {})) request.getConfigMap().set(key, value);
+    // The SDK takes a stack at each step; jest maps each of them to sources, which takes longer than all the rest.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     const error = await new Promise<string | undefined>((resolve) => {
       void host.run({ request }, (failed, response) => resolve(failed?.message ?? (response?.getError() || undefined)));
     });
+    Error.stackTraceLimit = limit;
     return run.recording(error);
+  }
+
+  /**
+   * Runs a JavaScript file by the SDK's own runner, in a process of its own, as the command `pulumi` does. Programs that
+   * fail are run that way: what nobody handles would fail jest's test.
+   */
+  async runFile(file: string, options: RunOptions = {}): Promise<Recording> {
+    const run = new Run(options);
+    this.#run = run;
+    const { config = {}, secretKeys = [], preview = false } = options;
+    const addresses = ['--monitor', this.#address, '--engine', this.#address];
+    const of = [
+      '--project',
+      'shop',
+      '--stack',
+      'dev',
+      '--organization',
+      'acme',
+      '--parallel',
+      '16',
+      '--pwd',
+      dirname(file),
+    ];
+    const child = spawn(process.execPath, [RUNNER, ...addresses, ...of, ...(preview ? ['--dry-run'] : []), file], {
+      cwd: dirname(file),
+      env: {
+        ...process.env,
+        PULUMI_CONFIG: JSON.stringify(config),
+        PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys),
+        ...options.env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const printed: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => printed.push(chunk));
+    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    return run.recording(
+      code === 0 ? undefined : `exit code ${code}\n${Buffer.concat(printed).toString()}${run.log.join('\n')}`,
+    );
   }
 
   #monitor(): Partial<IResourceMonitorServer> {
@@ -191,7 +240,8 @@ class Run {
 
   async register(request: resource.RegisterResourceRequest): Promise<resource.RegisterResourceResponse> {
     const recorded = recordedOf(request);
-    if (this.#registered.some(({ urn }) => urn === recorded.urn)) throw new Error(`Duplicate resource URN '${recorded.urn}'`);
+    if (this.#registered.some(({ urn }) => urn === recorded.urn))
+      throw new Error(`Duplicate resource URN '${recorded.urn}'`);
     this.#registered.push(recorded);
     this.#doneBefore.set(recorded.urn, new Set(this.#done));
     const delay = this.options.delay?.(recorded.name);
@@ -205,14 +255,24 @@ class Run {
     this.#outputs = shownSecrets(request.getOutputs()?.toJavaScript() ?? {}) as Recording['outputs'];
   }
 
-  #answer(request: resource.RegisterResourceRequest, { urn, type, name, inputs }: Recorded): resource.RegisterResourceResponse {
+  #answer(
+    request: resource.RegisterResourceRequest,
+    { urn, type, name, inputs }: Recorded,
+  ): resource.RegisterResourceResponse {
     const answer = new resource.RegisterResourceResponse();
     answer.setUrn(urn);
     const given = request.getObject() ?? new Struct();
     answer.setObject(given);
-    if (!request.getCustom() || this.options.preview === true) return answer;
-    answer.setId(type.startsWith('pulumi:providers:') ? randomUUID() : name);
-    const outputs = this.options.answers?.[type]?.(inputs) ?? {};
+    if (!request.getCustom()) return answer;
+    if (this.options.preview !== true) answer.setId(type.startsWith('pulumi:providers:') ? randomUUID() : name);
+    const secret = request.getAdditionalsecretoutputsList();
+    const outputs = Object.fromEntries(
+      Object.entries(this.options.answers?.[type]?.(inputs) ?? {}).map(([key, value]) => {
+        // A provider knows of its outputs before it knows them, and so does the engine of secret ones.
+        const told = this.options.preview === true ? UNKNOWN_ON_WIRE : value;
+        return [key, secret.includes(key) ? secretOnWire(told) : told];
+      }),
+    );
     answer.setObject(Struct.fromJavaScript({ ...given.toJavaScript(), ...outputs } as never));
     return answer;
   }
@@ -246,7 +306,9 @@ export function recordedAs({ registered, error }: Recording, kind: string, name:
   const found = registered.filter((one) => one.name === name && one.type.endsWith(`:${kind}`));
   if (found.length === 1 && found[0] !== undefined) return found[0];
   const there = registered.map((one) => `${one.type} ${one.name}`);
-  throw new Error(`${found.length} of ${kind} ${name}; ${error ?? 'no error'}; registered are\n  ${there.join('\n  ')}`);
+  throw new Error(
+    `${found.length} of ${kind} ${name}; ${error ?? 'no error'}; registered are\n  ${there.join('\n  ')}`,
+  );
 }
 
 /** What tells two runs apart to an engine, in the order of URNs: one line a resource. */
