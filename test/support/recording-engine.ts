@@ -3,9 +3,9 @@
  * by the SDK's own host of inline programs, so that what is recorded is what a real engine would be sent: names,
  * parents, dependencies, options, secrets. It plans nothing and deploys nothing.
  */
-import { spawn } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { dirname } from 'node:path';
+import path from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { EngineService } from '@pulumi/pulumi/proto/engine_grpc_pb';
 import * as engine from '@pulumi/pulumi/proto/engine_pb';
@@ -49,7 +49,7 @@ export interface RunOptions {
   readonly secretKeys?: readonly string[];
   /** Outputs of resources that are not Kubernetes', by type. @defaultValue none */
   readonly answers?: Answers;
-  /** Environment variables of a program in a process of its own. @defaultValue none */
+  /** Environment variables of the process that files are run in; those of the first file count. @defaultValue none */
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds until a registration is answered, so that whoever does not wait is too early. @defaultValue none */
   readonly delay?: (name: string) => number;
@@ -74,8 +74,6 @@ const { LanguageServer } = require('@pulumi/pulumi/automation/server') as {
   };
 };
 
-const RUNNER = require.resolve('@pulumi/pulumi/cmd/run');
-
 type Answered<Answer> = (error: Error | null, answer?: Answer) => void;
 
 const FEATURES = Object.values(resource.ResourceMonitorFeature).filter((one) => typeof one === 'number');
@@ -85,6 +83,7 @@ export class RecordingEngine {
   readonly #server = new grpc.Server({ 'grpc.max_receive_message_length': -1 });
   #run: Run | undefined;
   #address = '';
+  #host: ChildProcess | undefined;
 
   /** Starts to listen. */
   async start(): Promise<this> {
@@ -109,71 +108,59 @@ export class RecordingEngine {
 
   /** Ends it. */
   stop(): void {
+    this.#host?.kill();
     this.#server.forceShutdown();
   }
 
   /** Runs a program, as the Automation API does. What it returns are the outputs of the stack. */
   async run(program: () => object, options: RunOptions = {}): Promise<Recording> {
-    const run = new Run(options);
-    this.#run = run;
+    const run = this.#begin(options);
     const host = new LanguageServer(() => Promise.resolve().then(program));
-    const request = new language.RunRequest();
-    request.setProject('shop');
-    request.setStack('dev');
-    request.setOrganization('acme');
-    request.setParallel(16);
-    request.setDryrun(options.preview === true);
-    request.setMonitorAddress(this.#address);
-    request.setArgsList([this.#address]);
-    request.setConfigsecretkeysList([...(options.secretKeys ?? [])]);
-    for (const [key, value] of Object.entries(options.config ?? {})) request.getConfigMap().set(key, value);
     // The SDK takes a stack at each step; jest maps each of them to sources, which takes longer than all the rest.
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     const error = await new Promise<string | undefined>((resolve) => {
+      const request = this.#request(options);
       void host.run({ request }, (failed, response) => resolve(failed?.message ?? (response?.getError() || undefined)));
     });
     Error.stackTraceLimit = limit;
     return run.recording(error);
   }
 
-  /**
-   * Runs a JavaScript file by the SDK's own runner, in a process of its own, as the command `pulumi` does. Programs that
-   * fail are run that way: what nobody handles would fail jest's test.
-   */
+  /** Runs a JavaScript file in a process beside this one: for programs that fail. What it exports are the outputs. */
   async runFile(file: string, options: RunOptions = {}): Promise<Recording> {
-    const run = new Run(options);
-    this.#run = run;
-    const { config = {}, secretKeys = [], preview = false } = options;
-    const addresses = ['--monitor', this.#address, '--engine', this.#address];
-    const of = [
-      '--project',
-      'shop',
-      '--stack',
-      'dev',
-      '--organization',
-      'acme',
-      '--parallel',
-      '16',
-      '--pwd',
-      dirname(file),
-    ];
-    const child = spawn(process.execPath, [RUNNER, ...addresses, ...of, ...(preview ? ['--dry-run'] : []), file], {
-      cwd: dirname(file),
-      env: {
-        ...process.env,
-        PULUMI_CONFIG: JSON.stringify(config),
-        PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys),
-        ...options.env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const run = this.#begin(options);
+    this.#host ??= fork(path.join(__dirname, 'program-host.cjs'), {
+      cwd: path.dirname(file),
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    const printed: Buffer[] = [];
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => printed.push(chunk));
-    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    return run.recording(
-      code === 0 ? undefined : `exit code ${code}\n${Buffer.concat(printed).toString()}${run.log.join('\n')}`,
-    );
+    const host = this.#host;
+    const answer = new Promise<{ readonly error: string }>((resolve) => {
+      host.once('message', (message) => resolve(message as { readonly error: string }));
+    });
+    host.send({ file, request: Buffer.from(this.#request(options).serializeBinary()).toString('base64') });
+    const { error } = await answer;
+    return run.recording(error === '' ? undefined : error);
+  }
+
+  #begin(options: RunOptions): Run {
+    this.#run = new Run(options);
+    return this.#run;
+  }
+
+  #request({ preview = false, config = {}, secretKeys = [] }: RunOptions): language.RunRequest {
+    const request = new language.RunRequest();
+    request.setProject('shop');
+    request.setStack('dev');
+    request.setOrganization('acme');
+    request.setParallel(16);
+    request.setDryrun(preview);
+    request.setMonitorAddress(this.#address);
+    request.setArgsList([this.#address]);
+    request.setConfigsecretkeysList([...secretKeys]);
+    for (const [key, value] of Object.entries(config)) request.getConfigMap().set(key, value);
+    return request;
   }
 
   #monitor(): Partial<IResourceMonitorServer> {
