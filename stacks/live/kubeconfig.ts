@@ -79,9 +79,11 @@ function parsed(text: string): Kubeconfig | undefined {
 }
 
 function accessOf(cluster: Fields, user: Fields, folder: string): Access {
+  const server = String(cluster['server'] ?? '');
+  if (!URL.canParse(server)) throw bad('The address of its server is no URL.', server === '' ? 'no address' : server);
   const credentials = { ...user, ...fromPlugin(user['exec'] as Plugin | undefined) };
   return {
-    server: String(cluster['server'] ?? ''),
+    server,
     insecure: cluster['insecure-skip-tls-verify'] === true,
     ...given({
       ca: dataOf(cluster, 'certificate-authority', folder),
