@@ -17,7 +17,7 @@ const common = {
   moduleFileExtensions: ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs', 'json'],
   moduleNameMapper: {
     '^ashlar$': '<rootDir>/constructs/index.ts',
-    '^ashlar/(charts|testing)$': '<rootDir>/$1/index.ts',
+    '^ashlar/(charts|stacks|testing)$': '<rootDir>/$1/index.ts',
     '^ashlar/testing/jest$': '<rootDir>/testing/jest.ts',
     '^ashlar/testing/cluster$': '<rootDir>/testing/cluster/index.ts',
   },

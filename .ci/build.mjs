@@ -23,12 +23,12 @@ const require = createRequire(import.meta.url);
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 /** What users import (package.json `exports`), by shim and source, and the command. */
-const LIBRARIES = { index: 'constructs', charts: 'charts', testing: 'testing', 'testing-cluster': 'testing/cluster' };
+const LIBRARIES = { index: 'constructs', charts: 'charts', stacks: 'stacks', testing: 'testing', 'testing-cluster': 'testing/cluster' };
 const COMMAND = 'cli/main';
 
 /** What jest loads by the names in `jest-preset.js`, by shim and source. */
 const JEST = { 'jest-setup': 'testing/jest', 'jest-transform': 'testing/transform' };
-const SOURCES = ['constructs', 'charts', 'policies', 'testing', 'cli'];
+const SOURCES = ['constructs', 'charts', 'stacks', 'policies', 'testing', 'cli'];
 const TOOLCHAIN = ['.ci/build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /** Packages the users' own copy of which must be used, or that are too big or too special to bundle. */

@@ -23,6 +23,7 @@ const CHECKS = [
     'err-long',
     'constructs',
     'charts',
+    'stacks',
     'policies',
     'testing',
     'cli',

@@ -1,5 +1,5 @@
 /** Deployable components: plans of platforms, and the ways in which they leave. */
-export { makePlan, type SynthesizeOptions } from './synthesize';
+export { makePlan, openPlatform, type OpenPlatform, type SynthesizeOptions } from './synthesize';
 export { listEnvironments, plainEnvironment } from './environment-file';
 export { loadEnvironment } from './load-environment';
 export { planToYaml, writePlan } from './write-plan';

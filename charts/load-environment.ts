@@ -8,6 +8,10 @@ import { piecesOf } from './synthesize';
  * @param folder - the `environments` folder beside the program
  * @throws AshlarError with every problem of every file
  */
-export function loadEnvironment(definition: PlatformDefinition, folder: string, name: string): Environment {
+export function loadEnvironment(
+  definition: Pick<PlatformDefinition, 'name' | 'options'>,
+  folder: string,
+  name: string,
+): Environment {
   return readEnvironment(folder, name, piecesOf(definition));
 }

@@ -8,13 +8,17 @@ import type { Environment } from '../constructs/model/environment';
 import { AshlarError, isAshlarError, placeOf } from '../constructs/model/error';
 import type { Piece } from '../constructs/model/extension';
 import { given } from '../constructs/model/given';
+import { inputsOf, type GivenInputs } from '../constructs/model/inputs';
 import type { Plan } from '../constructs/model/plan';
 import { recorderOf } from '../constructs/model/recorder';
+import type { Hole } from '../constructs/model/records';
 import { PIECES } from '../constructs/pieces';
 import { policies } from '../policies';
 
 /** More about a synthesis. */
-export interface SynthesizeOptions {
+export interface SynthesizeOptions<Inputs extends object = object> {
+  /** What the program is told, by name: plain data, or what knows it later. @defaultValue nothing: each is a hole */
+  readonly inputs?: Inputs;
   /** Notes which settings made which object, for explanations. Slower. @defaultValue false */
   readonly trace?: boolean;
   /** Day on which acceptances are judged, `YYYY-MM-DD`. @defaultValue today */
@@ -25,23 +29,54 @@ export interface SynthesizeOptions {
  * Builds a fresh tree for an environment and makes its plan.
  * @throws AshlarError `program-threw`, `unknown-back-end`, `duplicate-piece`, `bad-definition`; findings are not thrown
  */
-export function makePlan(
-  definition: PlatformDefinition,
+export function makePlan<Inputs extends object = object>(
+  definition: PlatformDefinition<Inputs>,
   environment: Environment,
-  options: SynthesizeOptions = {},
+  options: SynthesizeOptions<Inputs> = {},
 ): Plan {
+  return openPlatform(definition, environment, options).seal();
+}
+
+/** A platform whose program has run, and whose plan is not made yet. */
+export interface OpenPlatform {
+  /** Values that came in by props and are not known yet, by token. */
+  readonly holes: ReadonlyMap<string, Hole>;
+  /**
+   * Makes the plan, once.
+   * @param filling - given by a deployer, who fills holes in later: the tokens of those that nobody may read. Without
+   * it, each hole is a finding
+   */
+  seal(filling?: { readonly secrets: Iterable<string> }): Plan;
+}
+
+/**
+ * Runs the program of a platform for an environment. Whoever deploys looks at its holes before it seals the platform.
+ * @throws AshlarError as {@link makePlan}
+ */
+export function openPlatform<Inputs extends object = object>(
+  definition: PlatformDefinition<Inputs>,
+  environment: Environment,
+  options: SynthesizeOptions<Inputs> = {},
+): OpenPlatform {
   const platform = new Platform(definition.name);
-  runProgram(definition, platform);
-  const definitions = definitionsOf(definition);
-  return guarded(platform, () =>
-    assemble(platform, {
-      environment,
-      pieces: [...piecesOf(definition), ...policies(definitions)],
-      count: (graph) => ({ services: graph.having(Workload).length, calls: graph.all(Calls).length }),
-      today: options.today ?? new Date().toISOString().slice(0, 10),
-      ...(options.trace === true && { trace: true }),
-    }),
-  );
+  const { inputs, reportUnasked } = inputsOf(platform, (options.inputs ?? {}) as GivenInputs);
+  runProgram(definition, platform, inputs as Inputs);
+  reportUnasked();
+  const recorder = recorderOf(platform);
+  const seal: OpenPlatform['seal'] = (filling) => {
+    for (const token of filling?.secrets ?? []) recorder.secrets.add(token);
+    const checks = policies(definitionsOf(definition), { fillsHoles: filling !== undefined });
+    return guarded(platform, () =>
+      assemble(platform, {
+        environment,
+        pieces: [...piecesOf(definition), ...checks],
+        count: (graph) => ({ services: graph.having(Workload).length, calls: graph.all(Calls).length }),
+        today: options.today ?? new Date().toISOString().slice(0, 10),
+        ...(options.trace === true && { trace: true }),
+      }),
+    );
+  };
+  return { holes: recorder.holes, seal };
 }
 
 /** What was found before something broke is told with it. */
@@ -65,8 +100,11 @@ function guarded(platform: Platform, make: () => Plan): Plan {
   }
 }
 
+/** A platform, whatever its inputs are. */
+type AnyDefinition = Pick<PlatformDefinition, 'name' | 'options'>;
+
 /** Everything that derives in a platform: Ashlar's own pieces and those of its extensions. */
-export function piecesOf({ name, options }: PlatformDefinition): readonly Piece[] {
+export function piecesOf({ name, options }: AnyDefinition): readonly Piece[] {
   const pieces = [...PIECES, ...(options.extensions ?? []).flatMap((extension) => extension.pieces)];
   const seen = new Set<string>();
   for (const piece of pieces) {
@@ -86,9 +124,14 @@ export function piecesOf({ name, options }: PlatformDefinition): readonly Piece[
   return pieces;
 }
 
-function runProgram({ program, name }: PlatformDefinition, platform: Platform): void {
+function runProgram<Inputs extends object>(
+  definition: PlatformDefinition<Inputs>,
+  platform: Platform,
+  inputs: Inputs,
+): void {
+  const { name } = definition;
   try {
-    const result: unknown = program(platform);
+    const result: unknown = definition.program(platform, inputs);
     if (result instanceof Promise) {
       result.catch(() => undefined);
       throw new AshlarError({
@@ -120,7 +163,7 @@ function threw(name: string, error: unknown) {
 }
 
 /** The definitions of custom resources that a platform names, parsed. */
-function definitionsOf({ name, options }: PlatformDefinition): readonly object[] {
+function definitionsOf({ name, options }: AnyDefinition): readonly object[] {
   const fromExtensions = (options.extensions ?? []).flatMap((extension) => extension.definitions ?? []);
   const own = (options.definitions ?? []).flatMap((given) => {
     return typeof given === 'string' || given instanceof URL ? parseDefinitions(name, given) : [given];

@@ -54,6 +54,7 @@ function load(full: string, file: string): unknown {
   try {
     const alias = {
       'ashlar/charts': path.join(KIT, 'charts.js'),
+      'ashlar/stacks': path.join(KIT, 'stacks.js'),
       'ashlar/testing': path.join(KIT, 'testing.js'),
       ashlar: path.join(KIT, 'index.js'),
     };

@@ -13,6 +13,7 @@ const OK = 0;
 const ERROR = 2;
 
 const PROGRAM = 'TypeScript or JavaScript file';
+const INPUT = 'input of the program; may be given several times';
 const ENVIRONMENT = 'environment; may be given several times; all where it is left out';
 
 /**
@@ -48,6 +49,7 @@ export function commandLine(done: (code: number) => void): Command {
     .description('write the YAML of each environment')
     .argument('[program]', PROGRAM, DEFAULT_PROGRAM)
     .option('-e, --env <name>', ENVIRONMENT, collect, [])
+    .option('-i, --input <name=value>', INPUT, collect, [])
     .option('-o, --out <folder>', 'folder for one folder an environment, each replaced as a whole', 'k8s')
     .option('--stdout', 'print the YAML of one environment instead, in the order in which it can be applied', false)
     .action((file: string, options: SynthOptions) =>
@@ -58,6 +60,7 @@ export function commandLine(done: (code: number) => void): Command {
     .description('print what is wrong, and what was accepted')
     .argument('[program]', PROGRAM, DEFAULT_PROGRAM)
     .option('-e, --env <name>', ENVIRONMENT, collect, [])
+    .option('-i, --input <name=value>', INPUT, collect, [])
     .action((file: string, options: CheckOptions) =>
       done((require('./commands/check') as typeof import('./commands/check')).check(file, options)),
     );
@@ -67,6 +70,7 @@ export function commandLine(done: (code: number) => void): Command {
     .argument('[program]', PROGRAM)
     .argument('[object]', 'Kind/namespace/name, such as Deployment/ordering/orders')
     .option('-e, --env <name>', 'environment', collect, [])
+    .option('-i, --input <name=value>', INPUT, collect, [])
     .action((first: string | undefined, second: string | undefined, options: ExplainOptions) => {
       const [file, object] = programAndObject(first, second);
       done((require('./commands/explain') as typeof import('./commands/explain')).explain(file, object, options));

@@ -6,8 +6,11 @@ import { problemOfName } from './model/element';
 /** Found by symbol, so that a program and a command line that loaded different copies of the kit understand each other. */
 const DEFINITION = Symbol.for('ashlar.definition');
 
-/** Describes a system. It is called once for each environment, with a fresh platform, and never asks which one it is. */
-export type Program = (platform: Platform) => void;
+/**
+ * Describes a system. It is called once for each environment, with a fresh platform, and never asks which one it is.
+ * Inputs come from whoever deploys: Outputs from Pulumi, texts from `--input name=value`.
+ */
+export type Program<Inputs extends object = object> = (platform: Platform, inputs: Inputs) => void;
 
 /** More about a platform. */
 export interface PlatformOptions {
@@ -21,18 +24,20 @@ export interface PlatformOptions {
 }
 
 /** A platform as it was defined, not built yet. */
-export interface PlatformDefinition {
+export interface PlatformDefinition<Inputs extends object = object> {
   /** Name of the platform. */
   readonly name: string;
   /** What was given beside the program: extensions and definitions. Empty where nothing was. */
   readonly options: PlatformOptions;
   /** Builds the platform. It runs anew for each environment. */
-  readonly program: Program;
+  program(platform: Platform, inputs: Inputs): void;
 }
 
 /**
  * Defines a platform; the default export of a program.
  * @param name - a name in the cluster: `shop`
+ * @typeParam Inputs - what the program is told from outside, by name: `{ apiKey: Deferred<string> }`. Each may be a
+ * whole prop or stand in a text; what nobody gives is a finding (`hole`)
  * @throws AshlarError `bad-name`
  *
  * @example
@@ -43,13 +48,20 @@ export interface PlatformDefinition {
  * });
  * ```
  */
-export function definePlatform(name: string, program: Program): PlatformDefinition;
-/** Defines a platform with extensions or definitions of custom resources. */
-export function definePlatform(name: string, options: PlatformOptions, program: Program): PlatformDefinition;
-export function definePlatform(
+export function definePlatform<Inputs extends object = object>(
   name: string,
-  ...rest: readonly [Program] | readonly [PlatformOptions, Program]
-): PlatformDefinition {
+  program: Program<Inputs>,
+): PlatformDefinition<Inputs>;
+/** Defines a platform with extensions or definitions of custom resources. */
+export function definePlatform<Inputs extends object = object>(
+  name: string,
+  options: PlatformOptions,
+  program: Program<Inputs>,
+): PlatformDefinition<Inputs>;
+export function definePlatform<Inputs extends object>(
+  name: string,
+  ...rest: readonly [Program<Inputs>] | readonly [PlatformOptions, Program<Inputs>]
+): PlatformDefinition<Inputs> {
   const [options, program] = rest.length === 1 ? [{}, rest[0]] : rest;
   const problem = problemOfName(name, 'name');
   if (problem !== undefined) throw new AshlarError({ ...problem, path: 'definePlatform' });
@@ -63,7 +75,7 @@ export function definePlatform(
       fix: `Write definePlatform('${name}', (platform) => { ... }).`,
     });
   }
-  const definition: PlatformDefinition = { name, options, program };
+  const definition: PlatformDefinition<Inputs> = { name, options, program };
   return Object.freeze(Object.defineProperty(definition, DEFINITION, { value: true }));
 }
 

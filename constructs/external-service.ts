@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { IEndpoint } from './capabilities';
 import { Endpoint, type Reach } from './derive/endpoint';
-import { textOf, type Deferrable } from './model/deferred';
+import { hasTokens, textOf, type Deferrable } from './model/deferred';
 import { Element } from './model/element';
 import { declare, report } from './model/recorder';
 import { portFacts, type Ports } from './port';
@@ -78,7 +78,7 @@ export class ExternalService extends Element implements IEndpoint {
     const checked = portFacts(ports);
     for (const problem of checked.problems) report(service, problem);
     if (addresses?.length === 0) report(service, noAddresses('addresses'));
-    if (typeof host === 'string' && !HOST.test(host)) {
+    if (typeof host === 'string' && !hasTokens(host) && !HOST.test(host)) {
       report(service, {
         code: 'bad-host',
         message: `${JSON.stringify(host)} is no DNS name.`,

@@ -25,6 +25,7 @@ import { secretObjects, secretPrerequisites, secretRules } from './derive/secret
 import { CredentialGeneration, accountSecrets } from './derive/stores/accounts';
 import { connectionParts } from './derive/stores/connection';
 import { connectionRules, durabilityRules, ownershipRules } from './derive/stores/rules';
+import { secretChecksums, secretValues } from './derive/secret-values';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/traffic';
 import { StorageClass, ownParts } from './derive/workload';
@@ -41,6 +42,8 @@ export const PIECES: readonly Piece[] = [
   scalers,
   disruptionBudgets,
   configMaps,
+  secretValues,
+  secretChecksums,
   accessRoles,
   teamObjects,
   ...ownParts,

@@ -2,6 +2,7 @@ import { Size } from './cdk8s-values';
 import type { Construct } from 'constructs';
 import type { IEndpoint } from './capabilities';
 import { EVICTION_POLICIES, REDIS_PORT, Redis, type EvictionPolicy } from './derive/redis';
+import { isDeferred, textOf, type Deferred } from './model/deferred';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
@@ -16,8 +17,8 @@ export interface RedisCacheProps {
   readonly memory?: Size;
   /** Which keys go when memory runs out. @defaultValue 'allkeys-lru' */
   readonly evict?: EvictionPolicy;
-  /** Keeps data on a volume of this size. @defaultValue none: a restart empties it */
-  readonly storage?: SizeAmount;
+  /** Keeps data on a volume of this size; known later, it is a quantity: `10Gi`. @defaultValue none: a restart empties it */
+  readonly storage?: SizeAmount | Deferred<string>;
   /** Image with tag or digest: `docker.io/library/redis:8.2-alpine`. @defaultValue by the back end, redis 8 */
   readonly image?: string;
   /**
@@ -59,9 +60,16 @@ export class RedisCache extends Element implements IEndpoint {
       namespace: namespaceOf(this),
       memoryBytes: memory.toMebibytes({ rounding: 2 }) * 2 ** 20,
       evict,
-      ...given({ user, image: props.image, resources: resources?.facts, storage: props.storage?.asString() }),
+      ...given({ user, image: props.image, resources: resources?.facts, storage: storageOf(this, props.storage) }),
     });
   }
+}
+
+function storageOf(cache: RedisCache, storage: RedisCacheProps['storage']): string | undefined {
+  if (storage === undefined) return undefined;
+  return isDeferred(storage)
+    ? textOf(cache, 'storage', storage as Deferred<string>)
+    : (storage as SizeAmount).asString();
 }
 
 const PROPS: Readonly<Record<keyof RedisCacheProps, true>> = {

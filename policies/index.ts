@@ -6,8 +6,17 @@ import { referencesPolicy, servicesPolicy } from './references';
 import { schemaPolicy } from './schema-policy';
 import { secretsPolicy } from './secrets';
 
+/** How objects are checked. */
+export interface PolicyOptions {
+  /** Whoever deploys fills holes in. @defaultValue false: each is a finding */
+  readonly fillsHoles?: boolean;
+}
+
 /** Everything that finished objects are checked for. */
-export function policies(definitions: readonly object[]): readonly PolicyPiece[] {
+export function policies(
+  definitions: readonly object[],
+  { fillsHoles = false }: PolicyOptions = {},
+): readonly PolicyPiece[] {
   return [
     schemaPolicy(definitions),
     referencesPolicy,
@@ -15,6 +24,6 @@ export function policies(definitions: readonly object[]): readonly PolicyPiece[]
     podSecurityPolicy,
     imagesPolicy,
     secretsPolicy,
-    holesPolicy,
+    holesPolicy(fillsHoles),
   ];
 }

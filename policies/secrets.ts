@@ -1,4 +1,4 @@
-import { isToken } from '../constructs/model/deferred';
+import { hasTokens } from '../constructs/model/deferred';
 import { policy, type PolicyFinding } from '../constructs/model/extension';
 import type { KubeObject } from '../constructs/model/kube-object';
 import type { PlannedObject } from '../constructs/model/plan';
@@ -40,7 +40,7 @@ function* ofConfigMap(on: PlannedObject): Iterable<PolicyFinding> {
 function* ofSecret(on: PlannedObject): Iterable<PolicyFinding> {
   for (const field of ['data', 'stringData']) {
     for (const [key, value] of Object.entries(dataOf(on.manifest, field))) {
-      if (isToken(value) || value === '') continue;
+      if (value === '' || hasTokens(value)) continue;
       yield {
         on,
         code: 'secret-in-manifest',

@@ -48,12 +48,17 @@ export type ForEnvironment =
  * });
  * ```
  */
-export function synthesize(definition: PlatformDefinition, options: ForEnvironment & SynthesizeOptions): Plan {
+export function synthesize<Inputs extends object = object>(
+  definition: PlatformDefinition<Inputs>,
+  options: ForEnvironment & SynthesizeOptions<Inputs>,
+): Plan {
   if (!isPlatformDefinition(definition)) throw noPlatform(definition);
   return makePlan(definition, environmentOf(definition, options), options);
 }
 
-function environmentOf(definition: PlatformDefinition, options: ForEnvironment): Environment {
+function environmentOf<Inputs extends object>(
+  definition: PlatformDefinition<Inputs>,
+  options: ForEnvironment): Environment {
   if ('tier' in options) return plainEnvironment(options.tier, options.tier);
   if (typeof options.environment !== 'string') return options.environment;
   const { folder = ENVIRONMENTS_FOLDER } = options as { readonly folder?: string };

@@ -6,12 +6,14 @@ import type { Plan, PlannedObject } from '../../constructs/model/plan';
 import { shownManifest } from '../../constructs/model/shown';
 import type { Source } from '../../constructs/model/source';
 import { oneEnvironment } from '../environments';
+import { parseInputs } from '../inputs';
 import { loadProgram } from '../load-program';
 import { say, styled } from '../terminal';
 
 /** What `ashlar explain` is told. */
 export interface ExplainOptions {
   readonly env: readonly string[];
+  readonly input: readonly string[];
 }
 
 /**
@@ -21,7 +23,7 @@ export interface ExplainOptions {
 export function explain(programFile: string, object: string | undefined, options: ExplainOptions): number {
   const program = loadProgram(programFile);
   const environment = oneEnvironment(program, options.env);
-  const plan = makePlan(program.definition, environment, { trace: true });
+  const plan = makePlan(program.definition, environment, { trace: true, inputs: parseInputs(options.input) });
   if (object === undefined) {
     for (const planned of plan.objects) say(displayNameOf(planned.manifest));
     return 0;

@@ -7,6 +7,7 @@ import type { Environment } from '../../constructs/model/environment';
 import { AshlarError } from '../../constructs/model/error';
 import { isDeployable, type Plan } from '../../constructs/model/plan';
 import { chosenEnvironments, oneEnvironment } from '../environments';
+import { parseInputs } from '../inputs';
 import { DEFAULT_PROGRAM, loadProgram } from '../load-program';
 import { countFindings, printFinding } from '../print-findings';
 import { quoted, say, styled, table, tell, type Cell } from '../terminal';
@@ -14,6 +15,7 @@ import { quoted, say, styled, table, tell, type Cell } from '../terminal';
 /** What `ashlar synth` is told. */
 export interface SynthOptions {
   readonly env: readonly string[];
+  readonly input: readonly string[];
   readonly out: string;
   readonly stdout: boolean;
 }
@@ -29,13 +31,14 @@ interface Outcome {
 /** Writes the YAML of each environment. Exit code 1 where findings stand in the way of one; the others are written. */
 export function synth(programFile: string, options: SynthOptions): number {
   if (options.out === '') throw noFolder();
+  const inputs = parseInputs(options.input);
   const program = loadProgram(programFile);
   const environments = options.stdout
     ? [oneEnvironment(program, options.env)]
     : chosenEnvironments(program, options.env);
   const outcomes = environments.map((environment) => {
     const start = performance.now();
-    const plan = makePlan(forOnePlan(program.definition), environment);
+    const plan = makePlan(forOnePlan(program.definition), environment, { inputs });
     const folder = output(plan, options);
     return { environment, plan, folder, milliseconds: performance.now() - start };
   });
@@ -72,10 +75,10 @@ function noFolder(): AshlarError {
 function forOnePlan(definition: PlatformDefinition): PlatformDefinition {
   return {
     ...definition,
-    program: (platform) => {
+    program: (platform, inputs) => {
       setFlagsFromString('--semi-space-growth-factor=1');
       setFlagsFromString('--no-opt');
-      definition.program(platform);
+      definition.program(platform, inputs);
     },
   };
 }

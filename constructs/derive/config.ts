@@ -1,10 +1,10 @@
-import { hash } from 'node:crypto';
 import type { IConstruct } from 'constructs';
 import { capability } from '../model/capability';
-import { isToken } from '../model/deferred';
+import { hasTokens } from '../model/deferred';
 import { contribute, derive, rule, type Derived, type RuleFinding } from '../model/extension';
 import type { Part } from '../model/facet';
 import { view, viewOf, type Graph } from '../model/graph';
+import type { KubeObject } from '../model/kube-object';
 import { byText } from '../model/order';
 import type { Edge } from '../model/relation';
 import { HIDDEN, saysSecret } from '../model/secrecy';
@@ -39,18 +39,19 @@ type Reader = Edge<IConstruct, IConstruct, unknown>;
 
 /** The values of a configuration as one reader sees them. */
 export interface ConfigVersion {
-  /** Name of the ConfigMap. */
+  /** Name of the ConfigMap, and of the Secret. */
   readonly name: string;
   readonly data: Readonly<Record<string, string>>;
+  /** Values that nobody may read: they go into a Secret of the same name. */
+  readonly secret: Readonly<Record<string, string>>;
   readonly checksum: string;
+  /** As the configuration was told, but a name cannot follow values that are known later. */
+  readonly change: ConfigFacts['change'];
   /** Who gave each value. */
   readonly from: Readonly<Record<string, string>>;
   readonly readers: readonly Reader[];
   readonly problems: readonly Omit<RuleFinding, 'at'>[];
 }
-
-/** Characters of the checksum in a name: 40 bits, enough to tell a handful of revisions apart. */
-const CHECKSUM_LENGTH = 10;
 
 /** Each distinct content of a configuration: one for all readers, and one more for each that a layer treats apart. */
 const configVersions = viewOf('config-versions', (graph: Graph, config: IConstruct): readonly ConfigVersion[] => {
@@ -75,7 +76,9 @@ function versionOf(
   readers: readonly Reader[],
   apart: IConstruct | undefined,
 ): ConfigVersion {
+  const id = apart === undefined ? '' : ` for ${standsFor(apart).node.id}`;
   const data: Record<string, string> = {};
+  const secret: Record<string, string> = {};
   const from: Record<string, string> = {};
   const problems: Omit<RuleFinding, 'at'>[] = [];
   for (const key of Object.keys(facts.schema).sort(byText)) {
@@ -83,12 +86,16 @@ function versionOf(
     const { value, problem } = validate(facts.schema[key] as StandardSchema, key, decided);
     if (problem !== undefined) problems.push(problem);
     if (value === undefined) continue;
-    data[key] = typeof value === 'string' ? value : JSON.stringify(value);
+    const text = typeof value === 'string' ? value : graph.json(config, `value of ${key}${id}`, value);
+    (graph.isSecret(text) ? secret : data)[key] = text;
     from[key] = decided?.from ?? 'default of the key';
   }
-  const checksum = hash('sha256', JSON.stringify(data)).slice(0, CHECKSUM_LENGTH);
+  const all = { ...data, ...secret };
+  const checksum = graph.checksum(config, `checksum of values${id}`, Object.keys(secret).length === 0 ? data : all);
+  const change = hasTokens(all) ? 'replace' : facts.change;
   const base = apart === undefined ? config.node.id : `${config.node.id}-${standsFor(apart).node.id}`;
-  return { name: facts.change === 'roll' ? `${base}-${checksum}` : base, data, checksum, from, readers, problems };
+  const name = change === 'roll' ? `${base}-${checksum}` : base;
+  return { name, data, secret, checksum, change, from, readers, problems };
 }
 
 /** The strongest layer's value: base < tier < environment < region < the reading service. */
@@ -112,7 +119,7 @@ function validate(
   decided: Decided<unknown> | undefined,
 ): { readonly value?: unknown; readonly problem?: Omit<RuleFinding, 'at'> } {
   // What is known later is checked by whoever knows it.
-  if (isToken(decided?.value)) return { value: decided.value };
+  if (hasTokens(decided?.value)) return { value: decided?.value };
   const result = answerOf(schema, decided?.value);
   if (result instanceof Promise) {
     result.catch(() => undefined);
@@ -181,16 +188,23 @@ function unknownKey(key: string, field: string, known: readonly string[]): Omit<
   };
 }
 
-/** ConfigMaps (Kubernetes 1.36, core/v1). */
+/** ConfigMaps and, for values that nobody may read, Secrets (Kubernetes 1.36, core/v1). */
 export const configMaps = derive('config-maps', function* (graph): Iterable<Derived> {
   for (const { construct, facts } of graph.having(Config)) {
     for (const version of graph.viewOf(configVersions, construct)) {
-      yield {
+      const common = {
         scope: construct,
         sources: Object.entries(version.from).map(([key, at]) => ({ by: `value of ${key}`, at })),
-        ...(facts.change === 'roll' && { hints: { keepEarlier: true } }),
-        manifest: renderConfigMap(construct, facts, version),
       };
+      const [data, secret] = [version.data, version.secret].map((values) => Object.keys(values).length > 0);
+      if (data === true || secret === false) {
+        yield {
+          ...common,
+          ...(version.change === 'roll' && { hints: { keepEarlier: true } }),
+          manifest: renderConfigMap(construct, facts, version),
+        };
+      }
+      if (secret === true) yield { ...common, manifest: renderSecret(construct, facts, version) };
     }
   }
 });
@@ -202,17 +216,35 @@ const NEVER_PRUNED = shared({
   'kustomize.toolkit.fluxcd.io/prune': 'disabled',
 });
 
+function metadataFor(construct: IConstruct, namespace: string, name: string): KubeObject['metadata'] {
+  const labels = { [`${LABEL_PREFIX}/config`]: construct.node.id, ...ownershipLabels(construct) };
+  return { name, namespace, labels };
+}
+
+function renderSecret(
+  construct: IConstruct,
+  { namespace }: ConfigFacts,
+  { name, secret }: ConfigVersion,
+): Derived['manifest'] {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: metadataFor(construct, namespace, name),
+    type: 'Opaque',
+    stringData: secret,
+  };
+}
+
 function renderConfigMap(
   construct: IConstruct,
-  { namespace, change }: ConfigFacts,
-  { name, data }: ConfigVersion,
+  { namespace }: ConfigFacts,
+  { name, data, change }: ConfigVersion,
 ): Derived['manifest'] {
-  const labels = { [`${LABEL_PREFIX}/config`]: construct.node.id, ...ownershipLabels(construct) };
   const rolls = change === 'roll';
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name, namespace, labels, ...(rolls && { annotations: NEVER_PRUNED }) },
+    metadata: { ...metadataFor(construct, namespace, name), ...(rolls && { annotations: NEVER_PRUNED }) },
     ...(rolls && { immutable: true }),
     data,
   };
@@ -226,22 +258,31 @@ export const configParts = [
       const { name } = version;
       for (const key in version.data)
         yield { to, part: { name: key, valueFrom: { configMapKeyRef: { name, key } } }, source };
+      for (const key in version.secret)
+        yield { to, part: { name: key, valueFrom: { secretKeyRef: { name, key } } }, source };
     }
   }),
   contribute('config.files', PodVolumes, function* (graph): Iterable<Part<VolumePart>> {
     for (const { to, source, config, facts, version } of graph.view(readings)) {
       if (!('folder' in facts.as)) continue;
       const mounts = [{ path: facts.as.folder, readOnly: true }];
-      yield { to, part: { name: config.node.id, source: { configMap: { name: version.name } }, mounts }, source };
+      yield { to, part: { name: config.node.id, source: filesOf(version), mounts }, source };
     }
   }),
   contribute('config.checksum', PodAnnotations, function* (graph): Iterable<Part<TextPart>> {
-    for (const { to, source, config, facts, version } of graph.view(readings)) {
-      if (facts.change !== 'replace') continue;
+    for (const { to, source, config, version } of graph.view(readings)) {
+      if (version.change !== 'replace') continue;
       yield { to, part: { name: `config.${LABEL_PREFIX}/${config.node.id}`, value: version.checksum }, source };
     }
   }),
 ];
+
+/** The files of a configuration: those that nobody may read lie beside the others. */
+function filesOf({ name, data, secret }: ConfigVersion): object {
+  if (Object.keys(secret).length === 0) return { configMap: { name } };
+  if (Object.keys(data).length === 0) return { secret: { secretName: name } };
+  return { projected: { sources: [{ configMap: { name } }, { secret: { name } }] } };
+}
 
 /** Who reads which content of which configuration. */
 interface Reading {

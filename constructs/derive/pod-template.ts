@@ -27,6 +27,7 @@ import {
   type VolumePart,
 } from './pod';
 import { Spread } from './scaling';
+import { variableOf } from './secret-values';
 import { runOf, type WorkloadFacts } from './workload';
 
 const NONE: readonly never[] = [];
@@ -42,7 +43,7 @@ export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFa
   const parts = collectParts(graph, construct);
   const { env, volumes, labels, annotations } = parts;
   const resources = graph.setting(Resources, construct, facts.container.resources);
-  const beside = renderAllBeside(graph, parts);
+  const beside = renderAllBeside(graph, facts.name, parts);
   const user = graph.setting(User, construct, facts.user);
   const shutdown = graph.setting(ShutdownSetting, construct, facts.shutdown);
   const drainSeconds = facts.container.ports.length > 0 ? shutdown.drainSeconds : 0;
@@ -51,7 +52,7 @@ export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFa
     ...renderContainer(
       graph,
       { ...facts.container, resources, ...(health !== undefined && { health }) },
-      env,
+      variablesOf(graph, facts.name, undefined, env),
       mountsFor(volumes, undefined),
     ),
     ...renderDrain(drainSeconds),
@@ -173,12 +174,25 @@ function byReference(env: readonly EnvPart[]): readonly EnvPart[] {
   return [...ordered];
 }
 
+/** Variables of a container, those that nobody may read as references. */
+export function variablesOf(
+  graph: Graph,
+  workload: string,
+  container: string | undefined,
+  env: readonly EnvPart[],
+): readonly EnvPart[] {
+  return env.map((part) => variableOf(graph, workload, container, part));
+}
+
 /** Those that end first, then those that stay, each in the order in which they were given. */
-export function renderAllBeside(graph: Graph, { containers, volumes }: PodParts): readonly object[] {
+export function renderAllBeside(graph: Graph, workload: string, { containers, volumes }: PodParts): readonly object[] {
   if (containers.length === 0) return NONE;
   const inTurn = containers.toSorted((a, b) => (a.order ?? -1) - (b.order ?? -1));
   const of = (wanted: ContainerPart['role']) => inTurn.filter(({ role }) => role === wanted);
-  return [...of('init'), ...of('sidecar')].map((part) => renderBeside(graph, part, mountsFor(volumes, part.name)));
+  return [...of('init'), ...of('sidecar')].map((part) => {
+    const env = variablesOf(graph, workload, part.name, part.env);
+    return renderBeside(graph, { ...part, env }, mountsFor(volumes, part.name));
+  });
 }
 
 function renderBeside(graph: Graph, { role, container, env }: ContainerPart, mounts: readonly object[]): object {

@@ -15,6 +15,7 @@ import {
   renderPod,
   renderVolumes,
   texts,
+  variablesOf,
   type PodParts,
   type RenderedPod,
 } from './pod-template';
@@ -137,9 +138,9 @@ function renderAdopted(graph: Graph, construct: IConstruct, facts: WorkloadFacts
   const parts = collectParts(graph, construct);
   if (pod?.spec !== undefined) {
     const [main] = pod.spec.containers ?? [];
-    if (main !== undefined) addToContainer(graph, main, parts);
+    if (main !== undefined) addToContainer(graph, facts.name, main, parts);
     if (facts.mountsToken) pod.spec.automountServiceAccountToken = true;
-    appendTo(pod.spec, 'initContainers', renderAllBeside(graph, parts));
+    appendTo(pod.spec, 'initContainers', renderAllBeside(graph, facts.name, parts));
     appendTo(pod.spec, 'volumes', renderVolumes(parts.volumes).volumes ?? []);
     pod.metadata = {
       ...pod.metadata,
@@ -152,9 +153,9 @@ function renderAdopted(graph: Graph, construct: IConstruct, facts: WorkloadFacts
   return { scope: construct, manifest, sources: parts.sources };
 }
 
-function addToContainer(graph: Graph, main: MutableContainer, { env, volumes }: PodParts): void {
+function addToContainer(graph: Graph, workload: string, main: MutableContainer, { env, volumes }: PodParts): void {
   if (main.image !== undefined) main.image = imageOf(graph, main.image);
-  appendTo(main, 'env', renderEnv(env));
+  appendTo(main, 'env', renderEnv(variablesOf(graph, workload, undefined, env)));
   appendTo(main, 'volumeMounts', mountsFor(volumes, undefined));
 }
 

@@ -69,7 +69,9 @@ export function assemble(root: IConstruct, options: AssembleOptions): Plan {
   }
   const settled = settle(findings, recorder.acceptances, options.today);
   const prerequisites = prerequisitesOf(graph, ofKind<PrerequisitePiece>(pieces, 'prerequisite'));
-  return { platform: root.node.id, environment, objects, prerequisites, ...settled, counts: options.count(graph) };
+  const { holes, secrets } = recorder;
+  const counts = options.count(graph);
+  return { platform: root.node.id, environment, objects, prerequisites, ...settled, counts, holes, secrets };
 }
 
 /**

@@ -90,8 +90,57 @@ function knownLater(construct: IConstruct, field: string, value: unknown): unkno
 }
 
 function tokenFor(construct: IConstruct, field: string, value: Deferred<unknown>): string {
+  const recorder = recorderOf(construct);
+  const own = recorder.ownTokens.get(value);
+  if (own !== undefined) return own;
   const { path } = construct.node;
-  const token = `${TOKEN_START}${path}#${field.replaceAll('>', '%3E')}>`;
-  recorderOf(construct).holes.set(token, { token, path, field, value });
+  const token = tokenOf(path, field);
+  recorder.holes.set(token, { token, path, field, value });
   return token;
+}
+
+/** The token of a place: a function of the path of the construct and of the prop, so that it is the same in each run. */
+export function tokenOf(path: string, field: string): string {
+  return `${TOKEN_START}${path}#${field.replaceAll('>', '%3E')}>`;
+}
+
+/**
+ * A text with the values of its tokens in their places. Where the text is JSON its tokens stand in its texts, and so
+ * does what replaces them: quotes are escaped.
+ */
+export function filledText(text: string, valueOf: (token: string) => unknown): string {
+  const isJson = isJsonText(text);
+  return text.replace(TOKENS, (token) => {
+    const value = asText(valueOf(token));
+    return isJson ? JSON.stringify(value).slice(1, -1) : value;
+  });
+}
+
+function isJsonText(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Plain data as JSON, with the values of its tokens in their places; one that is a whole text keeps its type. */
+export function filledJson(data: unknown, valueOf: (token: string) => unknown): string {
+  return JSON.stringify(data, (_key, value: unknown) => {
+    if (typeof value !== 'string' || tokensIn(value).length === 0) return value;
+    return isToken(value) ? valueOf(value) : filledText(value, valueOf);
+  });
+}
+
+/** A value as a text among texts: numbers and booleans as they are written, all else as JSON. */
+export function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** True for plain data that holds a token anywhere. */
+export function hasTokens(data: unknown): boolean {
+  if (typeof data === 'string') return data.includes(TOKEN_START);
+  return typeof data === 'object' && data !== null && Object.values(data).some(hasTokens);
 }

@@ -60,6 +60,20 @@ export interface Graph {
   decided<T>(setting: Setting<T>, at: IConstruct, said?: T): Decided<T>;
   /** The back end that the environment chose. */
   backEnd<B>(need: Need<B>): B;
+  /** True for a text that holds a value which nobody may read: it goes into a Secret object, never into a literal. */
+  isSecret(text: string): boolean;
+  /**
+   * Plain data as JSON. Where it holds values that are known later, so is the text: a token stands for it, and it is
+   * secret where one of them is.
+   * @param field - what it is, unique at the construct: `value of LIMITS`
+   */
+  json(at: IConstruct, field: string, data: unknown): string;
+  /**
+   * A checksum of plain data, ten characters. Where the data holds values that are known later, so is the checksum: a
+   * token stands for it, which a name never holds.
+   * @param field - what it is, unique at the construct: `checksum of variables`
+   */
+  checksum(at: IConstruct, field: string, data: unknown): string;
 }
 
 /** What several derivations need to know: a typed function of the graph, computed when first asked for and then kept. */

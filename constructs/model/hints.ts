@@ -6,6 +6,8 @@ export interface Hints {
   readonly retain?: true;
   /** Not waited for before what depends on it: a claim that binds with its first pod. */
   readonly skipAwait?: true;
+  /** What makes it ready, as `kubectl wait --for` writes it: `condition=Ready`. @defaultValue by its kind, where that is known */
+  readonly readyWhen?: string;
   /** Fields that a controller writes, as JSON pointers: `/spec/replicas` under a scaler. */
   readonly ownedElsewhere?: readonly string[];
   /** Its name changes with its content; earlier ones are kept while old pods may read them. */

@@ -4,7 +4,7 @@ import type { Finding } from './finding';
 import type { Hints } from './hints';
 import type { KubeObject } from './kube-object';
 import type { Prerequisite } from './prerequisite';
-import type { Acceptance } from './records';
+import type { Acceptance, Hole } from './records';
 import type { Trace } from './setting';
 import type { Source } from './source';
 
@@ -74,6 +74,10 @@ export interface Plan {
   readonly unused: readonly Acceptance[];
   /** What the summary of `ashlar synth` tells. */
   readonly counts: PlanCounts;
+  /** Values that are known only while the platform is deployed, by the token that stands for each in the manifests. */
+  readonly holes: ReadonlyMap<string, Hole>;
+  /** Tokens of those values that nobody may read. */
+  readonly secrets: ReadonlySet<string>;
 }
 
 /** The objects of each chart, charts in the order of their names. */

@@ -21,6 +21,10 @@ export class Recorder {
   readonly patches: Patch[] = [];
   /** Tokens of values that are not known yet, with the place that put each of them in. */
   readonly holes = new Map<string, Hole>();
+  /** Tokens of values that have one of their own, wherever they are used: inputs. */
+  readonly ownTokens = new Map<unknown, string>();
+  /** Tokens of values that nobody may read. A deployer, who alone knows, adds to it before the seal. */
+  readonly secrets = new Set<string>();
   #sealed = false;
 
   constructor(root: IConstruct) {

@@ -16,11 +16,24 @@ export interface Acceptance {
 
 /** A value that is not known while the plan is made. */
 export interface Hole {
+  /** The text that stands for it in manifests. */
   readonly token: string;
-  /** The construct and prop that it came in by. */
+  /** Path of the construct that it came in by. */
   readonly path: string;
+  /** The prop that it came in by: `env.URL`, `inputs.apiKey`. */
   readonly field: string;
+  /** The Output that knows it later; undefined for an input that nobody gave, and for what is computed. */
   readonly value: unknown;
+  /** How it follows from other holes, such as a checksum. @defaultValue none: it came in by a prop */
+  readonly computed?: Computed;
+}
+
+/** A text that follows from values which are not known yet. */
+export interface Computed {
+  /** Tokens of the values that it needs. */
+  readonly tokens: readonly string[];
+  /** Makes the text, once each of them is known. It must be pure. */
+  from(valueOf: (token: string) => unknown): string;
 }
 
 /** One step of a patch, as in JSON Patch (RFC 6902, section 4). Paths are JSON pointers: `/spec/template/spec`. */

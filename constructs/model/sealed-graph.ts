@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
 import type { IConstruct } from 'constructs';
 import type { BackEnds, Need } from './back-end';
 import type { Capability } from './capability';
 import { indexEdges, type EdgeIndex } from './edge-index';
 import type { Environment } from './environment';
+import { filledJson, tokenOf, tokensIn } from './deferred';
 import { AshlarError } from './error';
 import type { ContributePiece, Piece } from './extension';
 import type { Facet, Joined } from './facet';
@@ -151,6 +153,32 @@ export class SealedGraph implements Graph {
     return this.backEnds.of(need);
   }
 
+  isSecret(text: string): boolean {
+    const { secrets } = this.recorder;
+    return secrets.size > 0 && tokensIn(text).some((token) => secrets.has(token));
+  }
+
+  json(at: IConstruct, field: string, data: unknown): string {
+    const token = this.#computed(at, field, data, (json) => json);
+    if (token !== undefined && this.isSecret(JSON.stringify(data))) this.recorder.secrets.add(token);
+    return token ?? JSON.stringify(data);
+  }
+
+  checksum(at: IConstruct, field: string, data: unknown): string {
+    return this.#computed(at, field, data, checksumOf) ?? checksumOf(JSON.stringify(data));
+  }
+
+  /** The token of what follows from values that are known later; undefined where the data holds none. */
+  #computed(at: IConstruct, field: string, data: unknown, make: (json: string) => string): string | undefined {
+    const tokens = [...new Set(tokensIn(JSON.stringify(data)))];
+    if (tokens.length === 0) return undefined;
+    const { path } = at.node;
+    const token = tokenOf(path, field);
+    const from = (valueOf: (token: string) => unknown): string => make(filledJson(data, valueOf));
+    this.recorder.holes.set(token, { token, path, field, value: undefined, computed: { tokens, from } });
+    return token;
+  }
+
   #memo<T>(what: Computing, compute: () => T): Memo<T> {
     const outer = this.#traces;
     if (outer === undefined) return { value: this.#guard(what, compute), traces: NONE };
@@ -197,6 +225,13 @@ interface Computing {
 
 function nameOf({ id, subject }: Computing): string {
   return subject === undefined ? id : `${id} of ${(subject as Partial<IConstruct>).node?.path ?? 'a subject'}`;
+}
+
+/** Characters of a checksum: 40 bits, enough to tell a handful of revisions apart. */
+const CHECKSUM_LENGTH = 10;
+
+function checksumOf(text: string): string {
+  return hash('sha256', text).slice(0, CHECKSUM_LENGTH);
 }
 
 interface Memo<T> {

@@ -63,8 +63,11 @@ export function withoutSecrets(text: string): string {
   return looksSecret(text) ? text.replace(ALL, HIDDEN) : text;
 }
 
-/** No secret, whatever its name says: nothing, references alone, a switch, the path of a file. */
-const HARMLESS = /^(?:(?:\$\([^)]*\)|\$\{[^}]*\})*|true|false|none|(?:\/[\w.-]+){2,}\/?)$/i;
+/**
+ * No secret, whatever its name says: nothing, references alone, a switch, the path of a file; nor what is known later,
+ * of which the deployer knows whether it is one.
+ */
+const HARMLESS = /^(?:(?:\$\([^)]*\)|\$\{[^}]*\}|<ashlar:[^>]+>)*|true|false|none|(?:\/[\w.-]+){2,}\/?)$/i;
 
 /** Whether a named value is a secret: by its form, or by its name where the value is more than a reference. */
 export function isSecret(name: string, value: string): boolean {

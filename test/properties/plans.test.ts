@@ -25,7 +25,7 @@ const order = fc.integer({ min: 1, max: 2 ** 31 - 1 });
 /** The plan that some pieces make in some order. */
 function planBy(pieces: readonly Piece[], data: RandomPlatform): Plan {
   const platform = new Platform('shop');
-  programOf(data)(platform);
+  programOf(data)(platform, {});
   const count = (): Plan['counts'] => ({ services: 0, calls: 0 });
   return assemble(platform, { environment: environmentOf(data), pieces, count, today: '2026-01-01' });
 }
@@ -135,7 +135,7 @@ test('the findings of a wrong program do not depend on the order of its statemen
   const findingsOf = (seed: number, pieces: readonly Piece[]): Plan['findings'] => {
     const program: Program = (shop) => shuffled(wrongStatements(shop), seed).forEach((statement) => statement());
     const platform = new Platform('shop');
-    program(platform);
+    program(platform, {});
     const count = (): Plan['counts'] => ({ services: 0, calls: 0 });
     const environment = plainEnvironment('dev', 'development');
     return assemble(platform, { environment, pieces, count, today: '2026-01-01' }).findings;
