@@ -2,6 +2,7 @@
 export { makePlan, openPlatform, type OpenPlatform, type SynthesizeOptions } from './synthesize';
 export { listEnvironments, plainEnvironment } from './environment-file';
 export { loadEnvironment } from './load-environment';
-export { planToYaml, writePlan } from './write-plan';
+export { comparedWith, planToYaml, writePlan } from './write-plan';
+export { earlierObjects } from './earlier-objects';
 export { LIST_FILE, type WriteFolderResult } from './write-folder';
 export { addToApp } from './cdk8s-charts';

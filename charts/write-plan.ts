@@ -1,4 +1,7 @@
+import { withFindings } from '../constructs/model/findings';
+import type { KubeObject } from '../constructs/model/kube-object';
 import { chartsOf, type Plan } from '../constructs/model/plan';
+import { changes } from '../policies/changes';
 import { writeFolder, type WriteFolderResult } from './write-folder';
 import { documentsToYaml, toYaml } from './yaml';
 
@@ -13,6 +16,25 @@ function header(plan: Plan): string {
  */
 export function writePlan(plan: Plan, folder: string): WriteFolderResult {
   return writeFolder(folder, filesOf(plan));
+}
+
+/**
+ * The plan with what cannot be done to objects that are there already: `storage-shrinks`, `immutable-field`. Those that the
+ * program accepts are among the accepted ones.
+ * @param earlier - the objects as they were deployed, such as `earlierObjects` reads them
+ * @param today - day on which acceptances are judged, `YYYY-MM-DD`; default today
+ */
+export function comparedWith(
+  plan: Plan,
+  earlier: readonly KubeObject[],
+  today = new Date().toISOString().slice(0, 10),
+): Plan {
+  return withFindings(plan, changes(earlier, plan.objects), today);
+}
+
+/** The files of a plan, as they are written: name to bytes. */
+export function renderFiles(plan: Plan): ReadonlyMap<string, Buffer> {
+  return new Map(Array.from(filesOf(plan), ([name, text]) => [name, Buffer.from(text)]));
 }
 
 /** Text of each file of a plan, made one after the other, so that only one chart's text is needed at a time. */

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { makePlan } from '../../charts/synthesize';
-import { planToYaml, writePlan } from '../../charts/write-plan';
+import { earlierObjects } from '../../charts/earlier-objects';
+import { writeFolder } from '../../charts/write-folder';
+import { comparedWith, planToYaml, renderFiles } from '../../charts/write-plan';
 import type { PlatformDefinition } from '../../constructs/define-platform';
 import type { Environment } from '../../constructs/model/environment';
 import { AshlarError } from '../../constructs/model/error';
@@ -38,9 +40,8 @@ export function synth(programFile: string, options: SynthOptions): number {
     : chosenEnvironments(program, options.env);
   const outcomes = environments.map((environment) => {
     const start = performance.now();
-    const plan = makePlan(forOnePlan(program.definition), environment, { inputs });
-    const folder = output(plan, options);
-    return { environment, plan, folder, milliseconds: performance.now() - start };
+    const written = output(makePlan(forOnePlan(program.definition), environment, { inputs }), options);
+    return { environment, ...written, milliseconds: performance.now() - start };
   });
   for (const { environment, plan } of outcomes) {
     for (const finding of plan.findings)
@@ -83,15 +84,19 @@ function forOnePlan(definition: PlatformDefinition): PlatformDefinition {
   };
 }
 
-function output(plan: Plan, { out, stdout }: SynthOptions): string | undefined {
-  if (!isDeployable(plan)) return undefined;
+/** Writes a plan, if nothing is wrong with it, nor with what it changes of what an earlier run wrote. */
+function output(plan: Plan, { out, stdout }: SynthOptions): Pick<Outcome, 'plan' | 'folder'> {
+  if (!isDeployable(plan)) return { plan, folder: undefined };
   if (stdout) {
     process.stdout.write(planToYaml(plan));
-    return undefined;
+    return { plan, folder: undefined };
   }
   const folder = path.join(out, plan.environment.name);
-  writePlan(plan, folder);
-  return folder;
+  const files = renderFiles(plan);
+  const compared = comparedWith(plan, earlierObjects(folder, files));
+  if (!isDeployable(compared)) return { plan: compared, folder: undefined };
+  writeFolder(folder, files);
+  return { plan: compared, folder };
 }
 
 function printTable(outcomes: readonly Outcome[], programFile: string): void {
