@@ -6,7 +6,6 @@ import { services } from './derive/endpoint';
 import { exposureParts } from './derive/exposure';
 import { accessParts, accessRoles } from './derive/kubernetes-access';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
-import { inClusterRedis, realizeRedis } from './derive/redis';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
 import { Deadline, Retries, Suspended, TimeZone } from './derive/run';
 import { runRules } from './derive/runs';
@@ -24,8 +23,15 @@ import {
 import { secretObjects, secretPrerequisites, secretRules } from './derive/secrets';
 import { CredentialGeneration, accountSecrets } from './derive/stores/accounts';
 import { connectionParts } from './derive/stores/connection';
-import { connectionRules, durabilityRules, ownershipRules } from './derive/stores/rules';
 import { secretChecksums, secretValues } from './derive/secret-values';
+import { cacheRules } from './derive/stores/caches';
+import { redisBackupParts, redisBackups } from './derive/stores/redis-backup';
+import { redisExporterParts } from './derive/stores/redis-exporter';
+import { externalRedis, realizeRedis } from './derive/stores/redis-external';
+import { inClusterRedis } from './derive/stores/redis-in-cluster';
+import { redisAccountParts, redisControlSecrets } from './derive/stores/redis-logins';
+import { redisMemoryRules } from './derive/stores/redis-rules';
+import { connectionRules, credentialRules, durabilityRules, ownershipRules } from './derive/stores/rules';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/traffic';
 import { StorageClass, ownParts } from './derive/workload';
@@ -64,6 +70,12 @@ export const PIECES: readonly Piece[] = [
   ...connectionParts,
   realizeRedis,
   inClusterRedis,
+  externalRedis,
+  redisAccountParts,
+  redisControlSecrets,
+  ...redisExporterParts,
+  redisBackups,
+  ...redisBackupParts,
   knownSetting(Replicas),
   knownSetting(Spread),
   knownSetting(Resources),
@@ -87,6 +99,9 @@ export const PIECES: readonly Piece[] = [
   ownershipRules,
   durabilityRules,
   connectionRules,
+  cacheRules,
+  redisMemoryRules,
+  credentialRules,
   secretRules,
   secretReadingRules,
   readOptionRules,

@@ -28,11 +28,19 @@ export {
   type TextPart,
   type VolumePart,
 } from './pod';
-export { EVICTION_POLICIES, RedisNeed, type EvictionPolicy, type RedisBackEnd, type RedisFacts } from './redis';
 export { Reads } from './reads';
 export type { RunFacts, ScheduleFacts } from './run';
 export type { ScaleFacts } from './scaling';
 export { SecretKeys, SecretsNeed, type PlannedSecret, type SecretBackEnd, type SecretKeyPart } from './secrets';
+export {
+  EVICTION_POLICIES,
+  RedisNeed,
+  type EvictionPolicy,
+  type RedisAccess,
+  type RedisAddress,
+  type RedisBackEnd,
+  type RedisFacts,
+} from './stores/redis';
 export { accountsOf, type Account, type Holder } from './stores/accounts';
 export { Connection, type ConnectionFacts } from './stores/connection-facts';
 export {

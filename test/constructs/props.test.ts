@@ -33,7 +33,7 @@ test('a call with an option or a form of address that is none is told so', () =>
 test('a cache that forgets by a policy that Redis does not know is told so', () => {
   const plan = planOf((shop) => {
     const context = new BoundedContext(shop, 'ordering', { team: 'orders' });
-    new RedisCache(context, 'cache', unchecked<RedisCacheProps>({ evict: 'lru' }));
+    new RedisCache(context, 'cache', unchecked<RedisCacheProps>({ evict: 'lru', access: 'network' }));
   });
   expect(codesOf(plan)).toEqual(['unknown-choice']);
 });

@@ -1,4 +1,4 @@
-import { BoundedContext, Manifest, Microservice, Size, RedisCache, accept, type KubeObject, type Plan } from 'ashlar';
+import { BoundedContext, Manifest, Microservice, Size, RedisStore, accept, type KubeObject, type Plan } from 'ashlar';
 import { comparedWith } from 'ashlar/charts';
 import { changes } from '../../policies/changes';
 import { codesOf, planOf } from '../support/plans';
@@ -58,7 +58,7 @@ describe('a custom resource whose storage shrinks is found:', () => {
 const shop = (gibibytes: number, accepted = false): Plan =>
   planOf((platform) => {
     const ordering = new BoundedContext(platform, 'ordering', { team: 'orders' });
-    const cache = new RedisCache(ordering, 'carts', { storage: Size.gibibytes(gibibytes) });
+    const cache = new RedisStore(ordering, 'carts', { storage: Size.gibibytes(gibibytes), access: 'network' });
     new Microservice(ordering, 'orders', { image: 'ghcr.io/acme/orders:1.0.0' }).calls(cache);
     if (accepted) accept(cache, 'storage-shrinks', 'It was empty, and is made anew.');
   });

@@ -1,10 +1,11 @@
 import {
+  Backup,
   BoundedContext,
   Config,
   Key,
   Manifest,
   Microservice,
-  RedisCache,
+  RedisStore,
   Scale,
   Size,
   accept,
@@ -27,7 +28,11 @@ const image = 'ghcr.io/acme/orders:1.4.2';
 
 const program: Program = (platform) => {
   const ordering = new BoundedContext(platform, 'ordering', { team: 'orders' });
-  const carts = new RedisCache(ordering, 'carts', { storage: Size.gibibytes(1) });
+  const carts = new RedisStore(ordering, 'carts', {
+    storage: Size.gibibytes(1),
+    access: 'network',
+    backup: Backup.daily(),
+  });
   accept(carts, 'single-replica', 'It is a cache.');
   const limits = new Config(ordering, 'limits', { schema: { MAX: Key.integer() }, values: { MAX: 5 } });
   const orders = new Microservice(ordering, 'orders', { image, ports: { http: 8080 }, scale: Scale.between(3, 9) });
@@ -56,16 +61,19 @@ describe('what the plan hints', () => {
 
   test('data and the namespace around it are protected and kept, and nothing else is', () => {
     const guarded = recording.registered.filter(({ protect }) => protect).map(({ name }) => name);
-    expect(guarded.sort()).toEqual(['ordering', 'ordering/carts']);
+    expect(guarded.sort()).toEqual(['ordering', 'ordering/carts', 'ordering/carts-backup']);
     expect(recorded('StatefulSet', 'ordering/carts').retainOnDelete).toBe(true);
     expect(recorded('Namespace', 'ordering').retainOnDelete).toBe(true);
     expect(recorded('Deployment', 'ordering/orders').retainOnDelete).toBe(false);
   });
 
   test('so it is for the definitions of protected custom resources', async () => {
-    const guarded = await run({}, definePlatform('shop', { extensions: [reports] }, (shop2) => {
-      new BoundedContext(shop2, 'ordering', { team: 'orders' });
-    }));
+    const guarded = await run(
+      {},
+      definePlatform('shop', { extensions: [reports] }, (shop2) => {
+        new BoundedContext(shop2, 'ordering', { team: 'orders' });
+      }),
+    );
     const names = guarded.registered.filter(({ protect }) => protect).map(({ name }) => name);
     expect(names.sort()).toEqual(['ordering', 'ordering/daily', 'reports.acme.example']);
   });
@@ -105,11 +113,17 @@ test('custom resources are ready when their operator says so', async () => {
     metadata: { name: 'tls' },
     spec: { secretName: 'tls', dnsNames: ['a.example.com'], issuerRef: { name: 'ca' } },
   };
-  const options = { extensions: [reports], definitions: [definitionOf('cert-manager.io', 'Certificate', 'certificates')] };
-  const recording = await run({}, definePlatform('shop', options, (shop2) => {
-    const ordering = new BoundedContext(shop2, 'ordering', { team: 'orders' });
-    Manifest.from(ordering, 'tls', certificate);
-  }));
+  const options = {
+    extensions: [reports],
+    definitions: [definitionOf('cert-manager.io', 'Certificate', 'certificates')],
+  };
+  const recording = await run(
+    {},
+    definePlatform('shop', options, (shop2) => {
+      const ordering = new BoundedContext(shop2, 'ordering', { team: 'orders' });
+      Manifest.from(ordering, 'tls', certificate);
+    }),
+  );
   expect(annotationsOf(recordedAs(recording, 'Certificate', 'ordering/tls'))).toMatchObject(waits('condition=Ready'));
   expect(annotationsOf(recordedAs(recording, 'Report', 'ordering/daily'))).toMatchObject(waits('condition=Printed'));
 });

@@ -6,7 +6,7 @@ import {
   Key,
   Manifest,
   Microservice,
-  RedisCache,
+  RedisStore,
   accept,
   definePlatform,
   type Deferred,
@@ -82,7 +82,7 @@ const shop = definePlatform<Inputs>('shop', (platform, { address, port, password
     .calls(database, { env: { DB_ADDR: 'host:port', DB_URL: 'url' } })
     .reads(settings)
     .reads(files);
-  accept(new RedisCache(ordering, 'carts', { storage: size }), 'single-replica', 'It is a cache.');
+  accept(new RedisStore(ordering, 'carts', { storage: size, access: 'network' }), 'single-replica', 'It is a cache.');
   Manifest.from(ordering, 'raw', {
     apiVersion: 'v1',
     kind: 'Service',

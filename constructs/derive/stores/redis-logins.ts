@@ -1,0 +1,203 @@
+import type { IConstruct } from 'constructs';
+import { capability } from '../../model/capability';
+import { contribute } from '../../model/extension';
+import type { Part } from '../../model/facet';
+import { viewOf, type Graph } from '../../model/graph';
+import { byKey } from '../../model/order';
+import type { ContainerPart, EnvPart, VolumePart } from '../pod';
+import { PodContainers } from '../pod';
+import { SecretKeys, type SecretKeyPart } from '../secrets';
+import { CredentialGeneration, accountsOf, credentialKeys, loginName, secretName, type Account } from './accounts';
+import { StandsOn, Store, type StoreFacts } from './store';
+
+/** A login that is nobody's account: an operator's, an exporter's, a backup's. */
+export interface ControlLogin {
+  /** Its name: `exporter`. Accounts end in `_a` or `_b`. */
+  readonly name: string;
+  /** What it may do, as ACL rules. */
+  readonly rules: string;
+}
+
+/** A Redis of which we say who may log in. A back end declares it on the construct of the server. */
+export interface RedisLoginsFacts {
+  /** Image with a shell, `sha256sum` and `cut`, in which the file of accounts is written. */
+  readonly image: string;
+  /** Logins besides the accounts. */
+  readonly control: readonly ControlLogin[];
+  /** Whether our own pods run it. An operator's pods take the container from elsewhere. */
+  readonly isWorkload: boolean;
+}
+
+/** The capability of being a Redis whose logins are ours to say. */
+export const RedisLogins = capability<RedisLoginsFacts>('redis.logins');
+
+/** A login, what it may do, and where its passwords are. */
+interface Login {
+  readonly name: string;
+  /** Each is a set of permissions of its own; the first is the user's, others are selectors (Redis 7, "ACL"). */
+  readonly permissions: readonly string[];
+  readonly passwords: readonly { readonly secret: string; readonly optional: boolean }[];
+}
+
+/** Commands that ask about all keys at once, or change what all share: not for who has a share of a server. */
+const ACROSS_SHARES = '-scan -randomkey -dbsize -function -script|flush -script|kill';
+
+/** `INFO` is dangerous by its category, but clients ask it whether the server is ready, and it tells no data. */
+const OWNER = '+@all -@admin -@dangerous +info';
+const READER = '-@all +@read +@connection +@transaction -@admin -@dangerous +info';
+
+/** What an account may do with the keys of its store (Redis 7, "ACL": key permissions, command categories). */
+export function permissionsOf(level: Account['level'], prefix: string): string {
+  const across = prefix === '' ? '' : ` ${ACROSS_SHARES}`;
+  return level === 'owner'
+    ? `~${prefix}* &${prefix}* ${OWNER}${across}`
+    : `%R~${prefix}* resetchannels ${READER}${across}`;
+}
+
+/** Who asks whether it is well: whoever gets through, and may know nothing else. */
+const HEALTH = 'user health on nopass -@all +ping';
+
+/** Asks as `health`, for which any password will do. */
+export const HEALTH_COMMAND = [
+  'sh',
+  '-c',
+  '[ "$(redis-cli --no-auth-warning --user health --pass any ping)" = PONG ]',
+] as const;
+
+/** Logins that a server takes: of the generation that holds and, for pods that are still to be replaced, of that before. */
+const loginsOf = viewOf('redis-logins', (graph: Graph, server: IConstruct): readonly Login[] => {
+  const generation = graph.setting(CredentialGeneration, server);
+  const store = graph.facts(server, Store);
+  const control = graph.facts(server, RedisLogins)?.control ?? [];
+  const logins = new Map<string, { permissions: string[]; passwords: Login['passwords'] }>();
+  for (const { name, permission, secret, optional } of grantsOf(graph, server)) {
+    const known = logins.get(name) ?? { permissions: [], passwords: [] };
+    if (!known.permissions.includes(permission)) known.permissions.push(permission);
+    logins.set(name, { ...known, passwords: [...known.passwords, { secret, optional }] });
+  }
+  return [
+    ...control.map(({ name, rules }) => ({
+      name,
+      permissions: [rules],
+      passwords: [{ secret: secretName(store?.name ?? '', name, generation), optional: false }],
+    })),
+    ...[...logins].sort(byKey(([name]) => name)).map(([name, login]) => ({ name, ...login })),
+  ];
+});
+
+/** One a generation, account and store: an account that has two shares of a server is one login with both. */
+function* grantsOf(graph: Graph, server: IConstruct) {
+  for (const store of [server, ...graph.to(server, StandsOn).map(({ from }) => from)]) {
+    const facts = graph.facts(store, Store);
+    if (facts === undefined) continue;
+    for (const account of graph.viewOf(accountsOf, store)) yield* grantsOfAccount(account, facts);
+  }
+}
+
+function* grantsOfAccount({ name, level, generation }: Account, { name: store, besides }: Readonly<StoreFacts>) {
+  const permission = permissionsOf(level, besides?.fields['prefix'] ?? '');
+  for (const of of generation === 1 ? [1] : [generation, generation - 1]) {
+    // The Secret of the generation before is gone once somebody has tidied up.
+    yield { name: loginName(name, of), permission, secret: secretName(store, name, of), optional: of !== generation };
+  }
+}
+
+/** Where the file of accounts lies: in memory, readable by the user of the pod alone. */
+const FOLDER = '/run/redis';
+
+/** The file of accounts. */
+export const ACCOUNTS_FILE = `${FOLDER}/users.acl`;
+
+/** The volume of the file, which the server may only read. */
+export const ACCOUNTS_VOLUME: VolumePart & { readonly source: object } = {
+  name: 'accounts',
+  source: { emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+  mounts: [
+    { path: FOLDER, readOnly: true },
+    { path: FOLDER, container: 'accounts' },
+  ],
+};
+
+/**
+ * Writes the accounts of a server into a file before it starts. Passwords come as variables, go through pipes of the
+ * shell's own commands, and only their hashes are written: they are in no argument and in no log.
+ */
+export function accountsContainer(graph: Graph, server: IConstruct, defaultUser: string): ContainerPart {
+  const logins = graph.viewOf(loginsOf, server);
+  const secrets = new Map(logins.flatMap(({ passwords }) => passwords.map((password) => [password.secret, password])));
+  const names = [...secrets.keys()].sort();
+  const variable = (secret: string): string => `PASSWORD_${names.indexOf(secret)}`;
+  const env = names.map((name): EnvPart => {
+    const reference = { name, key: 'password', ...(secrets.get(name)?.optional === true && { optional: true }) };
+    return { name: variable(name), valueFrom: { secretKeyRef: reference } };
+  });
+  const lines = logins.map(({ name, permissions, passwords }) => {
+    const [own = '', ...others] = permissions;
+    const rules = [own, ...others.map((selector) => `(${selector})`)].join(' ');
+    return `  login ${name} '${rules}' ${passwords.map(({ secret }) => `"\${${variable(secret)}:-}"`).join(' ')}`;
+  });
+  return {
+    name: 'accounts',
+    role: 'init',
+    env,
+    container: {
+      name: 'accounts',
+      image: graph.facts(server, RedisLogins)?.image ?? '',
+      command: [
+        'sh',
+        '-c',
+        [...SCRIPT, '{', `  echo '${defaultUser}'`, `  echo '${HEALTH}'`, ...lines, `} > ${ACCOUNTS_FILE}`, ''].join(
+          '\n',
+        ),
+      ],
+      ports: [],
+      resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '32Mi' } },
+    },
+  };
+}
+
+/** A login without a password that is there is left out. */
+const SCRIPT = [
+  'set -eu',
+  'umask 077',
+  'login() {',
+  '  name=$1 rules=$2 hashes=',
+  '  shift 2',
+  '  for password; do',
+  '    [ -z "$password" ] || hashes="$hashes #$(printf %s "$password" | sha256sum | cut -d " " -f 1)"',
+  '  done',
+  '  [ -z "$hashes" ] || echo "user $name on$hashes $rules"',
+  '}',
+];
+
+/** The account of whoever says nothing is off. */
+const NOBODY = 'user default off';
+
+/** What follows for a server that runs in our own pods: the container that writes its accounts. */
+export const redisAccountParts = contribute('redis.accounts', PodContainers, function* (graph): Iterable<
+  Part<ContainerPart>
+> {
+  for (const { construct, facts } of graph.having(RedisLogins)) {
+    if (!facts.isWorkload) continue;
+    const source = { by: `${construct.constructor.name} ${construct.node.id}`, at: construct.node.path };
+    yield { to: construct, source, part: accountsContainer(graph, construct, NOBODY) };
+  }
+});
+
+/** Passwords of the logins that are nobody's account. */
+export const redisControlSecrets = contribute('redis.control', SecretKeys, function* (graph): Iterable<
+  Part<SecretKeyPart>
+> {
+  for (const { construct, facts } of graph.having(RedisLogins)) {
+    const store = graph.facts(construct, Store);
+    if (store === undefined) continue;
+    const generation = graph.setting(CredentialGeneration, construct);
+    const source = { by: `${construct.constructor.name} ${construct.node.id}`, at: construct.node.path };
+    for (const { name } of facts.control) {
+      const secret = secretName(store.name, name, generation);
+      for (const part of credentialKeys(store.namespace, store.namespace, secret, name)) {
+        yield { to: construct, source, part };
+      }
+    }
+  }
+});
