@@ -16,6 +16,14 @@ import { secretObjects, secretPrerequisites } from './derive/secrets';
 import { CredentialGeneration, accountSecrets } from './derive/stores/accounts';
 import { connectionParts } from './derive/stores/connection';
 import { connectionRules, durabilityRules, ownershipRules } from './derive/stores/rules';
+import { accessJobParts, accessScripts, realizeAccess } from './derive/stores/postgres/access';
+import { dumpClaims, realizeDumps } from './derive/stores/postgres/dumps';
+import { externalPostgres } from './derive/stores/postgres/external';
+import { inClusterPostgres } from './derive/stores/postgres/in-cluster';
+import { metricsTraffic } from './derive/stores/postgres/metrics';
+import { migrationParts } from './derive/stores/postgres/migrations';
+import { realizePostgres } from './derive/stores/postgres/realize';
+import { StoreWait, waitParts } from './derive/stores/postgres/wait';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/traffic';
 import { StorageClass, ownParts } from './derive/workload';
@@ -45,6 +53,17 @@ export const PIECES: readonly Piece[] = [
   existingSecrets,
   accountSecrets,
   ...connectionParts,
+  ...realizePostgres,
+  realizeAccess,
+  ...accessJobParts,
+  accessScripts,
+  ...waitParts,
+  ...migrationParts,
+  realizeDumps,
+  dumpClaims,
+  metricsTraffic,
+  inClusterPostgres,
+  externalPostgres,
   realizeRedis,
   inClusterRedis,
   knownSetting(Replicas),
@@ -57,6 +76,7 @@ export const PIECES: readonly Piece[] = [
   knownSetting(KeptRevisions),
   knownSetting(CredentialGeneration),
   knownSetting(StorageClass),
+  knownSetting(StoreWait),
   knownSetting(Deadline),
   knownSetting(Retries),
   knownSetting(TimeZone),

@@ -35,6 +35,17 @@ export type { ScaleFacts } from './scaling';
 export { SecretKeys, SecretsNeed, type PlannedSecret, type SecretBackEnd, type SecretKeyPart } from './secrets';
 export { accountsOf, type Account, type Holder } from './stores/accounts';
 export { Connection, type ConnectionFacts } from './stores/connection';
+export { POSTGRES_ENV } from './stores/postgres/connect';
+export {
+  POSTGRES_VERSIONS,
+  PostgresNeed,
+  type GivenServer,
+  type PoolerFacts,
+  type PostgresBackEnd,
+  type PostgresFacts,
+  type PostgresShareFacts,
+  type PostgresVersion,
+} from './stores/postgres/server';
 export {
   Maintains,
   Owns,

@@ -30,6 +30,7 @@ const FAMILIES: readonly Family[] = [
   { package: 'kubernetes-models', builtIn: true },
   { package: '@kubernetes-models/gateway-api', clusterScoped: ['GatewayClass', 'XMesh'] },
   { package: '@kubernetes-models/istio' },
+  { package: '@kubernetes-models/cloudnative-pg', clusterScoped: ['ClusterImageCatalog'] },
 ];
 
 /** The kinds of a family: types with `apiVersion` and `kind` that are no list. */
