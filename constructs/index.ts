@@ -22,6 +22,8 @@ export { RedisCache, REDIS_CACHE_DEFAULTS, type RedisCacheProps } from './redis-
 export { PostgresDatabase } from './postgres-database';
 export { PostgresSchema, PostgresServer, PostgresTables } from './postgres-server';
 export { POSTGRES_DEFAULTS, type PostgresConnectionProps, type PostgresProps } from './postgres-props';
+export { Migration, type MigrationProps } from './postgres-migration';
+export { Restore, type RestoreProps } from './postgres-restore';
 export { Pooler } from './pooler';
 export { Backup, type BackupOptions } from './backup';
 export { Config, type ConfigProps, type ValueOf } from './config';

@@ -17,12 +17,17 @@ import { CredentialGeneration, accountSecrets } from './derive/stores/accounts';
 import { connectionParts } from './derive/stores/connection';
 import { connectionRules, durabilityRules, ownershipRules } from './derive/stores/rules';
 import { accessJobParts, accessScripts, realizeAccess } from './derive/stores/postgres/access';
+import { cloudNativePg } from './derive/stores/postgres/cloudnative-pg';
+import { cnpgPrerequisites, cnpgSecrets, cnpgTraffic } from './derive/stores/postgres/cnpg-around';
+import { cnpgObjects } from './derive/stores/postgres/cnpg-objects';
 import { dumpClaims, realizeDumps } from './derive/stores/postgres/dumps';
 import { externalPostgres } from './derive/stores/postgres/external';
 import { inClusterPostgres } from './derive/stores/postgres/in-cluster';
 import { metricsTraffic } from './derive/stores/postgres/metrics';
 import { migrationParts } from './derive/stores/postgres/migrations';
 import { realizePostgres } from './derive/stores/postgres/realize';
+import { realizeRestores, restoreRules } from './derive/stores/postgres/restore';
+import { postgresBackEndRules, postgresNameRules, postgresProductionRules } from './derive/stores/postgres/rules';
 import { StoreWait, waitParts } from './derive/stores/postgres/wait';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/traffic';
@@ -60,10 +65,17 @@ export const PIECES: readonly Piece[] = [
   ...waitParts,
   ...migrationParts,
   realizeDumps,
+  realizeRestores,
+  restoreRules,
   dumpClaims,
   metricsTraffic,
   inClusterPostgres,
   externalPostgres,
+  cloudNativePg,
+  cnpgObjects,
+  ...cnpgTraffic,
+  cnpgSecrets,
+  cnpgPrerequisites,
   realizeRedis,
   inClusterRedis,
   knownSetting(Replicas),
@@ -90,6 +102,9 @@ export const PIECES: readonly Piece[] = [
   ownershipRules,
   durabilityRules,
   connectionRules,
+  postgresNameRules,
+  postgresProductionRules,
+  postgresBackEndRules,
   layerRules,
   adoptedRules,
 ];

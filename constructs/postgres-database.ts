@@ -1,10 +1,11 @@
 import type { Construct } from 'constructs';
 import type { IStore } from './capabilities';
-import { Postgres } from './derive/stores/postgres/server';
+import { Postgres, type PostgresFacts } from './derive/stores/postgres/server';
 import { Store } from './derive/stores/store';
 import { Element } from './model/element';
 import { declare } from './model/recorder';
 import { serverFacts, storeFacts, type PostgresConnectionProps, type PostgresProps } from './postgres-props';
+import { Restore, type RestoreProps } from './postgres-restore';
 
 /**
  * A PostgreSQL server with one database, for one service alone (Database per service). The owner may do what it likes
@@ -30,13 +31,23 @@ import { serverFacts, storeFacts, type PostgresConnectionProps, type PostgresPro
 export class PostgresDatabase extends Element implements IStore {
   /** What keeps the data. */
   readonly engine = 'postgres';
+  readonly #facts: PostgresFacts;
 
   constructor(scope: Construct, id: string, props: PostgresProps | PostgresConnectionProps = {}) {
     super(scope, id);
     const facts = serverFacts(this, props);
     const store = storeFacts(facts);
+    this.#facts = { ...facts, store };
     declare(this, Store, store);
-    declare(this, Postgres, { ...facts, store });
+    declare(this, Postgres, this.#facts);
+  }
+
+  /**
+   * Puts a dump in place of what is in it, once.
+   * @param id - name of the restore: `back-to-monday`
+   */
+  restore(id: string, props: RestoreProps = {}): Restore {
+    return new Restore(this, id, this.#facts, props);
   }
 
   /**

@@ -6,6 +6,7 @@ import { Element } from './model/element';
 import type { Problem } from './model/finding';
 import { declare, relate, report } from './model/recorder';
 import { problemsOfIdentifier, serverFacts, type PostgresConnectionProps, type PostgresProps } from './postgres-props';
+import { Restore, type RestoreProps } from './postgres-restore';
 import { printed } from './values';
 
 /**
@@ -33,6 +34,14 @@ export class PostgresServer extends Element {
   /** A server that somebody else runs, wherever the platform is. */
   static fromConnection(scope: Construct, id: string, props: PostgresConnectionProps): PostgresServer {
     return new PostgresServer(scope, id, props);
+  }
+
+  /**
+   * Puts a dump in place of what is in it, all shares together, once.
+   * @param id - name of the restore: `back-to-monday`
+   */
+  restore(id: string, props: RestoreProps = {}): Restore {
+    return new Restore(this, id, this.#facts, props);
   }
 
   /**

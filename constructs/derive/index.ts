@@ -43,6 +43,7 @@ export {
   type PoolerFacts,
   type PostgresBackEnd,
   type PostgresFacts,
+  type PostgresRestoreFacts,
   type PostgresShareFacts,
   type PostgresVersion,
 } from './stores/postgres/server';

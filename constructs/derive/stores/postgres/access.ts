@@ -16,7 +16,7 @@ import { CLIENT_IMAGE, CLIENT_USER } from './images';
 import { postgresStores } from './roles';
 import { ACCESS_SCRIPT } from './scripts';
 import { Administers, POSTGRES_PORT, Postgres, PostgresAdmin, type PostgresAdminFacts } from './server';
-import { accessScript, appliedScript, databaseScript } from './sql';
+import { accessScript, appliedScript, databaseScript, emptyScript } from './sql';
 
 /** Id of the Job's construct. No construct of a program is called so. */
 const ACCESS_ID = ':access';
@@ -56,6 +56,7 @@ export const accessVersion = viewOf('postgres-access', (graph: Graph, server: IC
   const files = {
     'run.sh': ACCESS_SCRIPT,
     'database.sql': databaseScript(database),
+    'empty.sql': emptyScript(stores),
     'access.sql': accessScript({ ...about, ...(monitor !== undefined && { monitor: monitor.role }) }),
   };
   const version = hash('sha256', JSON.stringify([files, logins])).slice(0, VERSION_LENGTH);
@@ -67,7 +68,7 @@ export const realizeAccess = realize('postgres-access', PostgresAdmin, (server, 
   build.ensure(server, ACCESS_ID, (scope) => {
     const job = new Construct(scope, ACCESS_ID);
     declare(job, Workload, jobFacts(server.node.id, admin));
-    build.relate(Administers, job, server, {});
+    build.relate(Administers, job, server, { scripts: true });
     return job;
   });
 });
@@ -93,7 +94,7 @@ function jobFacts(server: string, admin: Readonly<PostgresAdminFacts>): Workload
       ports: [],
       resources: CLIENT_RESOURCES,
     },
-    env: [...adminEnv(admin), { name: 'SCRIPTS', value: SCRIPTS }],
+    env: adminEnv(admin),
     volumes: [...caVolume(admin)],
     beside: [],
     claims: [],
@@ -163,15 +164,20 @@ function sourcesOf(graph: Graph, server: IConstruct) {
     .map(({ source }) => source);
 }
 
+/** Those that run the scripts of a server: its Job, and what restores it. */
+function* scriptRunners(graph: Graph) {
+  for (const { from, to: server, facts: how, source } of graph.all(Administers)) {
+    const facts = graph.facts(server, PostgresAdmin);
+    if (how.scripts && facts !== undefined) yield { from, server, facts, source };
+  }
+}
+
 /** What the Job is told: passwords as references, scripts, the way to the server. */
 export const accessJobParts = [
   contribute('postgres-access.env', PodEnv, function* (graph): Iterable<Part<EnvPart>> {
-    for (const { construct, facts } of graph.having(PostgresAdmin)) {
-      const to = accessOf(construct);
-      if (to === undefined) continue;
-      const source = { by: 'postgres-access', at: construct.node.path };
-      const { logins } = graph.viewOf(accessVersion, construct);
-      const texts = { DATABASE: facts.database, LOGINS: logins.map(({ role }) => role).join(' ') };
+    for (const { from: to, server, facts, source } of scriptRunners(graph)) {
+      const { logins } = graph.viewOf(accessVersion, server);
+      const texts = { DATABASE: facts.database, LOGINS: logins.map(({ role }) => role).join(' '), SCRIPTS };
       for (const [name, value] of Object.entries(texts)) yield { to, source, part: { name, value } };
       for (const { role, secret } of logins) {
         const valueFrom = { secretKeyRef: { name: secret, key: 'password' } };
@@ -180,12 +186,10 @@ export const accessJobParts = [
     }
   }),
   contribute('postgres-access.scripts', PodVolumes, function* (graph): Iterable<Part<VolumePart>> {
-    for (const { construct } of graph.having(PostgresAdmin)) {
-      const to = accessOf(construct);
-      if (to === undefined) continue;
-      const name = `${construct.node.id}-access-${graph.viewOf(accessVersion, construct).version}`;
+    for (const { from: to, server, source } of scriptRunners(graph)) {
+      const name = `${server.node.id}-access-${graph.viewOf(accessVersion, server).version}`;
       const part = { name: 'scripts', source: { configMap: { name } }, mounts: [{ path: SCRIPTS, readOnly: true }] };
-      yield { to, source: { by: 'postgres-access', at: construct.node.path }, part };
+      yield { to, source, part };
     }
   }),
   contribute('postgres-access.out', TrafficOut, function* (graph): Iterable<Part<TrafficPart>> {

@@ -56,7 +56,7 @@ export const realizeDumps = realize('postgres-dumps', PostgresDumps, (server, fa
   build.ensure(server, BACKUP_ID, (scope) => {
     const job = new Construct(scope, BACKUP_ID);
     declare(job, Workload, dumpFacts(server, facts));
-    build.relate(Administers, job, server, {});
+    build.relate(Administers, job, server, { scripts: false });
     return job;
   });
 });

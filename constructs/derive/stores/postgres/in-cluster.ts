@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import { backEnd } from '../../../model/back-end';
+import type { Tier } from '../../../model/environment';
 import type { Build } from '../../../model/extension';
 import { declare } from '../../../model/recorder';
 import { Served, type PortFacts, type Reach } from '../../endpoint';
@@ -7,17 +8,21 @@ import type { ContainerPart, EnvPart, VolumePart } from '../../pod';
 import { selectorOf } from '../../pod-template';
 import { Workload } from '../../workload';
 import { declareConnection } from './connect';
-import { PostgresDumps } from './dumps';
+import { CLIENT_RESOURCES, adminEnv } from './access';
+import { PostgresDumps, dumpsOf } from './dumps';
 import { CLIENT_IMAGE, SERVER_IMAGES, SERVER_USER } from './images';
 import { METRICS_ROLE, PostgresMetrics, SCRAPERS_SCHEMA, scrapersOf } from './metrics';
 import {
+  Administers,
   POSTGRES_PORT,
   PostgresAdmin,
   PostgresNeed,
   type PostgresAdminFacts,
+  type PostgresRestoreFacts,
   type PostgresBackEnd,
   type PostgresFacts,
 } from './server';
+import { RESTORE_SCRIPT } from './scripts';
 import { maxConnectionsOf, parametersOf, resourcesOf, sharedMemoryOf } from './sizing';
 
 const PORT: PortFacts = { name: 'postgres', number: POSTGRES_PORT, containerPort: POSTGRES_PORT, protocol: 'tcp' };
@@ -76,6 +81,7 @@ export const inClusterPostgres = backEnd(
           sslmode: 'disable',
           reach: reachOf(server),
         }),
+      restore: (construct, facts, build) => restoreInCluster(construct, facts, options, build),
     };
   },
 );
@@ -93,12 +99,11 @@ function adminSecret({ name }: Readonly<PostgresFacts>): string {
 }
 
 function runInCluster(construct: Construct, facts: Readonly<PostgresFacts>, options: Options, build: Build): void {
-  const { name, namespace, version, backup } = facts;
+  const { name, namespace, backup } = facts;
   const { tier } = build.environment;
-  const { scrapers, images, clientImage } = options;
+  const { scrapers } = options;
   const selector = selectorOf(name);
-  const image = images[version] ?? SERVER_IMAGES[version];
-  const monitor = { role: METRICS_ROLE, secret: `${name}-metrics` };
+  const image = serverImage(facts, options);
   declare(construct, Served, {
     name,
     namespace,
@@ -117,7 +122,7 @@ function runInCluster(construct: Construct, facts: Readonly<PostgresFacts>, opti
     shutdown: { drainSeconds: 0, finishSeconds: 60 },
     mountsToken: false,
     env: serverEnv(facts),
-    beside: scrapers === undefined ? [] : [exporter(options, facts, monitor.secret)],
+    beside: scrapers === undefined ? [] : [exporter(options, facts)],
     claims: [{ name: 'data', size: facts.storage }],
     volumes: serverVolumes(sharedMemoryOf(facts, tier)),
     container: {
@@ -129,8 +134,18 @@ function runInCluster(construct: Construct, facts: Readonly<PostgresFacts>, opti
       resources: resourcesOf(facts, tier),
     },
   });
-  const admin: PostgresAdminFacts = {
-    namespace,
+  const admin = adminOf(facts, options, tier);
+  declare(construct, PostgresAdmin, admin);
+  if (scrapers !== undefined) declare(construct, PostgresMetrics, { scrapers, port: EXPORTER_PORT });
+  if (backup !== undefined) {
+    declare(construct, PostgresDumps, { image, storage: facts.storage, backup, admin });
+  }
+}
+
+/** How the Jobs of a server connect to it. */
+function adminOf(facts: Readonly<PostgresFacts>, { clientImage, scrapers }: Options, tier: Tier): PostgresAdminFacts {
+  return {
+    namespace: facts.namespace,
     reach: reachOf(facts),
     clientImage,
     host: hostOf(facts),
@@ -143,13 +158,50 @@ function runInCluster(construct: Construct, facts: Readonly<PostgresFacts>, opti
     closes: ['postgres', 'template1'],
     retires: [],
     maxConnections: maxConnectionsOf(facts, tier),
-    ...(scrapers !== undefined && { monitor }),
+    ...(scrapers !== undefined && { monitor: { role: METRICS_ROLE, secret: metricsSecret(facts.name) } }),
   };
-  declare(construct, PostgresAdmin, admin);
-  if (scrapers !== undefined) declare(construct, PostgresMetrics, { scrapers, port: EXPORTER_PORT });
-  if (backup !== undefined) {
-    declare(construct, PostgresDumps, { image, storage: facts.storage, backup, admin });
-  }
+}
+
+function serverImage({ version }: Readonly<PostgresFacts>, { images }: Options): string {
+  return images[version] ?? SERVER_IMAGES[version];
+}
+
+function metricsSecret(name: string): string {
+  return `${name}-metrics`;
+}
+
+/** A Job with the tools of the server's own version, and the scripts that give roles and rights again. */
+function restoreInCluster(
+  construct: Construct,
+  { dump, server }: Readonly<PostgresRestoreFacts>,
+  options: Options,
+  build: Build,
+): void {
+  const { scope, id } = construct.node;
+  if (scope === undefined || server.backup === undefined) return;
+  const admin = adminOf(server, options, build.environment.tier);
+  const { env, volume } = dumpsOf(scope, server.database);
+  const name = `${server.name}-${id}`;
+  declare(construct, Workload, {
+    name,
+    namespace: server.namespace,
+    selector: selectorOf(name),
+    strategy: { fatalExitCodes: [], completions: 1, parallelism: 1, retries: 0 },
+    user: SERVER_USER,
+    mountsToken: false,
+    container: {
+      name: 'restore',
+      image: serverImage(server, options),
+      command: ['bash', '-c', RESTORE_SCRIPT],
+      ports: [],
+      resources: CLIENT_RESOURCES,
+    },
+    env: [...adminEnv(admin), ...env, { name: 'DUMP', value: dump }],
+    volumes: [volume],
+    beside: [],
+    claims: [],
+  });
+  build.relate(Administers, construct, scope, { scripts: true });
 }
 
 function serverEnv(facts: Readonly<PostgresFacts>): readonly EnvPart[] {
@@ -189,8 +241,8 @@ function health() {
   };
 }
 
-function exporter({ exporterImage }: Options, { database }: Readonly<PostgresFacts>, secret: string): ContainerPart {
-  const fromSecret = (key: string) => ({ secretKeyRef: { name: secret, key } });
+function exporter({ exporterImage }: Options, { name, database }: Readonly<PostgresFacts>): ContainerPart {
+  const fromSecret = (key: string) => ({ secretKeyRef: { name: metricsSecret(name), key } });
   return {
     name: 'metrics',
     role: 'sidecar',

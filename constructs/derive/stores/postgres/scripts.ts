@@ -89,3 +89,7 @@ pg_restore --list "$file" > /dev/null
 sh "$SCRIPTS/run.sh"
 echo "$DATABASE is restored from $file"
 `;
+
+/** Says that a migration ran: those who wait for its version go on. */
+export const MIGRATED_SCRIPT = `psql -qXAt -v ON_ERROR_STOP=1 -c "SELECT ashlar.migrated('$VERSION')" > /dev/null
+`;

@@ -94,6 +94,14 @@ export interface PostgresShareFacts {
 /** The capability of being a private part of a PostgreSQL server. */
 export const PostgresShare = capability<PostgresShareFacts>('postgres-share');
 
+/** A dump that is put in place of what is in a database. */
+export interface PostgresRestoreFacts {
+  /** Name of the dump, or `latest`. */
+  readonly dump: string;
+  /** The server, as it was told. */
+  readonly server: PostgresFacts;
+}
+
 /** How PostgreSQL is run in an environment. */
 export interface PostgresBackEnd {
   /** Its name in environment files. */
@@ -105,6 +113,8 @@ export interface PostgresBackEnd {
    * @param share - undefined where the store has the server for itself
    */
   connect(store: Construct, server: Readonly<PostgresFacts>, share: Readonly<PostgresShareFacts> | undefined): void;
+  /** Declares what puts a dump in place of what is in a database. @defaultValue it keeps no dumps */
+  restore?(construct: Construct, facts: Readonly<PostgresRestoreFacts>, build: Build): void;
 }
 
 /** The need for PostgreSQL. */
@@ -149,5 +159,20 @@ export interface PostgresAdminFacts {
 /** The capability of being administered by a Job of the plan. */
 export const PostgresAdmin = capability<PostgresAdminFacts>('postgres-admin');
 
+/** How a workload administers a server. */
+export interface AdministersFacts {
+  /** It gives roles and rights, and so gets the scripts and the passwords. */
+  readonly scripts: boolean;
+}
+
 /** A workload connects to a server as its administrator: the Job of roles and rights, a backup, a restore. */
-export const Administers = relation<IConstruct, IConstruct, Record<string, never>>('postgres-administers', () => '');
+export const Administers = relation<IConstruct, IConstruct, AdministersFacts>('postgres-administers', () => '');
+
+/** Who runs a server here. */
+export interface PostgresMadeByFacts {
+  /** Name of the back end. */
+  readonly backEnd: string;
+}
+
+/** The capability of having been made by a back end. */
+export const PostgresMadeBy = capability<PostgresMadeByFacts>('postgres-made-by');

@@ -29,6 +29,22 @@ export function databaseScript(database: string): string {
   return `SELECT ${make} WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = ${literal(database)}) \\gexec\n`;
 }
 
+/** Takes away all that a dump brings: what the owners have, and what stands in for its names. */
+export function emptyScript(stores: ScriptFacts['stores']): string {
+  const owners = stores.flatMap(({ roles }) =>
+    roles.filter(({ level }) => level === 'owner').map(({ group }) => group),
+  );
+  return [
+    'SET client_min_messages = warning;',
+    `DELETE FROM ${OWN_SCHEMA}.applied WHERE version LIKE 'migration %';`,
+    'DROP EVENT TRIGGER IF EXISTS ashlar_guard_names;',
+    ...(owners.length === 0 ? [] : [`DROP OWNED BY ${list(owners, identifier)} CASCADE;`]),
+    `DROP SCHEMA IF EXISTS ${EXTENSIONS_SCHEMA} CASCADE;`,
+    'CREATE SCHEMA IF NOT EXISTS public;',
+    '',
+  ].join('\n');
+}
+
 /** Notes that a version of roles and rights holds, for those who wait for it. It stays when a newer one comes. */
 export function appliedScript(version: string): string {
   return `INSERT INTO ${OWN_SCHEMA}.applied (version) VALUES (${literal(version)}) ON CONFLICT DO NOTHING;\n`;
