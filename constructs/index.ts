@@ -23,6 +23,12 @@ export { RedisCache, REDIS_CACHE_DEFAULTS, type RedisCacheProps } from './redis-
 export { RedisStore, REDIS_STORE_DEFAULTS, type RedisStoreProps } from './redis-store';
 export { RedisServer, type RedisConnection, type RedisNature, type RedisProps } from './redis';
 export { RedisKeys } from './redis-keys';
+export { PostgresDatabase } from './postgres-database';
+export { PostgresSchema, PostgresServer, PostgresTables } from './postgres-server';
+export { POSTGRES_DEFAULTS, type PostgresConnectionProps, type PostgresProps } from './postgres-props';
+export { Migration, type MigrationProps } from './postgres-migration';
+export { Restore, type RestoreProps } from './postgres-restore';
+export { Pooler } from './pooler';
 export { Backup, type BackupOptions } from './backup';
 export { Config, type ConfigProps, type ValueOf } from './config';
 export { Key } from './key';

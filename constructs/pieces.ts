@@ -32,6 +32,19 @@ import { inClusterRedis } from './derive/stores/redis-in-cluster';
 import { redisAccountParts, redisControlSecrets } from './derive/stores/redis-logins';
 import { redisMemoryRules } from './derive/stores/redis-rules';
 import { connectionRules, credentialRules, durabilityRules, ownershipRules } from './derive/stores/rules';
+import { accessJobParts, accessScripts, realizeAccess } from './derive/stores/postgres/access';
+import { cloudNativePg } from './derive/stores/postgres/cloudnative-pg';
+import { cnpgPrerequisites, cnpgSecrets, cnpgTraffic } from './derive/stores/postgres/cnpg-around';
+import { cnpgObjects } from './derive/stores/postgres/cnpg-objects';
+import { dumpClaims, realizeDumps } from './derive/stores/postgres/dumps';
+import { externalPostgres } from './derive/stores/postgres/external';
+import { inClusterPostgres } from './derive/stores/postgres/in-cluster';
+import { metricsTraffic } from './derive/stores/postgres/metrics';
+import { migrationParts } from './derive/stores/postgres/migrations';
+import { realizePostgres } from './derive/stores/postgres/realize';
+import { realizeRestores, restoreRules } from './derive/stores/postgres/restore';
+import { postgresBackEndRules, postgresNameRules, postgresProductionRules } from './derive/stores/postgres/rules';
+import { StoreWait, waitParts } from './derive/stores/postgres/wait';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/traffic';
 import { StorageClass, ownParts } from './derive/workload';
@@ -68,6 +81,24 @@ export const PIECES: readonly Piece[] = [
   sealedSecrets,
   accountSecrets,
   ...connectionParts,
+  ...realizePostgres,
+  realizeAccess,
+  ...accessJobParts,
+  accessScripts,
+  ...waitParts,
+  ...migrationParts,
+  realizeDumps,
+  realizeRestores,
+  restoreRules,
+  dumpClaims,
+  metricsTraffic,
+  inClusterPostgres,
+  externalPostgres,
+  cloudNativePg,
+  cnpgObjects,
+  ...cnpgTraffic,
+  cnpgSecrets,
+  cnpgPrerequisites,
   realizeRedis,
   inClusterRedis,
   externalRedis,
@@ -86,6 +117,7 @@ export const PIECES: readonly Piece[] = [
   knownSetting(KeptRevisions),
   knownSetting(CredentialGeneration),
   knownSetting(StorageClass),
+  knownSetting(StoreWait),
   knownSetting(Deadline),
   knownSetting(Retries),
   knownSetting(TimeZone),
@@ -105,6 +137,9 @@ export const PIECES: readonly Piece[] = [
   secretRules,
   secretReadingRules,
   readOptionRules,
+  postgresNameRules,
+  postgresProductionRules,
+  postgresBackEndRules,
   layerRules,
   adoptedRules,
 ];

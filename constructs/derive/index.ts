@@ -32,6 +32,18 @@ export { Reads } from './reads';
 export type { RunFacts, ScheduleFacts } from './run';
 export type { ScaleFacts } from './scaling';
 export { SecretKeys, SecretsNeed, type PlannedSecret, type SecretBackEnd, type SecretKeyPart } from './secrets';
+export { POSTGRES_ENV } from './stores/postgres/connect';
+export {
+  POSTGRES_VERSIONS,
+  PostgresNeed,
+  type GivenServer,
+  type PoolerFacts,
+  type PostgresBackEnd,
+  type PostgresFacts,
+  type PostgresRestoreFacts,
+  type PostgresShareFacts,
+  type PostgresVersion,
+} from './stores/postgres/server';
 export {
   EVICTION_POLICIES,
   RedisNeed,

@@ -35,6 +35,7 @@ const FAMILIES: readonly Family[] = [
     clusterScoped: ['ClusterExternalSecret', 'ClusterGenerator', 'ClusterPushSecret', 'ClusterSecretStore'],
   },
   { package: '@kubernetes-models/sealed-secrets' },
+  { package: '@kubernetes-models/cloudnative-pg', clusterScoped: ['ClusterImageCatalog'] },
 ];
 
 /** The kinds of a family: types with `apiVersion` and `kind` that are no list. */

@@ -12,10 +12,10 @@ const written = (): string => readFileSync(path.join(workspace.folder, FILE), 'u
 function synth(gibibytes: number, more = '') {
   workspace.write({
     'shop/platform.ts': `
-import { BoundedContext, Microservice, RedisCache, Size, accept, definePlatform } from 'ashlar';
+import { BoundedContext, Microservice, RedisStore, Size, accept, definePlatform } from 'ashlar';
 export default definePlatform('shop', (shop) => {
   const ordering = new BoundedContext(shop, 'ordering', { team: 'orders' });
-  const carts = new RedisCache(ordering, 'carts', { storage: Size.gibibytes(${gibibytes}) });
+  const carts = new RedisStore(ordering, 'carts', { storage: Size.gibibytes(${gibibytes}), access: 'network' });
   new Microservice(ordering, 'orders', { image: 'ghcr.io/acme/orders:1.0.0' }).calls(carts);
   ${more}
 });`,
