@@ -24,7 +24,12 @@ import {
 import { secretObjects, secretPrerequisites, secretRules } from './derive/secrets';
 import { CredentialGeneration, accountSecrets } from './derive/stores/accounts';
 import { connectionParts } from './derive/stores/connection';
+import { developmentRules, dumpClaims } from './derive/stores/in-cluster';
+import { MONGO_PIECES } from './derive/stores/mongo-pieces';
+import { controlParts } from './derive/stores/operated';
+import { ownSecretKeys } from './derive/stores/own-secrets';
 import { connectionRules, durabilityRules, ownershipRules } from './derive/stores/rules';
+import { setUpParts } from './derive/stores/set-up';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/traffic';
 import { StorageClass, ownParts } from './derive/workload';
@@ -59,6 +64,11 @@ export const PIECES: readonly Piece[] = [
   sealedSecrets,
   accountSecrets,
   ...connectionParts,
+  ownSecretKeys,
+  ...setUpParts,
+  ...controlParts,
+  dumpClaims,
+  ...MONGO_PIECES,
   realizeRedis,
   inClusterRedis,
   knownSetting(Replicas),
@@ -83,6 +93,7 @@ export const PIECES: readonly Piece[] = [
   configRules,
   ownershipRules,
   durabilityRules,
+  developmentRules,
   connectionRules,
   secretRules,
   secretReadingRules,
