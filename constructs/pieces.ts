@@ -25,26 +25,14 @@ import { CredentialGeneration, accountSecrets } from './derive/stores/accounts';
 import { connectionParts } from './derive/stores/connection';
 import { secretChecksums, secretValues } from './derive/secret-values';
 import { cacheRules } from './derive/stores/caches';
-import { redisBackupParts, redisBackups } from './derive/stores/redis-backup';
-import { redisExporterParts } from './derive/stores/redis-exporter';
-import { externalRedis, realizeRedis } from './derive/stores/redis-external';
-import { inClusterRedis } from './derive/stores/redis-in-cluster';
-import { redisAccountParts, redisControlSecrets } from './derive/stores/redis-logins';
-import { redisMemoryRules } from './derive/stores/redis-rules';
+import { REDIS_PIECES } from './derive/stores/redis-pieces';
+import { POSTGRES_PIECES } from './derive/stores/postgres/pieces';
+import { developmentRules, dumpClaims } from './derive/stores/in-cluster';
+import { MONGO_PIECES } from './derive/stores/mongo-pieces';
+import { controlParts } from './derive/stores/operated';
+import { ownSecretKeys } from './derive/stores/own-secrets';
 import { connectionRules, credentialRules, durabilityRules, ownershipRules } from './derive/stores/rules';
-import { accessJobParts, accessScripts, realizeAccess } from './derive/stores/postgres/access';
-import { cloudNativePg } from './derive/stores/postgres/cloudnative-pg';
-import { cnpgPrerequisites, cnpgSecrets, cnpgTraffic } from './derive/stores/postgres/cnpg-around';
-import { cnpgObjects } from './derive/stores/postgres/cnpg-objects';
-import { dumpClaims, realizeDumps } from './derive/stores/postgres/dumps';
-import { externalPostgres } from './derive/stores/postgres/external';
-import { inClusterPostgres } from './derive/stores/postgres/in-cluster';
-import { metricsTraffic } from './derive/stores/postgres/metrics';
-import { migrationParts } from './derive/stores/postgres/migrations';
-import { realizePostgres } from './derive/stores/postgres/realize';
-import { realizeRestores, restoreRules } from './derive/stores/postgres/restore';
-import { postgresBackEndRules, postgresNameRules, postgresProductionRules } from './derive/stores/postgres/rules';
-import { StoreWait, waitParts } from './derive/stores/postgres/wait';
+import { setUpParts } from './derive/stores/set-up';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/traffic';
 import { StorageClass, ownParts } from './derive/workload';
@@ -81,32 +69,14 @@ export const PIECES: readonly Piece[] = [
   sealedSecrets,
   accountSecrets,
   ...connectionParts,
-  ...realizePostgres,
-  realizeAccess,
-  ...accessJobParts,
-  accessScripts,
-  ...waitParts,
-  ...migrationParts,
-  realizeDumps,
-  realizeRestores,
-  restoreRules,
+  ...POSTGRES_PIECES,
+  ...REDIS_PIECES,
+  cacheRules,
+  ownSecretKeys,
+  ...setUpParts,
+  ...controlParts,
   dumpClaims,
-  metricsTraffic,
-  inClusterPostgres,
-  externalPostgres,
-  cloudNativePg,
-  cnpgObjects,
-  ...cnpgTraffic,
-  cnpgSecrets,
-  cnpgPrerequisites,
-  realizeRedis,
-  inClusterRedis,
-  externalRedis,
-  redisAccountParts,
-  redisControlSecrets,
-  ...redisExporterParts,
-  redisBackups,
-  ...redisBackupParts,
+  ...MONGO_PIECES,
   knownSetting(Replicas),
   knownSetting(Spread),
   knownSetting(Resources),
@@ -117,7 +87,6 @@ export const PIECES: readonly Piece[] = [
   knownSetting(KeptRevisions),
   knownSetting(CredentialGeneration),
   knownSetting(StorageClass),
-  knownSetting(StoreWait),
   knownSetting(Deadline),
   knownSetting(Retries),
   knownSetting(TimeZone),
@@ -130,16 +99,12 @@ export const PIECES: readonly Piece[] = [
   configRules,
   ownershipRules,
   durabilityRules,
+  developmentRules,
   connectionRules,
-  cacheRules,
-  redisMemoryRules,
   credentialRules,
   secretRules,
   secretReadingRules,
   readOptionRules,
-  postgresNameRules,
-  postgresProductionRules,
-  postgresBackEndRules,
   layerRules,
   adoptedRules,
 ];
