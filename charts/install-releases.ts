@@ -1,5 +1,5 @@
 import type { ReleasePrerequisite } from '../constructs/model/prerequisite';
-import { documentsToYaml, toYaml } from './yaml';
+import { documentsToYaml, toYaml } from '../constructs/model/yaml';
 
 /** Charts of registries are named as a whole, others within their repository (Helm 3.8, "Use OCI-based registries"). */
 const OCI = 'oci://';

@@ -3,7 +3,7 @@ import type { KubeObject } from '../constructs/model/kube-object';
 import { chartsOf, type Plan } from '../constructs/model/plan';
 import { changes } from '../policies/changes';
 import { writeFolder, type WriteFolderResult } from './write-folder';
-import { documentsToYaml, toYaml } from './yaml';
+import { documentsToYaml, toYaml } from '../constructs/model/yaml';
 
 /** First line of every file, so that nobody edits it by hand. */
 function header(plan: Plan): string {

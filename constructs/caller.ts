@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { IConfig, IEndpoint, ISecret, IStore, IWorkload } from './capabilities';
 import { problemsOfEnvNames } from './container';
-import { Calls, type AddressFormat } from './derive/calls';
+import { ADDRESS_FORMATS, Calls, type AddressFormat } from './derive/calls';
 import { KubernetesAccess, type AccessRule } from './derive/kubernetes-access';
 import { Reads } from './derive/reads';
 import type { ConnectionEnv } from './derive/stores/store';
@@ -49,8 +49,6 @@ export function problemsOfAccess(
 }
 
 const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { port: true, env: true };
-
-const ADDRESS_FORMATS: readonly AddressFormat[] = ['host:port', 'host', 'port', 'url'];
 
 /** What everything that runs in pods can say: services and tasks alike. */
 export abstract class Caller extends Element implements IWorkload {

@@ -1,6 +1,8 @@
 import { disruptionBudgets, scalers } from './derive/availability';
 import { callParts } from './derive/calls';
-import { configMaps, configParts, configRules } from './derive/config';
+import { configMaps, configParts } from './derive/config/parts';
+import { ReloaderImage, reloadParts } from './derive/config/reload';
+import { configRules } from './derive/config/rules';
 import { contexts } from './derive/context';
 import { services } from './derive/endpoint';
 import { exposureParts } from './derive/exposure';
@@ -57,6 +59,7 @@ export const PIECES: readonly Piece[] = [
   ...callParts,
   ...exposureParts,
   ...configParts,
+  ...reloadParts,
   ...accessParts,
   secretObjects,
   secretPrerequisites,
@@ -91,6 +94,7 @@ export const PIECES: readonly Piece[] = [
   knownSetting(Retries),
   knownSetting(TimeZone),
   knownSetting(Suspended),
+  knownSetting(ReloaderImage),
   portRules,
   productionRules,
   scaleRules,

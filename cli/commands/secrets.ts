@@ -1,6 +1,6 @@
 import { generateSecrets, generatedAmong } from '../../charts/generate-secrets';
 import { makePlan } from '../../charts/synthesize';
-import { documentsToYaml } from '../../charts/yaml';
+import { documentsToYaml } from '../../constructs/model/yaml';
 import { AshlarError } from '../../constructs/model/error';
 import type { Plan } from '../../constructs/model/plan';
 import type { SecretPrerequisite, SecretValue } from '../../constructs/model/prerequisite';

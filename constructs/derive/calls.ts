@@ -9,6 +9,9 @@ import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from './traffic';
 /** How an address is written into a variable. */
 export type AddressFormat = 'host:port' | 'host' | 'port' | 'url';
 
+/** All of them. */
+export const ADDRESS_FORMATS: readonly AddressFormat[] = ['host:port', 'host', 'port', 'url'];
+
 /** One call. */
 export interface CallFacts {
   /** Name of the callee's port; empty: its only one. */
@@ -66,7 +69,7 @@ function flow(peer: Reach | undefined, port: PortFacts | undefined): TrafficPart
 }
 
 /** An address as a program expects it. */
-function formatAddress(format: AddressFormat, host: string, { name, number, protocol }: PortFacts): string {
+export function formatAddress(format: AddressFormat, host: string, { name, number, protocol }: PortFacts): string {
   switch (format) {
     case 'host':
       return host;

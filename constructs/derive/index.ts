@@ -9,12 +9,23 @@ export {
   type Reach,
   type ServiceFacts,
 } from './endpoint';
+export {
+  Quotable,
+  Quotes,
+  type FileFacts,
+  type FileFormat,
+  type QuotableFacts,
+  type QuoteFacts,
+  type QuotePart,
+  type ReloadFacts,
+} from './config/facts';
 export type { AccessRule } from './kubernetes-access';
 export {
   PodAnnotations,
   PodContainers,
   PodEnv,
   PodLabels,
+  PodProcesses,
   PodVolumes,
   type ContainerFacts,
   type ContainerPart,
@@ -24,6 +35,7 @@ export {
   type ProbeFacts,
   type ResourceAmounts,
   type ResourceFacts,
+  type SharingPart,
   type ShutdownFacts,
   type TextPart,
   type VolumePart,

@@ -12,6 +12,7 @@ import {
   PodContainers,
   PodEnv,
   PodLabels,
+  PodProcesses,
   PodVolumes,
   Readiness,
   Resources,
@@ -69,6 +70,7 @@ export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFa
         automountServiceAccountToken: facts.mountsToken,
         enableServiceLinks: false,
         securityContext: podSecurity(user),
+        ...(parts.sharesProcesses && { shareProcessNamespace: true }),
         ...(beside.length > 0 && { initContainers: beside }),
         containers: [main],
         terminationGracePeriodSeconds: drainSeconds + shutdown.finishSeconds,
@@ -102,6 +104,7 @@ export interface PodParts {
   readonly containers: readonly ContainerPart[];
   readonly labels: readonly TextPart[];
   readonly annotations: readonly TextPart[];
+  readonly sharesProcesses: boolean;
   readonly sources: readonly Source[];
 }
 
@@ -112,13 +115,15 @@ export function collectParts(graph: Graph, construct: IConstruct): PodParts {
   const containers = graph.collect(PodContainers, construct);
   const labels = graph.collect(PodLabels, construct);
   const annotations = graph.collect(PodAnnotations, construct);
+  const processes = graph.collect(PodProcesses, construct);
   return {
     env: valuesOf(env),
     volumes: valuesOf(volumes),
     containers: valuesOf(containers),
     labels: valuesOf(labels),
     annotations: valuesOf(annotations),
-    sources: sourcesOf(env, volumes, containers, labels, annotations),
+    sharesProcesses: processes.length > 0,
+    sources: sourcesOf(env, volumes, containers, labels, annotations, processes),
   };
 }
 

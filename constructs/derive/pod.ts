@@ -123,6 +123,18 @@ export const PodLabels = facet<TextPart>('pod.labels', (part) => part.name);
 /** Annotations of the pod template, by key. A new value rolls the pods. */
 export const PodAnnotations = facet<TextPart>('pod.annotations', (part) => part.name);
 
+/** A reason why the containers of a pod have to see each other's processes. */
+export interface SharingPart {
+  /** Key of the facet: who needs it, such as a sidecar that sends signals. */
+  readonly name: string;
+}
+
+/**
+ * What makes the containers of a pod see each other's processes, and with them, as they run as one user, their variables
+ * and files.
+ */
+export const PodProcesses = facet<SharingPart>('pod.processes', (part) => part.name);
+
 /** User that processes run as: any but 0, which Pod Security `restricted` refuses. */
 export const User = setting<number>({
   id: 'user',

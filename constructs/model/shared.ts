@@ -6,7 +6,7 @@
 
 /** What was found out about one shared part. */
 export class Remembered {
-  /** Its YAML, by the place that it stands in (see charts/yaml.ts). */
+  /** Its YAML, by the place that it stands in (see yaml.ts). */
   readonly yaml: (string | undefined)[] = [];
   /** Who looked at it and found it right: nodes of a schema, rules. Few, so a list is quicker than a set. */
   readonly right: object[] = [];

@@ -2,10 +2,12 @@ import * as pulumi from '@pulumi/pulumi';
 import {
   BoundedContext,
   Config,
+  ConfigFile,
   ExternalService,
   Key,
   Manifest,
   Microservice,
+  Quote,
   RedisStore,
   accept,
   definePlatform,
@@ -247,6 +249,45 @@ describe('in a preview', () => {
 });
 
 const dev = plainEnvironment('dev', 'development');
+
+test('a file is written once its values are known, as its format wants them', async () => {
+  const definition = definePlatform<Omit<Inputs, 'size' | 'tag'>>('shop', (platform, { address, port, password }) => {
+    const context = new BoundedContext(platform, 'ordering', { team: 'orders' });
+    const database = ExternalService.of(context, 'db', { host: address, ports: { postgres: 5432 } });
+    const config = new Config(context, 'files', {
+      schema: { 'db.host': Key.text(), 'db.port': Key.integer(), 'db.password': Key.text() },
+      values: { 'db.host': Quote.of(database, 'host'), 'db.port': port, 'db.password': password },
+      folder: '/etc/orders',
+      files: {
+        'app.yaml': ConfigFile.yaml(),
+        'db.url': ConfigFile.template('db://{{db.host}}:{{db.port}}/{{db.password}}'),
+      },
+    });
+    const open = new Config(context, 'open', {
+      schema: { host: Key.text() },
+      values: { host: address },
+      folder: '/etc/open',
+      files: { 'app.properties': ConfigFile.properties() },
+    });
+    new Microservice(context, 'orders', { image: 'ghcr.io/acme/orders:1.0.0' })
+      .reads(config)
+      .reads(open)
+      .calls(database);
+  });
+  const recording = await engine.run(
+    () => {
+      const { address, port, password } = new ManagedDatabase('orders');
+      return exported(deploy(definition, { environment: dev, inputs: { address, port, password } }));
+    },
+    { answers },
+  );
+  expect(recording.error).toBeUndefined();
+  const yaml = `db:\n  host: ${ADDRESS}\n  password: ${PASSWORD}\n  port: 5433\n`;
+  expect(inputsOf(recording, 'Secret', 'ordering/files').stringData).toEqual(
+    SECRET({ 'app.yaml': yaml, 'db.url': `db://${ADDRESS}:5433/${PASSWORD}` }),
+  );
+  expect(inputsOf(recording, 'ConfigMap', 'ordering/open').data).toEqual({ 'app.properties': `host=${ADDRESS}\n` });
+});
 
 test('an Output that no input announced may be any prop as well', async () => {
   const recording = await engine.run(() => {

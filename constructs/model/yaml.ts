@@ -6,8 +6,8 @@
  * The emitter is our own because this is the hot path: `bench/yaml.mjs` measures it against `stringify` of the `yaml`
  * package. It writes plain data only: no anchors, tags, comments or folded lines.
  */
-import { AshlarError } from '../constructs/model/error';
-import { rememberedOf } from '../constructs/model/shared';
+import { AshlarError } from './error';
+import { rememberedOf } from './shared';
 
 /** Deepest nesting that is written. No manifest comes near; what does is a cycle. */
 const MAX_DEPTH = 500;
