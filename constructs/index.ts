@@ -9,6 +9,7 @@ export { RedisCache, REDIS_CACHE_DEFAULTS, type RedisCacheProps } from './redis-
 export { Backup, type BackupOptions } from './backup';
 export { Config, type ConfigProps, type ValueOf } from './config';
 export { Key } from './key';
+export { outsideMesh } from './mesh';
 export { Manifest } from './manifest';
 export { namespaceOf } from './namespace';
 export type { IConfig, IEndpoint, IStore, IWorkload } from './capabilities';

@@ -5,6 +5,7 @@ import { contexts } from './derive/context';
 import { services } from './derive/endpoint';
 import { exposureParts } from './derive/exposure';
 import { accessParts, accessRoles } from './derive/kubernetes-access';
+import { meshPieces } from './derive/mesh/pieces';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
 import { inClusterRedis, realizeRedis } from './derive/redis';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
@@ -43,6 +44,7 @@ export const PIECES: readonly Piece[] = [
   existingSecrets,
   accountSecrets,
   ...connectionParts,
+  ...meshPieces,
   realizeRedis,
   inClusterRedis,
   knownSetting(Replicas),

@@ -10,7 +10,9 @@ export {
   type ServiceFacts,
 } from './endpoint';
 export type { AccessRule } from './kubernetes-access';
+export { MeshNeed, OutsideMesh, type MeshAbility, type MeshBackEnd, type OutsideMeshFacts } from './mesh/mesh';
 export {
+  InjectedContainers,
   PodAnnotations,
   PodContainers,
   PodEnv,
@@ -20,6 +22,7 @@ export {
   type ContainerPart,
   type EnvPart,
   type HealthFacts,
+  type InjectedPart,
   type MountFacts,
   type ProbeFacts,
   type ResourceAmounts,

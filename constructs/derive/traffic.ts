@@ -117,7 +117,8 @@ export function renderPeer(peer: Reach): readonly object[] {
   });
 }
 
-function peerKey(peer: Reach): string {
+/** Tells peers apart. */
+export function peerKey(peer: Reach): string {
   if ('cidrs' in peer) return `cidr ${peer.cidrs.join(',')} - ${peer.except.join(',')}`;
   const labels = Object.entries(peer.pods.labels).map(([name, value]) => `${name}=${value}`);
   return `pods ${peer.pods.namespace}/${labels.sort(byText).join(',')}`;
