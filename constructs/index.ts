@@ -39,6 +39,7 @@ export { Quote, type QuoteOptions } from './quote';
 export { Reload } from './reload';
 export { Key } from './key';
 export { Secret, SecretSource, type ExistingSecretProps, type SecretProps } from './secret';
+export { outsideMesh } from './mesh';
 export { Manifest } from './manifest';
 export { namespaceOf } from './namespace';
 export type { IConfig, IEndpoint, ISecret, IStore, IWorkload } from './capabilities';

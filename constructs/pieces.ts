@@ -7,6 +7,7 @@ import { contexts } from './derive/context';
 import { services } from './derive/endpoint';
 import { exposureParts } from './derive/exposure';
 import { accessParts, accessRoles } from './derive/kubernetes-access';
+import { meshPieces } from './derive/mesh/pieces';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
 import { Deadline, Retries, Suspended, TimeZone } from './derive/run';
@@ -27,10 +28,10 @@ import { CredentialGeneration, accountSecrets } from './derive/stores/accounts';
 import { connectionParts } from './derive/stores/connection';
 import { secretChecksums, secretValues } from './derive/secret-values';
 import { cacheRules } from './derive/stores/caches';
-import { REDIS_PIECES } from './derive/stores/redis-pieces';
-import { POSTGRES_PIECES } from './derive/stores/postgres/pieces';
+import { redisPieces } from './derive/stores/redis-pieces';
+import { postgresPieces } from './derive/stores/postgres/pieces';
 import { developmentRules, dumpClaims } from './derive/stores/in-cluster';
-import { MONGO_PIECES } from './derive/stores/mongo-pieces';
+import { mongoPieces } from './derive/stores/mongo-pieces';
 import { controlParts } from './derive/stores/operated';
 import { ownSecretKeys } from './derive/stores/own-secrets';
 import { connectionRules, credentialRules, durabilityRules, ownershipRules } from './derive/stores/rules';
@@ -72,14 +73,15 @@ export const PIECES: readonly Piece[] = [
   sealedSecrets,
   accountSecrets,
   ...connectionParts,
-  ...POSTGRES_PIECES,
-  ...REDIS_PIECES,
+  ...postgresPieces,
+  ...redisPieces,
   cacheRules,
   ownSecretKeys,
   ...setUpParts,
   ...controlParts,
   dumpClaims,
-  ...MONGO_PIECES,
+  ...mongoPieces,
+  ...meshPieces,
   knownSetting(Replicas),
   knownSetting(Spread),
   knownSetting(Resources),

@@ -20,7 +20,9 @@ export {
   type ReloadFacts,
 } from './config/facts';
 export type { AccessRule } from './kubernetes-access';
+export { MeshNeed, OutsideMesh, type MeshAbility, type MeshBackEnd, type OutsideMeshFacts } from './mesh/mesh';
 export {
+  InjectedContainers,
   PodAnnotations,
   PodContainers,
   PodEnv,
@@ -31,6 +33,7 @@ export {
   type ContainerPart,
   type EnvPart,
   type HealthFacts,
+  type InjectedPart,
   type MountFacts,
   type ProbeFacts,
   type ResourceAmounts,

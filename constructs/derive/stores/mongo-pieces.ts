@@ -11,7 +11,7 @@ function backEndOf({ connection }: Readonly<MongoFacts>, chosen: () => MongoBack
 }
 
 /** Everything that is derived for MongoDB. */
-export const MONGO_PIECES: readonly Piece[] = [
+export const mongoPieces: readonly Piece[] = [
   realize('mongodb', Mongo, (construct, facts, build) => {
     backEndOf(facts, () => build.backEnd(MongoNeed)).realize(construct, facts, build);
   }),

@@ -7,7 +7,7 @@ import { redisAccountParts, redisControlSecrets } from './redis-logins';
 import { redisMemoryRules } from './redis-rules';
 
 /** Everything that follows from a Redis. */
-export const REDIS_PIECES: readonly Piece[] = [
+export const redisPieces: readonly Piece[] = [
   realizeRedis,
   inClusterRedis,
   externalRedis,

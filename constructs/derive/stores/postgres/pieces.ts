@@ -14,7 +14,7 @@ import { postgresBackEndRules, postgresNameRules, postgresProductionRules } from
 import { StoreWait, waitParts } from './wait';
 
 /** Everything that follows from a PostgreSQL. */
-export const POSTGRES_PIECES: readonly Piece[] = [
+export const postgresPieces: readonly Piece[] = [
   ...realizePostgres,
   realizeAccess,
   ...accessJobParts,
