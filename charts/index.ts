@@ -2,6 +2,9 @@
 export { makePlan, openPlatform, type OpenPlatform, type SynthesizeOptions } from './synthesize';
 export { listEnvironments, plainEnvironment } from './environment-file';
 export { loadEnvironment } from './load-environment';
-export { planToYaml, writePlan } from './write-plan';
+export { planToYaml, writeGitOps, writePlan } from './write-plan';
+export { argocd } from './gitops/argocd';
+export { flux } from './gitops/flux';
+export type { GitOpsFiles, GitOpsTool } from './gitops/gitops';
 export { LIST_FILE, type WriteFolderResult } from './write-folder';
 export { addToApp } from './cdk8s-charts';

@@ -51,6 +51,7 @@ export function commandLine(done: (code: number) => void): Command {
     .option('-e, --env <name>', ENVIRONMENT, collect, [])
     .option('-i, --input <name=value>', INPUT, collect, [])
     .option('-o, --out <folder>', 'folder for one folder an environment, each replaced as a whole', 'k8s')
+    .option('--gitops <tool>', 'write what Argo CD or Flux needs, too: argocd, flux')
     .option('--stdout', 'print the YAML of one environment instead, in the order in which it can be applied', false)
     .action((file: string, options: SynthOptions) =>
       done((require('./commands/synth') as typeof import('./commands/synth')).synth(file, options)),

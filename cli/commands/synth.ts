@@ -1,10 +1,13 @@
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { makePlan } from '../../charts/synthesize';
-import { planToYaml, writePlan } from '../../charts/write-plan';
+import type { GitOpsFiles } from '../../charts/gitops/gitops';
+import { planToYaml, writeGitOps, writePlan } from '../../charts/write-plan';
 import type { PlatformDefinition } from '../../constructs/define-platform';
 import type { Environment } from '../../constructs/model/environment';
-import { isDeployable, type Plan } from '../../constructs/model/plan';
+import { AshlarError } from '../../constructs/model/error';
+import type { Finding } from '../../constructs/model/finding';
+import type { Plan } from '../../constructs/model/plan';
 import { chosenEnvironments, oneEnvironment } from '../environments';
 import { parseInputs } from '../inputs';
 import { DEFAULT_PROGRAM, loadProgram } from '../load-program';
@@ -17,11 +20,15 @@ export interface SynthOptions {
   readonly input: readonly string[];
   readonly out: string;
   readonly stdout: boolean;
+  /** The GitOps tool that brings the YAML into clusters. */
+  readonly gitops?: string;
 }
 
 interface Outcome {
   readonly environment: Environment;
   readonly plan: Plan;
+  /** Those of the plan, and what the GitOps tool cannot do. */
+  readonly findings: readonly Finding[];
   readonly milliseconds: number;
   /** Folder that holds the YAML; none where findings stood in the way. */
   readonly folder: string | undefined;
@@ -30,6 +37,7 @@ interface Outcome {
 /** Writes the YAML of each environment. Exit code 1 where findings stand in the way of one; the others are written. */
 export function synth(programFile: string, options: SynthOptions): number {
   const inputs = parseInputs(options.input);
+  const tool = toolOf(options);
   const program = loadProgram(programFile);
   const environments = options.stdout
     ? [oneEnvironment(program, options.env)]
@@ -37,15 +45,48 @@ export function synth(programFile: string, options: SynthOptions): number {
   const outcomes = environments.map((environment) => {
     const start = performance.now();
     const plan = makePlan(withSteadyHeap(program.definition), environment, { inputs });
-    const folder = output(plan, options);
-    return { environment, plan, folder, milliseconds: performance.now() - start };
+    const files = tool?.(plan);
+    const findings = [...plan.findings, ...(files?.findings ?? [])];
+    const folder = findings.some(isError) ? undefined : output(plan, options, files);
+    return { environment, plan, findings, folder, milliseconds: performance.now() - start };
   });
-  for (const { environment, plan } of outcomes) {
-    for (const finding of plan.findings)
+  for (const { environment, findings } of outcomes) {
+    for (const finding of findings)
       tell(`${styled('bold', environment.name, process.stderr)}: ${printFinding(finding, process.stderr)}\n`);
   }
-  if (!options.stdout) printTable(outcomes, programFile);
-  return outcomes.every(({ plan }) => isDeployable(plan)) ? 0 : 1;
+  if (!options.stdout) printTable(outcomes, programFile, options);
+  return outcomes.every(({ findings }) => !findings.some(isError)) ? 0 : 1;
+}
+
+const isError = ({ severity }: Finding): boolean => severity === 'error';
+
+/**
+ * What makes the objects of the tool that was named.
+ * @throws AshlarError `unknown-gitops-tool`, `options-exclude-each-other`
+ */
+function toolOf({ gitops, stdout }: SynthOptions): ((plan: Plan) => GitOpsFiles) | undefined {
+  if (gitops === undefined) return undefined;
+  if (stdout) {
+    throw new AshlarError({
+      code: 'options-exclude-each-other',
+      path: 'ashlar synth',
+      message: 'A GitOps tool takes folders, which cannot be printed.',
+      got: '--stdout --gitops',
+      allowed: 'one of the two',
+      fix: 'Leave --stdout out; the tool’s own objects are in the folder gitops.',
+    });
+  }
+  if (gitops === 'argocd')
+    return (require('../../charts/gitops/argocd') as typeof import('../../charts/gitops/argocd')).argocd;
+  if (gitops === 'flux') return (require('../../charts/gitops/flux') as typeof import('../../charts/gitops/flux')).flux;
+  throw new AshlarError({
+    code: 'unknown-gitops-tool',
+    path: 'ashlar synth --gitops',
+    message: 'There is no such GitOps tool.',
+    got: gitops,
+    allowed: 'argocd, flux',
+    fix: 'Choose one of them.',
+  });
 }
 
 /**
@@ -62,26 +103,31 @@ function withSteadyHeap(definition: PlatformDefinition): PlatformDefinition {
   };
 }
 
-function output(plan: Plan, { out, stdout }: SynthOptions): string | undefined {
-  if (!isDeployable(plan)) return undefined;
+function output(plan: Plan, { out, stdout }: SynthOptions, tool: GitOpsFiles | undefined): string | undefined {
   if (stdout) {
     process.stdout.write(planToYaml(plan));
     return undefined;
   }
   const folder = path.join(out, plan.environment.name);
-  writePlan(plan, folder);
+  writePlan(plan, folder, tool);
+  if (tool !== undefined) writeGitOps(plan, gitopsFolder(out, plan), tool);
   return folder;
 }
 
-function printTable(outcomes: readonly Outcome[], programFile: string): void {
+/** The tool's own objects lie beside what it watches, not in it. */
+function gitopsFolder(out: string, { environment }: Plan): string {
+  return path.join(out, 'gitops', environment.name);
+}
+
+function printTable(outcomes: readonly Outcome[], programFile: string, { gitops, out }: SynthOptions): void {
   const head: readonly Cell[] = ['environment', 'tier', 'services', 'calls', 'objects', 'findings', 'time', 'YAML'];
-  const rows = outcomes.map(({ environment, plan, milliseconds, folder }): readonly Cell[] => [
+  const rows = outcomes.map(({ environment, plan, findings, milliseconds, folder }): readonly Cell[] => [
     environment.name,
     environment.tier,
     plan.counts.services,
     plan.counts.calls,
     plan.objects.length,
-    countFindings(plan.findings, plan.accepted.length),
+    countFindings(findings, plan.accepted.length),
     `${Math.round(milliseconds)} ms`,
     folder ?? 'not written: see the errors',
   ]);
@@ -91,7 +137,9 @@ function printTable(outcomes: readonly Outcome[], programFile: string): void {
   if (last?.folder === undefined) return;
   const example = last.plan.objects.find(({ manifest }) => manifest.kind === 'Deployment')?.manifest;
   say();
-  say(`Next: ${styled('cyan', `kubectl apply -k ${last.folder}`)}`);
+  const applied = gitops === undefined ? last.folder : gitopsFolder(out, last.plan);
+  say(`Next: ${styled('cyan', `kubectl apply -k ${applied}`)}`);
+  if (gitops !== undefined) say(`      once ${styled('cyan', last.folder)} is in its repository`);
   if (example !== undefined) {
     const object = `Deployment/${example.metadata.namespace ?? ''}/${example.metadata.name}`;
     const program = programFile === DEFAULT_PROGRAM ? '' : `${programFile} `;

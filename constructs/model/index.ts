@@ -11,6 +11,8 @@ export {
   type BackEndChoice,
   type DnsAddress,
   type Environment,
+  type GitOpsDestination,
+  type GitOpsTarget,
   type Layer,
   type Located,
   type ServiceLayer,
