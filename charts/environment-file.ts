@@ -1,7 +1,14 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { BackEndPiece } from '../constructs/model/back-end';
-import { TIERS, type Environment, type GitOpsTarget, type Layer, type Tier } from '../constructs/model/environment';
+import {
+  TIERS,
+  type Environment,
+  type GitOpsTarget,
+  type Layer,
+  type Located,
+  type Tier,
+} from '../constructs/model/environment';
 import { AshlarError } from '../constructs/model/error';
 import type { Piece } from '../constructs/model/extension';
 import type { Finding } from '../constructs/model/finding';
@@ -11,7 +18,7 @@ import type { JsonSchema } from '../constructs/model/json-schema';
 import { SUPPORTED_VERSIONS } from '../policies/schema/versions';
 import { environmentFileSchema, layerSchema } from './environment-shape';
 import { validateData } from './validate-data';
-import { YamlFile } from './yaml-file';
+import { YamlFile, parseDocuments } from './yaml-file';
 
 /** Hidden files are left to whoever hid them. */
 const FILE = /^([^.].*)\.ya?ml$/;
@@ -43,8 +50,8 @@ export function readEnvironment(folder: string, name: string, pieces: readonly P
     readLayer(folder, data.tier ?? '', 'tier', pieces, findings),
     ...(file === undefined ? [] : ownLayers(file, data)),
   ].filter((layer) => layer !== undefined);
-  const backEnds = file === undefined ? {} : chosenBackEnds(file, data, pieces, findings);
-  findings.push(...strayLayers(folder));
+  const backEnds = file === undefined ? {} : chosenBackEnds(file, data, pieces, findings, folder, name);
+  findings.push(...strayLayers(folder), ...doubled(folder, name), ...strayRegion(file, data));
   if (findings.length > 0 || file === undefined) throw new AshlarError(...findings);
   const without = (data.without ?? []).map((one, index) => ({ path: one, at: file.at(['without', index]) }));
   return { ...toEnvironment(name, data, layers, backEnds), without };
@@ -65,6 +72,37 @@ function strayLayers(folder: string): readonly Finding[] {
   }));
 }
 
+/** Two files of one name: only one of them would be read. */
+function doubled(folder: string, name: string): readonly Finding[] {
+  const files = readdirSync(folder).filter((entry) => FILE.exec(entry)?.[1] === name);
+  if (files.length < 2) return [];
+  return [
+    {
+      code: 'doubled-environment',
+      severity: 'error',
+      path: `environments/${name}.yaml`,
+      message: 'Two files describe one environment.',
+      got: files.sort(byText).join(' and '),
+      allowed: 'one file an environment',
+      fix: 'Join them, and remove one.',
+    },
+  ];
+}
+
+/** A region that the file's own list does not know: a layer would be left out in silence. */
+function strayRegion(file: YamlFile | undefined, { region, regions = {} }: EnvironmentData): readonly Finding[] {
+  const known = Object.keys(regions);
+  if (file === undefined || region === undefined || known.length === 0 || known.includes(region)) return [];
+  return [
+    file.finding({
+      path: ['region'],
+      atKey: false,
+      got: region,
+      allowed: `one that regions names: ${known.join(', ')}`,
+    }),
+  ];
+}
+
 /** The layers that stand in the environment's own file. */
 function ownLayers(file: YamlFile, { region }: EnvironmentData): readonly Layer[] {
   return [file.layer('environment', []), ...(region === undefined ? [] : [file.layer('region', ['regions', region])])];
@@ -76,6 +114,7 @@ interface EnvironmentData {
   readonly domain?: string;
   readonly clusterDomain?: string;
   readonly region?: string;
+  readonly regions?: Readonly<Record<string, unknown>>;
   readonly zones?: readonly string[];
   readonly registries?: Readonly<Record<string, string>>;
   readonly apiServer?: { readonly cidrs: readonly string[]; readonly port?: number };
@@ -158,6 +197,8 @@ function chosenBackEnds(
   data: EnvironmentData,
   pieces: readonly Piece[],
   findings: Finding[],
+  folder: string,
+  environment: string,
 ): Environment['backEnds'] {
   // What is no choice was reported already.
   const choices = Object.entries(data.backEnds ?? {}).filter(
@@ -170,9 +211,29 @@ function chosenBackEnds(
     );
     const misfits = piece === undefined ? [] : validateData(piece.options, options);
     findings.push(...misfits.map((misfit) => file.finding({ ...misfit, path: [...at, 'options', ...misfit.path] })));
-    return [need, { name, options, at: file.at(at, true) }] as const;
+    const documents = piece?.wantsDocuments === true ? readDocuments(folder, need, environment, findings) : undefined;
+    return [need, { name, options, at: file.at(at, true), ...given({ documents }) }] as const;
   });
   return Object.fromEntries(chosen);
+}
+
+/** The documents of `environments/<need>/<environment>/*.yaml`, by file; none where there is no such folder. */
+function readDocuments(folder: string, need: string, environment: string, findings: Finding[]): readonly Located[] {
+  const inside = path.join(folder, need, environment);
+  return listFiles(inside).flatMap((file) => {
+    const shown = `environments/${need}/${environment}/${file}`;
+    const { documents, problem } = parseDocuments(shown, readText(path.join(inside, file), shown));
+    if (problem !== undefined) findings.push(problem);
+    return documents;
+  });
+}
+
+function listFiles(folder: string): readonly string[] {
+  return existsSync(folder)
+    ? readdirSync(folder)
+        .filter((file) => FILE.test(file))
+        .sort(byText)
+    : [];
 }
 
 /** Reads and checks one file; problems go to the list. */

@@ -1,6 +1,7 @@
 import type { Document, LineCounter, Node, Pair } from 'yaml';
 import type { Layer, Located, ServiceLayer } from '../constructs/model/environment';
 import type { Finding } from '../constructs/model/finding';
+import { HIDDEN, saysSecret } from '../constructs/model/secrecy';
 import type { Misfit } from './validate-data';
 
 interface YamlError {
@@ -17,6 +18,39 @@ function dataOf(document: Document): { readonly data: unknown; readonly errors: 
   } catch (error) {
     return { data: {}, errors: [{ message: (error as Error).message, offset: 0 }] };
   }
+}
+
+/** Every document of a text, with its place. A text that cannot be parsed has none, and a problem. */
+export function parseDocuments(
+  name: string,
+  text: string,
+): { readonly documents: readonly Located[]; readonly problem?: Finding } {
+  const yaml = require('yaml') as typeof import('yaml');
+  const lines = new yaml.LineCounter();
+  const parsed = [...yaml.parseAllDocuments(text, { lineCounter: lines })];
+  const place = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${name}:${line}:${col}`;
+  };
+  for (const { errors } of parsed as readonly Document[]) {
+    const [first] = errors;
+    if (first === undefined) continue;
+    const problem: Finding = {
+      code: 'malformed-environment',
+      severity: 'error',
+      path: place(first.pos[0]),
+      message: 'The file is no YAML.',
+      got: first.message.split('\n')[0] ?? '',
+      allowed: 'documents of YAML 1.2',
+      fix: 'Correct the line.',
+    };
+    return { documents: [], problem };
+  }
+  const documents = (parsed as readonly Document[]).map((document) => ({
+    value: document.toJS() as unknown,
+    at: place(document.contents?.range?.[0] ?? 0),
+  }));
+  return { documents: documents.filter(({ value }) => value !== null && value !== undefined) };
 }
 
 type Path = readonly (string | number)[];
@@ -68,7 +102,7 @@ export class YamlFile {
       path: this.at(at, atKey),
       message: 'The file says something that cannot be.',
       field: at.join('.'),
-      got,
+      got: saysSecret(String(at.at(-1) ?? '')) && !atKey ? HIDDEN : got,
       allowed,
       fix: 'Correct the value; the schema for editors is ashlar/environment.schema.json.',
     };

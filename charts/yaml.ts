@@ -7,6 +7,7 @@
  * package. It writes plain data only: no anchors, tags, comments or folded lines.
  */
 import { AshlarError } from '../constructs/model/error';
+import { rememberedOf } from '../constructs/model/shared';
 
 /** Deepest nesting that is written. No manifest comes near; what does is a cycle. */
 const MAX_DEPTH = 500;
@@ -60,13 +61,20 @@ const MEMO_ENTRIES = 2048;
 const MEMO_LENGTH = 32;
 const scalarMemo = new Map<string, string>();
 
-/** What every line of one depth begins with. */
+/** Where a node stands: at the top of a document, after `key:`, or after the dash of a sequence. */
+const TOP = 0;
+const UNDER_KEY = 1;
+const AFTER_DASH = 2;
+type Place = typeof TOP | typeof UNDER_KEY | typeof AFTER_DASH;
+
+/** A line's beginning (`key:` or `-`) by the place of the collection, where it is the first line; else that of `TOP`. */
+type Start = readonly [next: string, underKey: string, afterDash: string];
+
+/** What lines of one depth begin with. */
 interface Level {
   readonly pad: string;
-  /** Before the first member of a mapping that is itself a member at this depth. */
-  readonly inner: string;
-  readonly dash: string;
-  readonly keys: Map<string, string>;
+  readonly dash: Start;
+  readonly keys: Map<string, Start>;
 }
 const levels: Level[] = [];
 
@@ -82,12 +90,18 @@ const REFUSED = new Error('not plain data');
  */
 export function toYaml(value: unknown): string {
   try {
-    const text = node(value, 0, '');
+    const text = node(value, 0, TOP);
     if (text === '') throw REFUSED;
-    return text.startsWith(' ') ? text.slice(1) : text;
+    return isLines(value, text) ? text : text.slice(1);
   } catch (error) {
     throw error === REFUSED ? refusal(value) : error;
   }
+}
+
+/** Whether a document is more than one value behind a space. Large texts are not looked into: that would copy them. */
+function isLines(value: unknown, text: string): boolean {
+  const isPlain = typeof value === 'object' && value !== null && !('toJSON' in value);
+  return isPlain ? text !== ' {}\n' && text !== ' []\n' : !text.startsWith(' ');
 }
 
 /**
@@ -96,14 +110,13 @@ export function toYaml(value: unknown): string {
  * @throws AshlarError as {@link toYaml}
  */
 export function documentsToYaml(values: Iterable<unknown>): string {
-  return Array.from(values, (value) => toYaml(value)).join('---\n');
+  let text = '';
+  for (const value of values) text += text === '' ? toYaml(value) : `---\n${toYaml(value)}`;
+  return text;
 }
 
-/**
- * What follows `key:` or `-`, line feed included; empty for `undefined`. `lead` goes before the first entry of a
- * collection: a line feed and the indent under a key, a space after a dash.
- */
-function node(value: unknown, depth: number, lead: string): string {
+/** What follows `key:` or `-`, line feed included; empty for `undefined`. */
+function node(value: unknown, depth: number, place: Place): string {
   switch (typeof value) {
     case 'string':
       return scalar(value, depth);
@@ -114,39 +127,49 @@ function node(value: unknown, depth: number, lead: string): string {
     case 'undefined':
       return '';
     case 'object':
-      return value === null ? ' null\n' : collection(value, depth, lead);
+      return value === null ? ' null\n' : known(value, depth, place);
     default:
       throw REFUSED;
   }
 }
 
-function collection(value: object, depth: number, lead: string): string {
-  if (depth > MAX_DEPTH) throw REFUSED;
-  const data = jsonOf(value);
-  if (typeof data !== 'object' || data === null) return node(data, depth, lead);
-  if (Array.isArray(data)) return sequence(data, depth, lead) || ' []\n';
-  if (!isMapping(data)) throw REFUSED;
-  return mapping(data, depth, lead) || ' {}\n';
+/** Parts that many objects share are written once for each place that they stand in. */
+function known(value: object, depth: number, place: Place): string {
+  const remembered = rememberedOf(value)?.yaml;
+  if (remembered === undefined) return collection(value, depth, place);
+  const slot = 3 * depth + place;
+  // Cutting a character off makes one piece of a text that was put together from many.
+  return (remembered[slot] ??= ` ${collection(value, depth, place)}`.slice(1));
 }
 
-function mapping(value: Record<string, unknown>, depth: number, lead: string): string {
+function collection(value: object, depth: number, place: Place): string {
+  if (depth > MAX_DEPTH) throw REFUSED;
+  const data = jsonOf(value);
+  if (typeof data !== 'object' || data === null) return node(data, depth, place);
+  if (Array.isArray(data)) return sequence(data, depth, place) || ' []\n';
+  if (!isMapping(data)) throw REFUSED;
+  return mapping(data, depth, place) || ' {}\n';
+}
+
+function mapping(value: Record<string, unknown>, depth: number, place: Place): string {
   const level = levelAt(depth);
   let text = '';
-  for (const key of Object.keys(value)) {
-    const rest = node(value[key], depth + 1, level.inner);
+  // A plain object has no enumerable members but its own.
+  for (const key in value) {
+    const rest = node(value[key], depth + 1, UNDER_KEY);
     if (rest === '') continue;
-    const before = level.keys.get(key) ?? keyText(key, level);
-    text += (text === '' ? lead + before.slice(level.pad.length) : before) + rest;
+    const start = level.keys.get(key) ?? startOf(key, level);
+    text = text === '' ? start[place] + rest : text + start[TOP] + rest;
   }
   return text;
 }
 
-function sequence(value: readonly unknown[], depth: number, lead: string): string {
+function sequence(value: readonly unknown[], depth: number, place: Place): string {
   const { dash } = levelAt(depth);
   let text = '';
-  for (const item of value) {
-    const rest = node(item, depth + 1, ' ');
-    if (rest !== '') text += (text === '' ? `${lead}-` : dash) + rest;
+  for (let index = 0; index < value.length; index += 1) {
+    const rest = node(value[index], depth + 1, AFTER_DASH);
+    if (rest !== '') text = text === '' ? dash[place] + rest : text + dash[TOP] + rest;
   }
   return text;
 }
@@ -156,7 +179,12 @@ function levelAt(depth: number): Level {
 }
 
 function newLevel(pad: string): Level {
-  return { pad, inner: `\n${pad}  `, dash: `${pad}-`, keys: new Map() };
+  return { pad, dash: starting('-', pad), keys: new Map() };
+}
+
+/** A collection under a key starts on a line of its own, one after a dash on the line of the dash. */
+function starting(first: string, pad: string): Start {
+  return [`${pad}${first}`, `\n${pad}${first}`, ` ${first}`];
 }
 
 /** The float of YAML 1.1 needs a point before its exponent, and a sign in it, which JavaScript writes. */
@@ -166,9 +194,10 @@ function number(value: number): string {
   return text.includes('e') && !text.includes('.') ? text.replace('e', '.0e') : text;
 }
 
-function keyText(key: string, { pad, keys }: Level): string {
+function startOf(key: string, { pad, keys }: Level): Start {
   const text = onOneLine(key);
-  return remember(keys, key, text.length > MAX_IMPLICIT_KEY ? `${pad}? ${text}\n${pad}:` : `${pad}${text}:`);
+  const start = starting(text.length > MAX_IMPLICIT_KEY ? `? ${text}\n${pad}:` : `${text}:`, pad);
+  return remember(keys, key, start);
 }
 
 function scalar(text: string, depth: number): string {
@@ -182,11 +211,11 @@ function scalar(text: string, depth: number): string {
   return remember(scalarMemo, text, ` ${onOneLine(text)}\n`);
 }
 
-function remember(memo: Map<string, string>, key: string, text: string): string {
-  if (key.length > MEMO_LENGTH) return text;
+function remember<T>(memo: Map<string, T>, key: string, written: T): T {
+  if (key.length > MEMO_LENGTH) return written;
   if (memo.size >= MEMO_ENTRIES) memo.clear();
-  memo.set(key, text);
-  return text;
+  memo.set(key, written);
+  return written;
 }
 
 function onOneLine(text: string): string {

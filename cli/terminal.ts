@@ -39,3 +39,8 @@ export function table(rows: readonly (readonly Cell[])[]): string {
 function pad(cell: Cell, width: number): string {
   return typeof cell === 'number' ? String(cell).padStart(width) : cell.padEnd(width);
 }
+
+/** A word of a command line, quoted where a POSIX shell would take it for more than one. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -41,7 +41,7 @@ export class AdoptedService extends Service {
   }
 }
 
-function factsOf(service: Service, workload: WorkloadLike): WorkloadFacts {
+function factsOf(service: Construct, workload: WorkloadLike): WorkloadFacts {
   const object = objectOf(workload);
   const [main] = workload.containers;
   if (object === undefined || main === undefined) {

@@ -17,3 +17,15 @@ export interface IConfig extends IConstruct {
   /** The keys that a reader gets. */
   readonly keys: readonly string[];
 }
+
+/** Something that holds secrets, which workloads read as variables or files. */
+export interface ISecret extends IConstruct {
+  /** Its keys: `api-key`. */
+  readonly keys: readonly string[];
+}
+
+/** Something that keeps data: one service owns it, others of its context may read it. */
+export interface IStore extends IConstruct {
+  /** What keeps the data: `postgres`. */
+  readonly engine: string;
+}

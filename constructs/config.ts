@@ -6,6 +6,7 @@ import { Element } from './model/element';
 import { declare, report } from './model/recorder';
 import type { StandardSchema } from './model/standard-schema';
 import { namespaceOf } from './namespace';
+import { problemsOfFolder } from './values';
 
 /** The type of the values that a validator admits. */
 export type ValueOf<S> = S extends StandardSchema<infer T> ? T : never;
@@ -50,16 +51,7 @@ export class Config<S extends Readonly<Record<string, StandardSchema>>> extends 
     super(scope, id);
     const { schema, values = {}, folder, change = 'roll' } = props;
     this.keys = Object.keys(schema);
-    if (folder !== undefined && !folder.startsWith('/')) {
-      report(this, {
-        code: 'bad-folder',
-        message: 'The folder of a configuration is no absolute path.',
-        field: 'folder',
-        got: folder,
-        allowed: 'a path such as /etc/orders',
-        fix: 'Start it with a slash.',
-      });
-    }
+    for (const problem of folder === undefined ? [] : problemsOfFolder(folder)) report(this, problem);
     const facts: ConfigFacts = {
       namespace: namespaceOf(this),
       schema,

@@ -22,8 +22,8 @@ export interface EnvValueLike {
 /** Variables by name. */
 export type Env = Readonly<Record<string, Deferrable<string> | EnvValueLike>>;
 
-/** What every container is told. */
-export interface ContainerProps {
+/** What runs in a container. */
+export interface ImageProps {
   /** With tag or digest: `ghcr.io/acme/orders:1.4.2`. */
   readonly image: Deferrable<string>;
   /** Replaces the entry point of the image; no shell is in between. @defaultValue the image's own */
@@ -35,6 +35,12 @@ export interface ContainerProps {
    * @defaultValue none
    */
   readonly env?: Env;
+  /** CPU, memory and disk that it asks for and may use. @defaultValue by tier, see the setting `resources` */
+  readonly resources?: Resources;
+}
+
+/** What every container is told that others talk to. */
+export interface ContainerProps extends ImageProps {
   /** Ports by name. @defaultValue none */
   readonly ports?: Ports;
   /**
@@ -42,8 +48,6 @@ export interface ContainerProps {
    * @defaultValue none for a sidecar; for a service, traffic waits for its first port
    */
   readonly health?: Health;
-  /** CPU, memory and disk that it asks for and may use. @defaultValue by tier, see the setting `resources` */
-  readonly resources?: Resources;
 }
 
 /** Names of variables (Kubernetes 1.36, relaxed since 1.34: any printable but `=`; the portable form is kept). */
@@ -67,7 +71,7 @@ export function containerFacts(at: IConstruct, name: string, props: ContainerPro
 }
 
 function reportAll(at: IConstruct, ...lists: readonly (readonly Problem[] | undefined)[]): void {
-  for (const problem of lists.flatMap((list) => list ?? [])) report(at, problem);
+  for (const list of lists) for (const problem of list ?? []) report(at, problem);
 }
 
 function problemsOfImage(name: string, image: unknown): readonly Problem[] {
@@ -92,16 +96,15 @@ export function envParts(at: IConstruct, env: Env = {}, prefix = ''): readonly E
 
 /** What is wrong with the names of variables. */
 export function problemsOfEnvNames(names: readonly string[]): readonly Problem[] {
-  return names
-    .filter((name) => !ENV_NAME.test(name))
-    .map((name) => ({
-      code: 'bad-env-name',
-      message: `${JSON.stringify(name)} cannot be the name of a variable.`,
-      field: `env.${name}`,
-      got: JSON.stringify(name),
-      allowed: 'letters, digits, _, - and ., not from a digit',
-      fix: 'Rename the variable.',
-    }));
+  const bad = names.filter((name) => !ENV_NAME.test(name));
+  return bad.map((name) => ({
+    code: 'bad-env-name',
+    message: `${JSON.stringify(name)} cannot be the name of a variable.`,
+    field: `env.${name}`,
+    got: JSON.stringify(name),
+    allowed: 'letters, digits, _, - and ., not from a digit',
+    fix: 'Rename the variable.',
+  }));
 }
 
 function envPart(at: IConstruct, name: string, field: string, given: Env[string]): EnvPart {

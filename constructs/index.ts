@@ -2,17 +2,32 @@
 export { definePlatform, type PlatformDefinition, type PlatformOptions, type Program } from './define-platform';
 export { BoundedContext, type BoundedContextProps } from './bounded-context';
 export { Microservice, type MicroserviceProps } from './microservice';
-export { Service, type CallOptions } from './service';
+export { Service } from './service';
+export { Caller, type AccessOptions, type CallOptions, type ReadOptions } from './caller';
+export { AnyTask } from './any-task';
+export { Task, type TaskProps } from './task';
+export {
+  SCHEDULED_TASK_DEFAULTS,
+  ScheduledTask,
+  type Concurrency,
+  type History,
+  type ScheduledTaskProps,
+} from './scheduled-task';
+export { Schedule, type Weekday } from './schedule';
+export type { PodProps } from './pod-props';
+export type { RunProps } from './run-props';
 export type { ContainerLike, WorkloadLike } from './adopted-service';
 export { ExternalService, type ClusterServiceProps, type ExternalServiceProps } from './external-service';
 export { RedisCache, REDIS_CACHE_DEFAULTS, type RedisCacheProps } from './redis-cache';
+export { Backup, type BackupOptions } from './backup';
 export { Config, type ConfigProps, type ValueOf } from './config';
 export { Key } from './key';
+export { Secret, SecretSource, type ExistingSecretProps, type SecretProps } from './secret';
 export { Manifest } from './manifest';
 export { namespaceOf } from './namespace';
-export type { IConfig, IEndpoint, IWorkload } from './capabilities';
+export type { IConfig, IEndpoint, ISecret, IStore, IWorkload } from './capabilities';
 
-export type { ContainerProps, Env, EnvValueLike } from './container';
+export type { ContainerProps, Env, EnvValueLike, ImageProps } from './container';
 export {
   Check,
   Health,

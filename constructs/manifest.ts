@@ -4,13 +4,15 @@ import { componentOf } from './model/component';
 import { dataOf } from './model/deferred';
 import { Element } from './model/element';
 import type { KubeObject } from './model/kube-object';
+import type { Problem } from './model/finding';
 import { declare, report } from './model/recorder';
 
 /**
  * Plain manifests: a custom resource of the team's own, the rendered output of a Helm chart. They take part in the
  * plan, its order, its checks and its policies like everything else.
  *
- * Errors: `bad-manifest`, `unknown-kind` where no definition is given for a custom resource.
+ * Errors: `bad-manifest`, `manifest-elsewhere` (a warning), `unknown-kind` where no definition is given for a custom
+ * resource.
  *
  * @example
  * ```ts
@@ -28,6 +30,7 @@ export class Manifest extends Element {
       if (isKubeObject(object)) {
         const manifest = placed(dataOf(holder, '', object) as KubeObject, namespace);
         declare(holder, TeamObject, { render: () => manifest });
+        if (namespace !== undefined && isElsewhere(manifest, namespace)) report(holder, elsewhere(manifest, namespace));
       } else {
         report(holder, {
           code: 'bad-manifest',
@@ -81,6 +84,22 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   'ValidatingAdmissionPolicyBinding',
   'ValidatingWebhookConfiguration',
 ]);
+
+function isElsewhere({ metadata }: KubeObject, namespace: string): boolean {
+  return metadata.namespace !== undefined && metadata.namespace !== namespace;
+}
+
+function elsewhere({ metadata }: KubeObject, namespace: string): Problem {
+  return {
+    code: 'manifest-elsewhere',
+    severity: 'warning',
+    message: 'The object stands in a context, but its manifest puts it into another namespace.',
+    field: 'metadata.namespace',
+    got: metadata.namespace ?? '',
+    allowed: `${namespace}, or no namespace`,
+    fix: 'Leave the namespace out, give the object to its own context or to the platform, or accept the finding.',
+  };
+}
 
 function placed(manifest: KubeObject, namespace: string | undefined): KubeObject {
   if (namespace === undefined || manifest.metadata.namespace !== undefined || CLUSTER_SCOPED.has(manifest.kind))

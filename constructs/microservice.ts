@@ -1,20 +1,17 @@
 import type { Construct } from 'constructs';
 import { AdoptedService, type WorkloadLike } from './adopted-service';
-import { besideParts, containerFacts, envParts, type ContainerProps } from './container';
-import { selectorOf } from './derive/pod-template';
+import type { ContainerProps } from './container';
 import type { WorkloadFacts } from './derive/workload';
-import type { Directory } from './directory';
 import { given } from './model/given';
-import type { Problem } from './model/finding';
 import { report } from './model/recorder';
-import { namespaceOf } from './namespace';
+import { POD_PROPS, podFacts, type PodProps } from './pod-props';
 import type { Scale } from './scale';
 import { Service } from './service';
 import type { Shutdown } from './shutdown';
-import { problemOfChoice, problemsOfUser, unknownProps } from './values';
+import { problemOfChoice, unknownProps } from './values';
 
 /** What a microservice is told. */
-export interface MicroserviceProps extends ContainerProps {
+export interface MicroserviceProps extends ContainerProps, PodProps {
   /**
    * How many pods, or between which numbers they follow the load.
    * @defaultValue 1 pod in development, 2 in staging, 3 in production
@@ -25,14 +22,6 @@ export interface MicroserviceProps extends ContainerProps {
    * @defaultValue by the setting `shutdown`: 5 s to drain where it listens, 30 s to finish
    */
   readonly shutdown?: Shutdown;
-  /** Directories that it writes to or reads from; the rest of its file system is read-only. @defaultValue none */
-  readonly directories?: readonly Directory[];
-  /** Containers that start before it and end after it (native sidecars), by name. @defaultValue none */
-  readonly sidecars?: Readonly<Record<string, ContainerProps>>;
-  /** Containers that end before it starts, by name. @defaultValue none */
-  readonly initContainers?: Readonly<Record<string, ContainerProps>>;
-  /** User that it runs as; not 0. @defaultValue by the setting `user`: 1000 */
-  readonly user?: number;
   /** How strictly pods are spread over zones. @defaultValue required in production, preferred elsewhere */
   readonly spread?: 'preferred' | 'required';
 }
@@ -69,63 +58,25 @@ export class Microservice extends Service {
 }
 
 const PROPS: Readonly<Record<keyof MicroserviceProps, true>> = {
-  image: true,
-  command: true,
-  args: true,
-  env: true,
+  ...POD_PROPS,
   ports: true,
   health: true,
-  resources: true,
   scale: true,
   shutdown: true,
-  directories: true,
-  sidecars: true,
-  initContainers: true,
-  user: true,
   spread: true,
 };
 
-function workloadFacts(service: Service, props: MicroserviceProps): WorkloadFacts {
-  const { id: name } = service.node;
+function workloadFacts(service: Construct, props: MicroserviceProps): WorkloadFacts {
   const problems = [
     ...(props.scale?.problems ?? []),
     ...(props.shutdown?.problems ?? []),
-    ...problemsOfUser(props.user),
     ...unknownProps(props, PROPS),
     ...problemOfChoice('spread', props.spread, ['preferred', 'required']),
   ];
-  for (const problem of [...problems, ...problemsOfMounts(props)]) report(service, problem);
+  for (const problem of problems) report(service, problem);
   return {
-    name,
-    namespace: namespaceOf(service),
-    selector: selectorOf(name),
-    container: containerFacts(service, name, props),
+    ...podFacts(service, props),
     strategy: 'rolling',
-    ...given({ scale: props.scale?.facts, shutdown: props.shutdown?.facts, spread: props.spread, user: props.user }),
-    mountsToken: false,
-    env: envParts(service, props.env),
-    volumes: (props.directories ?? []).map(({ facts }) => facts),
-    beside: [...besideParts(service, 'sidecar', props.sidecars), ...besideParts(service, 'init', props.initContainers)],
-    claims: [],
+    ...given({ scale: props.scale?.facts, shutdown: props.shutdown?.facts, spread: props.spread }),
   };
-}
-
-/** A directory is shared with containers that are there. */
-function problemsOfMounts({
-  directories = [],
-  sidecars = {},
-  initContainers = {},
-}: MicroserviceProps): readonly Problem[] {
-  const known = Object.keys({ ...sidecars, ...initContainers });
-  const named = directories.flatMap(({ facts }) => facts.mounts.flatMap(({ container }) => container ?? []));
-  return named
-    .filter((container) => !known.includes(container))
-    .map((container) => ({
-      code: 'unknown-container',
-      message: `A directory is shared with the container ${container}, which is not there.`,
-      field: 'directories',
-      got: container,
-      allowed: known.join(', ') || 'nothing: it has no sidecars and no init containers',
-      fix: 'Correct the name, or add the container.',
-    }));
 }

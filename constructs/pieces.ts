@@ -8,11 +8,27 @@ import { accessParts, accessRoles } from './derive/kubernetes-access';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
 import { inClusterRedis, realizeRedis } from './derive/redis';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
+import { Deadline, Retries, Suspended, TimeZone } from './derive/run';
+import { runRules } from './derive/runs';
 import { KeptRevisions, Replicas, Spread, Surge } from './derive/scaling';
+import { externalSecrets } from './derive/external-secrets';
+import { sealedSecrets } from './derive/sealed-secrets';
+import { existingSecrets, generatedSecrets } from './derive/secret-back-ends';
+import {
+  existingSecretPrerequisites,
+  readOptionRules,
+  secretKeys,
+  secretParts,
+  secretReadingRules,
+} from './derive/secret';
+import { secretObjects, secretPrerequisites, secretRules } from './derive/secrets';
+import { CredentialGeneration, accountSecrets } from './derive/stores/accounts';
+import { connectionParts } from './derive/stores/connection';
+import { connectionRules, durabilityRules, ownershipRules } from './derive/stores/rules';
 import { secretChecksums, secretValues } from './derive/secret-values';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/traffic';
-import { ownParts } from './derive/workload';
+import { StorageClass, ownParts } from './derive/workload';
 import { serviceAccounts, workloads } from './derive/workloads';
 import { knownSetting, type Piece } from './model/extension';
 
@@ -35,6 +51,17 @@ export const PIECES: readonly Piece[] = [
   ...exposureParts,
   ...configParts,
   ...accessParts,
+  secretObjects,
+  secretPrerequisites,
+  existingSecretPrerequisites,
+  secretKeys,
+  ...secretParts,
+  generatedSecrets,
+  existingSecrets,
+  externalSecrets,
+  sealedSecrets,
+  accountSecrets,
+  ...connectionParts,
   realizeRedis,
   inClusterRedis,
   knownSetting(Replicas),
@@ -45,11 +72,24 @@ export const PIECES: readonly Piece[] = [
   knownSetting(Readiness),
   knownSetting(Surge),
   knownSetting(KeptRevisions),
+  knownSetting(CredentialGeneration),
+  knownSetting(StorageClass),
+  knownSetting(Deadline),
+  knownSetting(Retries),
+  knownSetting(TimeZone),
+  knownSetting(Suspended),
   portRules,
   productionRules,
   scaleRules,
+  runRules,
   memoryRules,
   configRules,
+  ownershipRules,
+  durabilityRules,
+  connectionRules,
+  secretRules,
+  secretReadingRules,
+  readOptionRules,
   layerRules,
   adoptedRules,
 ];

@@ -1,49 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Construct } from 'constructs';
-import type { IConfig, IEndpoint, IWorkload } from './capabilities';
-import { problemsOfEnvNames } from './container';
-import { noAddresses, problemOfChoice, unknownProps } from './values';
-import { Calls, type AddressFormat } from './derive/calls';
-import { Reads } from './derive/config';
+import { Caller, problemsOfAccess, type AccessOptions } from './caller';
+import type { IEndpoint, IStore } from './capabilities';
 import { Endpoint, Served, type PortFacts, type ServiceFacts } from './derive/endpoint';
 import { Exposes } from './derive/exposure';
-import { KubernetesAccess, type AccessRule } from './derive/kubernetes-access';
-import { Workload, type WorkloadFacts } from './derive/workload';
+import { Owns } from './derive/stores/store';
+import type { WorkloadFacts } from './derive/workload';
 import type { Exposure } from './exposure';
-import { Element } from './model/element';
+import { given } from './model/given';
 import { declare, relate, report } from './model/recorder';
-
-/** What a call is told. */
-export interface CallOptions {
-  /** Name of the callee's port. @defaultValue its only one */
-  readonly port?: string;
-  /** Variable of the caller that gets `host:port`; or several, each with the form that it wants. @defaultValue none */
-  readonly env?: string | Readonly<Record<string, AddressFormat>>;
-}
-
-const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { port: true, env: true };
-
-const ADDRESS_FORMATS: readonly AddressFormat[] = ['host:port', 'host', 'port', 'url'];
+import { noAddresses } from './values';
 
 /** What every service can say, whoever wrote its workload. */
-export abstract class Service extends Element implements IEndpoint, IWorkload {
+export abstract class Service extends Caller implements IEndpoint {
   /** Names of the ports of its main container, in the order in which they were given. */
   readonly portNames: readonly string[];
-  /** Name of its Deployment or StatefulSet, by which its Service and its policy are called, too. */
-  readonly workloadName: string;
-  readonly #facts: WorkloadFacts;
   readonly #services: ServiceFacts[] = [];
-  readonly #accessRules: AccessRule[] = [];
 
   /** @param toFacts - the workload's facts; called once the construct stands, so that problems can be reported at it */
-  constructor(scope: Construct, id: string, toFacts: (service: Service) => WorkloadFacts) {
-    super(scope, id);
-    const facts = toFacts(this);
-    const { name, namespace, selector, container } = facts;
-    this.#facts = facts;
-    this.workloadName = name;
+  constructor(scope: Construct, id: string, toFacts: (service: Construct) => WorkloadFacts) {
+    super(scope, id, toFacts);
+    const { name, namespace, selector, container } = this.workloadFacts;
     this.portNames = container.ports.map((port) => port.name);
-    declare(this, Workload, facts);
     declare(this, Endpoint, {
       host: { service: name, namespace },
       ports: container.ports,
@@ -52,23 +30,10 @@ export abstract class Service extends Element implements IEndpoint, IWorkload {
     if (container.ports.length > 0) this.#serve({ name, type: 'ClusterIP', ports: container.ports, sourceRanges: [] });
   }
 
-  /** Says that it calls a peer: the way is opened for exactly this pair, and the address is put into its environment. */
-  calls(peer: IEndpoint, options: CallOptions = {}): this {
-    const { port = '', env = {} } = options;
-    const variables = typeof env === 'string' ? { [env]: 'host:port' as const } : env;
-    const problems = [
-      ...problemsOfEnvNames(Object.keys(variables)),
-      ...Object.values(variables).flatMap((format) => problemOfChoice('env', format, ADDRESS_FORMATS)),
-      ...unknownProps(options, CALL_OPTIONS),
-    ];
-    for (const problem of problems) report(this, problem);
-    relate(Calls, this, peer, { port, env: variables });
-    return this;
-  }
-
-  /** Says that it reads a configuration: as variables or files, by what the configuration is told. */
-  reads(config: IConfig): this {
-    relate(Reads, this, config, {});
+  /** Says that it owns a store: it alone may write to it, and gets the address and an account. */
+  owns(store: IStore, options: AccessOptions = {}): this {
+    for (const problem of problemsOfAccess(options)) report(this, problem);
+    relate(Owns, this, store, given({ env: options.env }));
     return this;
   }
 
@@ -107,22 +72,14 @@ export abstract class Service extends Element implements IEndpoint, IWorkload {
     return this;
   }
 
-  /** Lets it do things at the API server, in its own namespace: rights, a token, and the way there. */
-  accessesKubernetes(...rules: readonly AccessRule[]): this {
-    this.#accessRules.push(...rules);
-    declare(this, Workload, { ...this.#facts, mountsToken: true });
-    declare(this, KubernetesAccess, { rules: [...this.#accessRules] });
-    return this;
-  }
-
   #serve(service: ServiceFacts): void {
     if (this.#services.some((known) => isDeepStrictEqual(known, service))) return;
     this.#services.push(service);
-    const { name, namespace, selector } = this.#facts;
+    const { name, namespace, selector } = this.workloadFacts;
     declare(this, Served, { name, namespace, selector, services: [...this.#services] });
   }
 
   #portsNamed(names: readonly string[]): readonly PortFacts[] {
-    return this.#facts.container.ports.filter(({ name }) => names.includes(name));
+    return this.workloadFacts.container.ports.filter(({ name }) => names.includes(name));
   }
 }

@@ -9,9 +9,11 @@ export interface Checked {
   readonly problems: readonly Problem[];
 }
 
+const NONE: readonly never[] = [];
+
 /** A whole number in a range, or a problem that names the field. */
 export function problemOfInteger(field: string, value: unknown, min: number, max: number): readonly Problem[] {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return [];
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return NONE;
   return [
     {
       code: 'out-of-range',
@@ -29,7 +31,7 @@ const MAX_USER = 2 ** 31 - 1;
 
 /** What is wrong with a user that processes are to run as; nothing where none is given. */
 export function problemsOfUser(user: number | undefined): readonly Problem[] {
-  return user === undefined ? [] : problemOfInteger('user', user, 1, MAX_USER);
+  return user === undefined ? NONE : problemOfInteger('user', user, 1, MAX_USER);
 }
 
 /** An empty list of addresses: to a network policy it would mean everybody. */
@@ -49,16 +51,31 @@ export function noAddresses(field: string): Problem {
  * JavaScript there are none.
  */
 export function unknownProps(props: object, known: Readonly<Record<string, true>>): readonly Problem[] {
-  return Object.keys(props)
-    .filter((name) => !Object.hasOwn(known, name))
-    .map((name) => ({
-      code: 'unknown-prop',
-      message: `There is no prop called ${name}.`,
-      field: name,
-      got: name,
-      allowed: Object.keys(known).join(', '),
-      fix: 'Correct the name, or leave it out.',
-    }));
+  const unknown = Object.keys(props).filter((name) => known[name] !== true);
+  if (unknown.length === 0) return NONE;
+  return unknown.map((name) => ({
+    code: 'unknown-prop',
+    message: `There is no prop called ${name}.`,
+    field: name,
+    got: name,
+    allowed: Object.keys(known).join(', '),
+    fix: 'Correct the name, or leave it out.',
+  }));
+}
+
+/** What is wrong with a folder of a container. */
+export function problemsOfFolder(folder: string): readonly Problem[] {
+  if (folder.startsWith('/')) return [];
+  return [
+    {
+      code: 'bad-folder',
+      message: 'The folder is no absolute path.',
+      field: 'folder',
+      got: folder,
+      allowed: 'a path such as /etc/orders',
+      fix: 'Start it with a slash.',
+    },
+  ];
 }
 
 /** A text that is none of those that are known; nothing where none is given. */
@@ -67,7 +84,7 @@ export function problemOfChoice(
   value: string | undefined,
   choices: readonly string[],
 ): readonly Problem[] {
-  if (value === undefined || choices.includes(value)) return [];
+  if (value === undefined || choices.includes(value)) return NONE;
   return [
     {
       code: 'unknown-choice',

@@ -13,7 +13,9 @@ interface Container {
 /** Images say which version they are: `latest`, or no tag at all, is another program tomorrow. */
 export const imagesPolicy = policy('images', function* (objects): Iterable<PolicyFinding> {
   for (const on of objects) {
-    for (const { name, image } of containersOf(podTemplateOf(on.manifest))) {
+    const pod = podTemplateOf(on.manifest);
+    if (pod === undefined) continue;
+    for (const { name, image } of containersOf(pod)) {
       if (image === undefined || !floats(image)) continue;
       yield {
         on,
@@ -29,9 +31,8 @@ export const imagesPolicy = policy('images', function* (objects): Iterable<Polic
   }
 });
 
-function containersOf(pod: Pod | undefined): readonly Container[] {
-  const { initContainers = [], containers = [] } = pod?.spec ?? {};
-  return [...initContainers, ...containers];
+function containersOf({ spec }: Pod): readonly Container[] {
+  return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
 }
 
 function floats(image: string): boolean {

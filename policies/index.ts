@@ -4,6 +4,7 @@ import { imagesPolicy } from './images';
 import { podSecurityPolicy } from './pod-security';
 import { referencesPolicy, servicesPolicy } from './references';
 import { schemaPolicy } from './schema-policy';
+import { secretsPolicy } from './secrets';
 
 /** How objects are checked. */
 export interface PolicyOptions {
@@ -22,6 +23,7 @@ export function policies(
     servicesPolicy,
     podSecurityPolicy,
     imagesPolicy,
+    secretsPolicy,
     holesPolicy(fillsHoles),
   ];
 }

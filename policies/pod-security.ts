@@ -54,8 +54,10 @@ export const podSecurityPolicy = policy('pod-security', function* (objects): Ite
     if (!restricted.has(on.manifest.metadata.namespace ?? '')) continue;
     const spec = (podTemplateOf(on.manifest) as { readonly spec?: PodSpec } | undefined)?.spec;
     if (spec === undefined) continue;
+    const breaches = [...breachesOf(spec)];
+    if (breaches.length === 0) continue;
     const at = `/${[...(podTemplatePath(on.manifest) ?? []), 'spec'].join('/')}`;
-    for (const breach of breachesOf(spec)) {
+    for (const breach of breaches) {
       yield {
         on,
         code: 'pod-security-restricted',
@@ -84,8 +86,11 @@ function* breachesOf(spec: PodSpec): Iterable<Breach> {
     if (spec[field] === true) yield { field: `/${field}`, got: 'true', allowed: 'false' };
   }
   for (const [index, volume] of (spec.volumes ?? []).entries()) {
-    const kind = Object.keys(volume).find((key) => key !== 'name' && !VOLUMES.has(key));
-    if (kind !== undefined) yield { field: `/volumes/${index}/${kind}`, got: kind, allowed: [...VOLUMES].join(', ') };
+    for (const kind in volume) {
+      if (kind === 'name' || VOLUMES.has(kind)) continue;
+      yield { field: `/volumes/${index}/${kind}`, got: kind, allowed: [...VOLUMES].join(', ') };
+      break;
+    }
   }
   yield* breachesOfContainers(spec, 'initContainers');
   yield* breachesOfContainers(spec, 'containers');

@@ -67,7 +67,11 @@ function namesOf(byKey: ReadonlyMap<string, PlannedObject>, kind: string, namesp
 const ENTRIES = ['data', 'stringData', 'binaryData'] as const;
 
 function hasEntry(manifest: KubeObject, entry: string): boolean {
-  return ENTRIES.some((field) => Object.hasOwn((manifest[field] as object | undefined) ?? {}, entry));
+  for (const field of ENTRIES) {
+    const entries = manifest[field] as object | undefined;
+    if (entries !== undefined && Object.hasOwn(entries, entry)) return true;
+  }
+  return false;
 }
 
 function entriesOf(manifest: KubeObject): readonly string[] {
@@ -94,43 +98,56 @@ interface ContainerPorts {
 
 /** A Service leads to pods that are there, on ports that they listen on. */
 export const servicesPolicy = policy('services', function* (objects): Iterable<PolicyFinding> {
-  const podsByNamespace = new Map<string, PodTemplate[]>();
-  for (const { manifest } of objects) {
-    const template = podTemplateOf(manifest) as PodTemplate | undefined;
-    if (template === undefined) continue;
-    const namespace = manifest.metadata.namespace ?? '';
-    const pods = podsByNamespace.get(namespace);
-    if (pods === undefined) podsByNamespace.set(namespace, [template]);
-    else pods.push(template);
-  }
-  const index = new Map([...podsByNamespace].map(([namespace, pods]) => [namespace, indexByLabel(pods)]));
-  for (const on of objects) {
-    if (on.manifest.kind !== 'Service' || on.manifest.apiVersion !== 'v1') continue;
-    const problem = problemOfService(on.manifest, index.get(on.manifest.metadata.namespace ?? ''));
+  const services = objects.filter(({ manifest }) => manifest.kind === 'Service' && manifest.apiVersion === 'v1');
+  const names = new Set(services.flatMap(({ manifest }) => firstOf(selectorOf(manifest))?.[0] ?? []));
+  const index = indexByLabel(objects, names);
+  for (const on of services) {
+    const problem = problemOfService(on.manifest, index);
     if (problem !== undefined) yield { on, ...problem };
   }
 });
 
-/** Pods by each of their labels, so that a selector looks at few. */
-function indexByLabel(pods: readonly PodTemplate[]): ReadonlyMap<string, readonly PodTemplate[]> {
+function selectorOf(service: KubeObject): Readonly<Record<string, string>> {
+  return ((service['spec'] ?? {}) as ServiceSpec).selector ?? {};
+}
+
+function firstOf(selector: Readonly<Record<string, string>>): readonly [name: string, value: string] | undefined {
+  for (const name in selector) return [name, String(selector[name])];
+  return undefined;
+}
+
+type Index = ReadonlyMap<string, readonly PodTemplate[]>;
+
+/** Pods by namespace and those of their labels whose names selectors begin with, so that each looks at few. */
+function indexByLabel(objects: readonly PlannedObject[], names: ReadonlySet<string>): Index {
   const index = new Map<string, PodTemplate[]>();
-  for (const pod of pods) {
-    for (const [name, value] of Object.entries(pod.metadata?.labels ?? {})) {
-      const label = `${name}=${value}`;
-      const list = index.get(label);
-      if (list === undefined) index.set(label, [pod]);
+  for (const { manifest } of objects) {
+    const pod = podTemplateOf(manifest) as PodTemplate | undefined;
+    const labels = pod?.metadata?.labels;
+    if (pod === undefined || labels === undefined) continue;
+    for (const name of names) {
+      const value = labels[name];
+      if (value === undefined) continue;
+      const place = placeOf(manifest, name, value);
+      const list = index.get(place);
+      if (list === undefined) index.set(place, [pod]);
       else list.push(pod);
     }
   }
   return index;
 }
 
-function problemOfService(manifest: KubeObject, index: ReadonlyMap<string, readonly PodTemplate[]> | undefined): Found {
-  const { selector = {}, ports = [] } = (manifest['spec'] ?? {}) as ServiceSpec;
-  const [first, ...others] = Object.entries(selector);
+function placeOf({ metadata }: KubeObject, name: string, value: string): string {
+  return `${metadata.namespace ?? ''} ${name}=${value}`;
+}
+
+function problemOfService(manifest: KubeObject, index: Index): Found {
+  const { ports = [] } = (manifest['spec'] ?? {}) as ServiceSpec;
+  const selector = selectorOf(manifest);
+  const first = firstOf(selector);
   if (first === undefined) return undefined;
-  const candidates = index?.get(`${first[0]}=${first[1]}`) ?? [];
-  const pods = candidates.filter((pod) => others.every(([name, value]) => pod.metadata?.labels?.[name] === value));
+  const candidates = index.get(placeOf(manifest, ...first)) ?? [];
+  const pods = candidates.filter(({ metadata }) => selects(selector, metadata?.labels));
   if (pods.length > 0) return problemOfPorts(ports, pods.flatMap(portsOf));
   return {
     code: 'service-without-pods',
@@ -140,6 +157,11 @@ function problemOfService(manifest: KubeObject, index: ReadonlyMap<string, reado
     allowed: 'labels of a pod template in the same namespace',
     fix: 'Correct the selector.',
   };
+}
+
+function selects(selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>> = {}): boolean {
+  for (const name in selector) if (labels[name] !== selector[name]) return false;
+  return true;
 }
 
 type ContainerPort = NonNullable<ContainerPorts['ports']>[number];

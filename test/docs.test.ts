@@ -191,7 +191,24 @@ describe('the script that collects configurations', () => {
     ['all where nothing runs', { items: [] }, ['limits-aaaa', 'limits-bbbb', 'limits-aaa']],
     ['nothing where the pods cannot be read', undefined, []],
   ])('deletes %s', (_, users, deleted) => {
-    expect(deletedBy(script, 'limits-aaaa limits-bbbb limits-aaa', users)).toEqual(deleted);
+    const answers = { 'get configmaps': 'limits-aaaa limits-bbbb limits-aaa', 'get pods': users };
+    const { code, names } = deletedBy(script, answers);
+    expect(names).toEqual(deleted);
+    expect(code).toBe(users === undefined ? 1 : 0);
+  });
+});
+
+describe('the script that collects tasks', () => {
+  const script = blocks.find(({ words }) => words.get('file') === 'collect-tasks.sh')?.text ?? '';
+  const answers = { 'get jobs': 'seed-aaaa seed-bbbb seed-bbbbb' };
+  const plan = 'kind: Job\nmetadata:\n  name: seed-bbbb\n  namespace: ordering\n';
+
+  test('deletes what the plan does not have', () => {
+    expect(deletedBy(script, answers, plan)).toEqual({ code: 0, names: ['seed-aaaa', 'seed-bbbbb'] });
+  });
+
+  test('deletes nothing where there is no plan', () => {
+    expect(deletedBy(script, answers, '')).toEqual({ code: 1, names: [] });
   });
 });
 
@@ -212,25 +229,32 @@ describe.each(PAGES)('%s', (page) => {
   });
 });
 
-/** Runs a script with a kubectl that knows these ConfigMaps and these users of them; the names that it was told to delete. */
-function deletedBy(script: string, configMaps: string, users: object | undefined): readonly string[] {
+/** Runs a script with a kubectl that gives these answers and refuses all else; the names that it was told to delete. */
+function deletedBy(
+  script: string,
+  answers: Readonly<Record<string, object | string | undefined>>,
+  input = '',
+): { readonly code: number | null; readonly names: readonly string[] } {
   const folder = mkdtempSync(path.join(tmpdir(), 'ashlar-kubectl-'));
-  const answer = users === undefined ? 'exit 1' : `echo '${JSON.stringify(users)}'`;
+  const known = Object.entries(answers).flatMap(([command, answer]) => {
+    const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
+    return text === undefined ? [] : [`  "${command}"*) echo '${text}' ;;`];
+  });
   const kubectl = `#!/bin/sh
 case "$1 $2" in
-  "get configmaps") echo '${configMaps}' ;;
-  "delete configmap") echo "$3" >> "${folder}/deleted" ;;
-  *) ${answer} ;;
+  "delete "*) echo "$3" >> "${folder}/deleted" ;;
+${known.join('\n')}
+  *) exit 1 ;;
 esac
 `;
   writeFileSync(path.join(folder, 'kubectl'), kubectl, { mode: 0o755 });
+  writeFileSync(path.join(folder, 'script.sh'), script);
   const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
-  const { status } = spawnSync('sh', ['-s', 'ordering'], { input: script, env });
-  expect(status).toBe(users === undefined ? 1 : 0);
+  const { status } = spawnSync('sh', [path.join(folder, 'script.sh'), 'ordering'], { input, env });
   const log = path.join(folder, 'deleted');
-  const deleted = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+  const names = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
   rmSync(folder, { recursive: true, force: true });
-  return deleted;
+  return { code: status, names };
 }
 
 /** Lines of the program differ: a block is shorter than the file that it would stand in. */

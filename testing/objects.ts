@@ -1,5 +1,6 @@
 import { toYaml } from '../charts/yaml';
 import { displayNameOf, type KubeObject } from '../constructs/model/kube-object';
+import { shownManifest } from '../constructs/model/shown';
 import type { Plan } from '../constructs/model/plan';
 import { nearest } from '../policies/schema/print';
 import { listed } from './ends';
@@ -47,7 +48,7 @@ function fits({ equals, utils }: MatcherContext, manifest: KubeObject, fields: o
 }
 
 function documentOf(manifest: KubeObject): string {
-  return `\n\n# ${displayNameOf(manifest)}\n${toYaml(manifest).trimEnd()}`;
+  return `\n\n# ${displayNameOf(manifest)}\n${toYaml(shownManifest(manifest)).trimEnd()}`;
 }
 
 function missing(
@@ -82,7 +83,7 @@ function lastPart(name: string): string {
 
 /** The difference in what was asked for; the rest of a Deployment would hide it. */
 function difference(context: MatcherContext, manifest: KubeObject, fields: object): string {
-  const text = context.utils.diff(fields, partOf(context, manifest, fields), {
+  const text = context.utils.diff(fields, partOf(context, shownManifest(manifest), fields), {
     aAnnotation: 'Expected',
     bAnnotation: 'In the plan',
   });

@@ -2,6 +2,7 @@ import { toYaml } from '../charts/yaml';
 import { displayNameOf } from '../constructs/model/kube-object';
 import { byKey } from '../constructs/model/order';
 import type { Plan, PlannedObject } from '../constructs/model/plan';
+import { shownManifest } from '../constructs/model/shown';
 import { findingLine } from '../constructs/model/finding-text';
 
 /** What jest wants of a snapshot serializer (pretty-format's plugin, by shape). */
@@ -60,5 +61,5 @@ function headOf({ platform, environment, findings, accepted }: Plan): string {
 
 function documentsOf(objects: readonly PlannedObject[]): readonly string[] {
   const sorted = [...objects].sort(byKey(({ construct, manifest, key }) => [construct, manifest.kind, key].join('\n')));
-  return sorted.map(({ manifest }) => `# ${displayNameOf(manifest)}\n${toYaml(manifest)}`);
+  return sorted.map(({ manifest }) => `# ${displayNameOf(manifest)}\n${toYaml(shownManifest(manifest))}`);
 }

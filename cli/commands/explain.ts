@@ -3,6 +3,7 @@ import { toYaml } from '../../charts/yaml';
 import { AshlarError } from '../../constructs/model/error';
 import { displayNameOf } from '../../constructs/model/kube-object';
 import type { Plan, PlannedObject } from '../../constructs/model/plan';
+import { shownManifest } from '../../constructs/model/shown';
 import type { Source } from '../../constructs/model/source';
 import { oneEnvironment } from '../environments';
 import { parseInputs } from '../inputs';
@@ -61,7 +62,7 @@ function explainOne(planned: PlannedObject): void {
     Object.entries(hints).map(([hint, value]) => (value === true ? hint : `${hint}: ${String(value)}`)),
   );
   say();
-  say(toYaml(manifest));
+  say(toYaml(shownManifest(manifest)));
 }
 
 function section(title: string, content: readonly string[]): void {

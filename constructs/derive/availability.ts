@@ -1,6 +1,7 @@
 import { derive, type Derived } from '../model/extension';
+import { selecting } from './labels';
 import { Replicas, isScaled, type ScaleFacts } from './scaling';
-import { Workload, metadataOf, type WorkloadFacts } from './workload';
+import { Workload, metadataOf, runOf, type WorkloadFacts } from './workload';
 
 /**
  * HorizontalPodAutoscalers (Kubernetes 1.36, autoscaling/v2). They let go slowly: half a minute of less load must not
@@ -8,7 +9,7 @@ import { Workload, metadataOf, type WorkloadFacts } from './workload';
  */
 export const scalers = derive('scalers', function* (graph): Iterable<Derived> {
   for (const { construct, facts } of graph.having(Workload)) {
-    if (facts.adopted !== undefined) continue;
+    if (facts.adopted !== undefined || runOf(facts) !== undefined) continue;
     const scale = graph.setting(Replicas, construct, facts.scale);
     if (!isScaled(scale)) continue;
     yield {
@@ -52,7 +53,7 @@ const UNAVAILABLE_PERCENT = 25;
  */
 export const disruptionBudgets = derive('disruption-budgets', function* (graph): Iterable<Derived> {
   for (const { construct, facts } of graph.having(Workload)) {
-    if (facts.adopted !== undefined) continue;
+    if (facts.adopted !== undefined || runOf(facts) !== undefined) continue;
     const scale = graph.setting(Replicas, construct, facts.scale);
     if (scale.max < 2) continue;
     yield {
@@ -64,7 +65,7 @@ export const disruptionBudgets = derive('disruption-budgets', function* (graph):
         spec: {
           maxUnavailable: scale.max > 4 ? `${UNAVAILABLE_PERCENT}%` : 1,
           unhealthyPodEvictionPolicy: 'AlwaysAllow',
-          selector: { matchLabels: facts.selector },
+          selector: selecting(facts.selector),
         },
       },
     };

@@ -1,9 +1,8 @@
 import type { IConstruct } from 'constructs';
 import { contribute } from '../model/extension';
 import type { Part } from '../model/facet';
-import type { Graph } from '../model/graph';
-import { relation, type Edge } from '../model/relation';
-import { Endpoint, hostOf, transportOf, type EndpointFacts, type PortFacts } from './endpoint';
+import { relation } from '../model/relation';
+import { Endpoint, hostOf, transportOf, type EndpointFacts, type PortFacts, type Reach } from './endpoint';
 import { PodEnv, type EnvPart } from './pod';
 import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from './traffic';
 
@@ -21,10 +20,11 @@ export interface CallFacts {
 /** A workload calls an endpoint. */
 export const Calls = relation<IConstruct, IConstruct, CallFacts>('calls', ({ port }) => port);
 
-type Call = Edge<IConstruct, IConstruct, CallFacts>;
-
 /** The port that a call means; undefined where the callee has no such port (`unknown-port`). */
-export function portOfCall(endpoint: EndpointFacts | undefined, { port }: CallFacts): PortFacts | undefined {
+export function portOfCall(
+  endpoint: EndpointFacts | undefined,
+  { port }: Pick<CallFacts, 'port'>,
+): PortFacts | undefined {
   if (endpoint === undefined) return undefined;
   return port === '' ? onlyOne(endpoint.ports) : endpoint.ports.find(({ name }) => name === port);
 }
@@ -36,35 +36,33 @@ function onlyOne(ports: readonly PortFacts[]): PortFacts | undefined {
 /** What follows from calls: the address in the caller's environment, and the way for exactly that pair. */
 export const callParts = [
   contribute('calls.env', PodEnv, function* (graph): Iterable<Part<EnvPart>> {
-    for (const call of graph.all(Calls)) {
-      const port = portOfCall(graph.facts(call.to, Endpoint), call.facts);
+    for (const { from, to, facts, source } of graph.all(Calls)) {
+      const port = portOfCall(graph.facts(to, Endpoint), facts);
       if (port === undefined) continue;
-      const host = graph.viewOf(hostOf, call.to);
-      for (const [name, format] of Object.entries(call.facts.env)) {
-        yield { to: call.from, part: { name, value: formatAddress(format, host, port) }, source: call.source };
+      const host = graph.viewOf(hostOf, to);
+      for (const [name, format] of Object.entries(facts.env)) {
+        yield { to: from, part: { name, value: formatAddress(format, host, port) }, source };
       }
     }
   }),
-  contribute('calls.out', TrafficOut, function* (graph) {
-    for (const call of graph.all(Calls)) yield* flow(graph, call, 'out');
+  contribute('calls.out', TrafficOut, function* (graph): Iterable<Part<TrafficPart>> {
+    for (const { from, to, facts, source } of graph.all(Calls)) {
+      const endpoint = graph.facts(to, Endpoint);
+      const part = flow(endpoint?.reach, portOfCall(endpoint, facts));
+      if (part !== undefined) yield { to: from, part, source };
+    }
   }),
-  contribute('calls.in', TrafficIn, function* (graph) {
-    for (const call of graph.all(Calls)) yield* flow(graph, call, 'in');
+  contribute('calls.in', TrafficIn, function* (graph): Iterable<Part<TrafficPart>> {
+    for (const { from, to, facts, source } of graph.all(Calls)) {
+      const part = flow(podsOf(graph, from), portOfCall(graph.facts(to, Endpoint), facts));
+      if (part !== undefined) yield { to, part, source };
+    }
   }),
 ];
 
-function* flow(graph: Graph, call: Call, side: 'in' | 'out'): Iterable<Part<TrafficPart>> {
-  const endpoint = graph.facts(call.to, Endpoint);
-  const port = portOfCall(endpoint, call.facts);
-  const peer = side === 'out' ? endpoint?.reach : podsOf(graph, call.from);
-  if (port === undefined || peer === undefined) return;
-  const part: TrafficPart = {
-    peer,
-    port: port.containerPort,
-    transport: transportOf(port.protocol),
-    purpose: 'relation',
-  };
-  yield { to: side === 'out' ? call.from : call.to, part, source: call.source };
+function flow(peer: Reach | undefined, port: PortFacts | undefined): TrafficPart | undefined {
+  if (port === undefined || peer === undefined) return undefined;
+  return { peer, port: port.containerPort, transport: transportOf(port.protocol), purpose: 'relation' };
 }
 
 /** An address as a program expects it. */

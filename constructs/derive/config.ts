@@ -3,14 +3,18 @@ import { capability } from '../model/capability';
 import { hasTokens } from '../model/deferred';
 import { contribute, derive, rule, type Derived, type RuleFinding } from '../model/extension';
 import type { Part } from '../model/facet';
-import { viewOf, type Graph } from '../model/graph';
+import { view, viewOf, type Graph } from '../model/graph';
 import type { KubeObject } from '../model/kube-object';
 import { byText } from '../model/order';
-import { relation } from '../model/relation';
-import { lastOf, ofService, pathBelowPlatform, standsFor, type Decided } from '../model/setting';
+import type { Edge } from '../model/relation';
+import { HIDDEN, saysSecret } from '../model/secrecy';
+import { lastOf, serviceLayers, standsFor, type Decided } from '../model/setting';
+import { shared } from '../model/shared';
+import type { Source } from '../model/source';
 import type { StandardSchema } from '../model/standard-schema';
 import { LABEL_PREFIX, ownershipLabels } from './labels';
 import { PodAnnotations, PodEnv, PodVolumes, type EnvPart, type TextPart, type VolumePart } from './pod';
+import { Reads } from './reads';
 
 /** A set of values that workloads read. */
 export interface ConfigFacts {
@@ -31,8 +35,7 @@ export interface ConfigFacts {
 /** The capability of being read as configuration. */
 export const Config = capability<ConfigFacts>('config');
 
-/** A workload reads a configuration. */
-export const Reads = relation<IConstruct, IConstruct, Record<string, never>>('reads', () => '');
+type Reader = Edge<IConstruct, IConstruct, unknown>;
 
 /** The values of a configuration as one reader sees them. */
 export interface ConfigVersion {
@@ -46,7 +49,7 @@ export interface ConfigVersion {
   readonly change: ConfigFacts['change'];
   /** Who gave each value. */
   readonly from: Readonly<Record<string, string>>;
-  readonly readers: readonly IConstruct[];
+  readonly readers: readonly Reader[];
   readonly problems: readonly Omit<RuleFinding, 'at'>[];
 }
 
@@ -54,27 +57,23 @@ export interface ConfigVersion {
 const configVersions = viewOf('config-versions', (graph: Graph, config: IConstruct): readonly ConfigVersion[] => {
   const facts = graph.facts(config, Config);
   if (facts === undefined) return [];
-  const readers = graph.to(config, Reads).map((edge) => edge.from);
-  const apart = readers.filter((reader) => hasOwnValues(graph, reader, facts));
+  const readers = graph.to(config, Reads);
+  const apart = readers.filter(({ from }) => hasOwnValues(graph, from, facts));
+  if (apart.length === 0) return [versionOf(graph, config, facts, readers, undefined)];
   const common = readers.filter((reader) => !apart.includes(reader));
-  const versions = apart.map((reader) => versionOf(graph, config, facts, [reader], reader));
-  return common.length === 0 && apart.length > 0
-    ? versions
-    : [versionOf(graph, config, facts, common, undefined), ...versions];
+  const versions = apart.map((reader) => versionOf(graph, config, facts, [reader], reader.from));
+  return common.length === 0 ? versions : [versionOf(graph, config, facts, common, undefined), ...versions];
 });
 
 function hasOwnValues({ environment }: Graph, reader: IConstruct, { schema }: ConfigFacts): boolean {
-  const path = pathBelowPlatform(reader);
-  return (
-    ofService(environment.layers, path, ({ config }) => Object.keys(config).find((key) => key in schema)) !== undefined
-  );
+  return serviceLayers(environment, reader).some(({ config }) => Object.keys(config).some((key) => key in schema));
 }
 
 function versionOf(
   graph: Graph,
   config: IConstruct,
   facts: ConfigFacts,
-  readers: readonly IConstruct[],
+  readers: readonly Reader[],
   apart: IConstruct | undefined,
 ): ConfigVersion {
   const id = apart === undefined ? '' : ` for ${standsFor(apart).node.id}`;
@@ -106,10 +105,10 @@ function decide(
   key: string,
   apart: IConstruct | undefined,
 ): Decided<unknown> | undefined {
-  const { layers } = graph.environment;
-  const path = apart === undefined ? undefined : pathBelowPlatform(apart);
-  const own = path === undefined ? undefined : ofService(layers, path, ({ config }) => config[key]);
-  const found = own ?? lastOf(layers, (layer) => layer.config[key]);
+  const { environment } = graph;
+  const services = apart === undefined ? [] : serviceLayers(environment, apart);
+  const own = services.find(({ config }) => config[key] !== undefined)?.config[key];
+  const found = own ?? lastOf(environment.layers, (layer) => layer.config[key]);
   if (found !== undefined) return { value: found.value, from: found.at };
   return key in facts.values ? { value: facts.values[key], from: 'program' } : undefined;
 }
@@ -131,9 +130,10 @@ function validate(
   if (result.issues === undefined) return { value: result.value };
   const allowed = result.issues.map(({ message }) => message).join('; ');
   if (decided === undefined) return { problem: problemOf('config-key-missing', key, 'no value in any layer', allowed) };
-  return {
-    problem: problemOf('config-value-wrong', key, `${JSON.stringify(decided.value)} from ${decided.from}`, allowed),
-  };
+  const got = saysSecret(key) ? HIDDEN : JSON.stringify(decided.value);
+  // A validator of somebody else's may repeat what it was given.
+  const said = saysSecret(key) ? allowed.replaceAll(String(decided.value), HIDDEN) : allowed;
+  return { problem: problemOf('config-value-wrong', key, `${got} from ${decided.from}`, said) };
 }
 
 /** A validator of somebody else's may throw; that is an answer, too. */
@@ -209,6 +209,13 @@ export const configMaps = derive('config-maps', function* (graph): Iterable<Deri
   }
 });
 
+/** An earlier revision is still read by the pods of an earlier release, so no tool may prune it with this one gone. */
+const NEVER_PRUNED = shared({
+  'argocd.argoproj.io/sync-options': 'Prune=false',
+  'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
+  'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+});
+
 function metadataFor(construct: IConstruct, namespace: string, name: string): KubeObject['metadata'] {
   const labels = { [`${LABEL_PREFIX}/config`]: construct.node.id, ...ownershipLabels(construct) };
   return { name, namespace, labels };
@@ -233,17 +240,11 @@ function renderConfigMap(
   { namespace }: ConfigFacts,
   { name, data, change }: ConfigVersion,
 ): Derived['manifest'] {
-  // An earlier revision is still read by the pods of an earlier release, so no tool may prune it with this one gone.
-  const annotations = {
-    'argocd.argoproj.io/sync-options': 'Prune=false',
-    'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
-    'kustomize.toolkit.fluxcd.io/prune': 'disabled',
-  };
   const rolls = change === 'roll';
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { ...metadataFor(construct, namespace, name), ...(rolls && { annotations }) },
+    metadata: { ...metadataFor(construct, namespace, name), ...(rolls && { annotations: NEVER_PRUNED }) },
     ...(rolls && { immutable: true }),
     data,
   };
@@ -252,28 +253,26 @@ function renderConfigMap(
 /** What readers get: variables or files, and what makes them roll. */
 export const configParts = [
   contribute('config.env', PodEnv, function* (graph): Iterable<Part<EnvPart>> {
-    for (const { facts, version, part } of readings(graph)) {
+    for (const { to, source, facts, version } of graph.view(readings)) {
       if (!('env' in facts.as)) continue;
-      for (const key of Object.keys(version.data)) {
-        yield part<EnvPart>({ name: key, valueFrom: { configMapKeyRef: { name: version.name, key } } });
-      }
-      for (const key of Object.keys(version.secret)) {
-        yield part<EnvPart>({ name: key, valueFrom: { secretKeyRef: { name: version.name, key } } });
-      }
+      const { name } = version;
+      for (const key in version.data)
+        yield { to, part: { name: key, valueFrom: { configMapKeyRef: { name, key } } }, source };
+      for (const key in version.secret)
+        yield { to, part: { name: key, valueFrom: { secretKeyRef: { name, key } } }, source };
     }
   }),
   contribute('config.files', PodVolumes, function* (graph): Iterable<Part<VolumePart>> {
-    for (const { config, facts, version, part } of readings(graph)) {
+    for (const { to, source, config, facts, version } of graph.view(readings)) {
       if (!('folder' in facts.as)) continue;
       const mounts = [{ path: facts.as.folder, readOnly: true }];
-      yield part<VolumePart>({ name: config.node.id, source: filesOf(version), mounts });
+      yield { to, part: { name: config.node.id, source: filesOf(version), mounts }, source };
     }
   }),
   contribute('config.checksum', PodAnnotations, function* (graph): Iterable<Part<TextPart>> {
-    for (const { config, version, part } of readings(graph)) {
-      if (version.change === 'replace') {
-        yield part<TextPart>({ name: `config.${LABEL_PREFIX}/${config.node.id}`, value: version.checksum });
-      }
+    for (const { to, source, config, version } of graph.view(readings)) {
+      if (version.change !== 'replace') continue;
+      yield { to, part: { name: `config.${LABEL_PREFIX}/${config.node.id}`, value: version.checksum }, source };
     }
   }),
 ];
@@ -285,22 +284,21 @@ function filesOf({ name, data, secret }: ConfigVersion): object {
   return { projected: { sources: [{ configMap: { name } }, { secret: { name } }] } };
 }
 
+/** Who reads which content of which configuration. */
 interface Reading {
+  readonly to: IConstruct;
+  readonly source: Source;
   readonly config: IConstruct;
   readonly facts: ConfigFacts;
   readonly version: ConfigVersion;
-  readonly part: <T extends object>(part: T) => Part<T>;
 }
 
-/** Who reads which content of which configuration. */
-function* readings(graph: Graph): Iterable<Reading> {
+const readings = view('config-readings', (graph: Graph): readonly Reading[] => {
+  const all: Reading[] = [];
   for (const { construct: config, facts } of graph.having(Config)) {
-    const edges = new Map(graph.to(config, Reads).map((edge) => [edge.from, edge]));
     for (const version of graph.viewOf(configVersions, config)) {
-      for (const reader of version.readers) {
-        const source = edges.get(reader)?.source ?? { by: 'reads', at: reader.node.path };
-        yield { config, facts, version, part: (part) => ({ to: reader, part, source }) };
-      }
+      for (const { from: to, source } of version.readers) all.push({ to, source, config, facts, version });
     }
   }
-}
+  return all;
+});

@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import { capability } from '../model/capability';
 import { derive, type Derived } from '../model/extension';
 import { viewOf, type Graph } from '../model/graph';
-import { NAME_LABEL, ownershipLabels } from './labels';
+import { labelsOf, sharedMetadata } from './labels';
 
 /** What is spoken on a port. It decides probes, `appProtocol` and, with a mesh, what can be asked of a call. */
 export type Protocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'udp';
@@ -80,11 +80,10 @@ function renderService(construct: IConstruct, facts: ServedFacts, { name, type, 
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: {
-      name,
-      namespace: facts.namespace,
-      labels: { [NAME_LABEL]: facts.name, ...ownershipLabels(construct) },
-    },
+    metadata:
+      name === facts.name
+        ? sharedMetadata(construct, name, facts.namespace)
+        : { name, namespace: facts.namespace, labels: labelsOf(construct, facts.name) },
     spec: {
       type: type === 'Headless' ? 'ClusterIP' : type,
       ...(type === 'Headless' && { clusterIP: 'None' }),

@@ -29,6 +29,25 @@ export {
   type VolumePart,
 } from './pod';
 export { EVICTION_POLICIES, RedisNeed, type EvictionPolicy, type RedisBackEnd, type RedisFacts } from './redis';
+export { Reads } from './reads';
+export type { RunFacts, ScheduleFacts } from './run';
 export type { ScaleFacts } from './scaling';
-export { TrafficIn, TrafficOut, type TrafficPart } from './traffic';
+export { SecretKeys, SecretsNeed, type PlannedSecret, type SecretBackEnd, type SecretKeyPart } from './secrets';
+export { accountsOf, type Account, type Holder } from './stores/accounts';
+export { Connection, type ConnectionFacts } from './stores/connection-facts';
+export {
+  Caches,
+  Maintains,
+  Owns,
+  ReachedThrough,
+  StandsOn,
+  Store,
+  type AccessFacts,
+  type BackupFacts,
+  type CacheFacts,
+  type CacheFailure,
+  type ConnectionEnv,
+  type StoreFacts,
+} from './stores/store';
+export { OperatedPods, TrafficIn, TrafficOut, type OperatedPodsFacts, type TrafficPart } from './traffic';
 export { Workload, type ClaimFacts, type WorkloadFacts } from './workload';

@@ -1,11 +1,12 @@
 import type { IConstruct } from 'constructs';
 import { given } from '../model/given';
 import type { Graph } from '../model/graph';
-import type { Joined } from '../model/facet';
+import { sourcesOf, type Joined } from '../model/facet';
+import { onceInARow, shared } from '../model/shared';
 import type { Source } from '../model/source';
 import { transportOf } from './endpoint';
 import { imageOf } from './image';
-import { NAME_LABEL, ownershipLabels } from './labels';
+import { NAME_LABEL, labelsOf, ownershipLabels, selecting } from './labels';
 import {
   PodAnnotations,
   PodContainers,
@@ -27,7 +28,9 @@ import {
 } from './pod';
 import { Spread } from './scaling';
 import { variableOf } from './secret-values';
-import type { WorkloadFacts } from './workload';
+import { runOf, type WorkloadFacts } from './workload';
+
+const NONE: readonly never[] = [];
 
 /** A pod template, and everything that had a say in it. */
 export interface RenderedPod {
@@ -58,29 +61,39 @@ export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFa
     sources: parts.sources,
     template: {
       metadata: {
-        labels: { ...facts.selector, ...ownershipLabels(construct), ...texts(labels) },
+        labels: podLabels(construct, facts, labels),
         ...(annotations.length > 0 && { annotations: texts(annotations) }),
       },
       spec: {
         serviceAccountName: facts.name,
         automountServiceAccountToken: facts.mountsToken,
         enableServiceLinks: false,
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: user,
-          runAsGroup: user,
-          fsGroup: user,
-          seccompProfile: { type: 'RuntimeDefault' },
-        },
+        securityContext: podSecurity(user),
         ...(beside.length > 0 && { initContainers: beside }),
         containers: [main],
         terminationGracePeriodSeconds: drainSeconds + shutdown.finishSeconds,
-        topologySpreadConstraints: renderSpread(graph.setting(Spread, construct, facts.spread), facts),
+        ...renderStay(graph, construct, facts),
         ...renderVolumes(volumes),
       },
     },
   };
 }
+
+function podLabels(construct: IConstruct, { name, selector }: WorkloadFacts, more: readonly TextPart[]): object {
+  const isUsual = more.length === 0 && selector[NAME_LABEL] === name && Object.keys(selector).length === 1;
+  return isUsual ? labelsOf(construct, name) : { ...selector, ...ownershipLabels(construct), ...texts(more) };
+}
+
+/** What the Pod Security level `restricted` asks of a pod. */
+const podSecurity = onceInARow((user: number) =>
+  shared({
+    runAsNonRoot: true,
+    runAsUser: user,
+    runAsGroup: user,
+    fsGroup: user,
+    seccompProfile: { type: 'RuntimeDefault' },
+  }),
+);
 
 /** The parts of a pod, as other patterns gave them. */
 export interface PodParts {
@@ -105,14 +118,12 @@ export function collectParts(graph: Graph, construct: IConstruct): PodParts {
     containers: valuesOf(containers),
     labels: valuesOf(labels),
     annotations: valuesOf(annotations),
-    sources: [env, volumes, containers, labels, annotations].flatMap((list) =>
-      list.flatMap((joined) => joined.sources),
-    ),
+    sources: sourcesOf(env, volumes, containers, labels, annotations),
   };
 }
 
 function valuesOf<T extends object>(joined: readonly Joined<T>[]): readonly T[] {
-  return joined.map(({ value }) => value);
+  return joined.length === 0 ? NONE : joined.map(({ value }) => value);
 }
 
 /** Names and values as one map. */
@@ -122,9 +133,11 @@ export function texts(parts: readonly TextPart[]): Readonly<Record<string, strin
 
 /** The mounts of one container; without a name, of the main one. */
 export function mountsFor(volumes: readonly VolumePart[], container: string | undefined): readonly object[] {
-  return volumes.flatMap(({ name, mounts }) =>
-    mounts.filter((mount) => mount.container === container).map((mount) => renderMount(name, mount)),
-  );
+  const found: object[] = [];
+  for (const { name, mounts } of volumes) {
+    for (const mount of mounts) if (mount.container === container) found.push(renderMount(name, mount));
+  }
+  return found;
 }
 
 function renderMount(name: string, { path, readOnly, subPath }: MountFacts): object {
@@ -142,6 +155,11 @@ const REFERENCE = /\$\(([^)]+)\)/g;
 
 /** Variables as Kubernetes writes them: by name, but each after those that its value is made of. */
 export function renderEnv(env: readonly EnvPart[]): readonly object[] {
+  const ordered = env.some(({ value }) => value?.includes('$(') === true) ? byReference(env) : env;
+  return ordered.map(({ name, value, valueFrom }) => (valueFrom === undefined ? { name, value } : { name, valueFrom }));
+}
+
+function byReference(env: readonly EnvPart[]): readonly EnvPart[] {
   const byName = new Map(env.map((part) => [part.name, part]));
   const ordered = new Set<EnvPart>();
   const add = (part: EnvPart, within: ReadonlySet<EnvPart>): void => {
@@ -153,9 +171,7 @@ export function renderEnv(env: readonly EnvPart[]): readonly object[] {
     ordered.add(part);
   };
   for (const part of env) add(part, new Set());
-  return [...ordered].map(({ name, value, valueFrom }) =>
-    valueFrom === undefined ? { name, value } : { name, valueFrom },
-  );
+  return [...ordered];
 }
 
 /** Variables of a container, those that nobody may read as references. */
@@ -170,6 +186,7 @@ export function variablesOf(
 
 /** Those that end first, then those that stay, each in the order in which they were given. */
 export function renderAllBeside(graph: Graph, workload: string, { containers, volumes }: PodParts): readonly object[] {
+  if (containers.length === 0) return NONE;
   const inTurn = containers.toSorted((a, b) => (a.order ?? -1) - (b.order ?? -1));
   const of = (wanted: ContainerPart['role']) => inTurn.filter(({ role }) => role === wanted);
   return [...of('init'), ...of('sidecar')].map((part) => {
@@ -183,6 +200,13 @@ function renderBeside(graph: Graph, { role, container, env }: ContainerPart, mou
   // A native sidecar is an init container that is restarted for ever (KEP-753, stable in Kubernetes 1.33).
   return role === 'sidecar' ? { ...rendered, restartPolicy: 'Always' } : rendered;
 }
+
+/** What the Pod Security level `restricted` asks of a container, and a root file system that nobody writes to. */
+const CONTAINER_SECURITY = shared({
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+});
 
 function renderContainer(
   graph: Graph,
@@ -203,19 +227,15 @@ function renderContainer(
       readinessProbe: health?.readiness,
       livenessProbe: health?.liveness,
     }),
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
+    securityContext: CONTAINER_SECURITY,
     ...(mounts.length > 0 && { volumeMounts: mounts }),
   };
 }
 
 /** The kubelet sleeps by itself, so that images without a shell drain, too (KEP-3960, stable in Kubernetes 1.34). */
-function renderDrain(seconds: number): object {
-  return seconds > 0 ? { lifecycle: { preStop: { sleep: { seconds } } } } : {};
-}
+const renderDrain = onceInARow((seconds: number): object =>
+  seconds > 0 ? { lifecycle: shared({ preStop: { sleep: { seconds } } }) } : {},
+);
 
 function defaultHealth(graph: Graph, construct: IConstruct, { ports }: ContainerFacts): HealthFacts | undefined {
   const first = ports.find(({ protocol }) => protocol !== 'udp');
@@ -225,21 +245,31 @@ function defaultHealth(graph: Graph, construct: IConstruct, { ports }: Container
 
 /** Two service ports may lead to one container port, which is listed once. */
 function renderPorts({ ports }: ContainerFacts): readonly object[] {
-  const byNumber = new Map(ports.map((port) => [`${port.containerPort}/${transportOf(port.protocol)}`, port]));
-  return [...byNumber.values()].map((port) => ({
-    name: port.name,
-    containerPort: port.containerPort,
-    protocol: transportOf(port.protocol),
-  }));
+  const rendered: { name: string; readonly containerPort: number; readonly protocol: string }[] = [];
+  for (const { name, containerPort, protocol: spoken } of ports) {
+    const protocol = transportOf(spoken);
+    const twin = rendered.find((one) => one.containerPort === containerPort && one.protocol === protocol);
+    if (twin === undefined) rendered.push({ name, containerPort, protocol });
+    else twin.name = name;
+  }
+  return rendered;
 }
+
+/** A pod that ends is replaced by its Job, which counts; one that stays is spread. */
+function renderStay(graph: Graph, construct: IConstruct, facts: WorkloadFacts): object {
+  if (runOf(facts) !== undefined) return { restartPolicy: 'Never' };
+  return { topologySpreadConstraints: renderSpread(graph.setting(Spread, construct, facts.spread), facts) };
+}
+
+/** Counts the pods of one version only, so that an update does not end up lopsided (stable in Kubernetes 1.33). */
+const ONE_VERSION = shared(['pod-template-hash']);
 
 function renderSpread(spread: 'preferred' | 'required', { selector, strategy }: WorkloadFacts): readonly object[] {
   const common = {
     // A zone whose nodes are drained or gone is no zone to be even with (stable in Kubernetes 1.33).
     nodeTaintsPolicy: 'Honor',
-    labelSelector: { matchLabels: selector },
-    // Counts the pods of one version only, so that an update does not end up lopsided (stable in Kubernetes 1.33).
-    ...(strategy === 'rolling' && { matchLabelKeys: ['pod-template-hash'] }),
+    labelSelector: selecting(selector),
+    ...(strategy === 'rolling' && { matchLabelKeys: ONE_VERSION }),
   };
   const zone = { maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone' };
   const host = { maxSkew: 1, topologyKey: 'kubernetes.io/hostname' };

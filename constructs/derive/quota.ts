@@ -5,8 +5,12 @@ import { keyOfManifest, type KubeObject } from '../model/kube-object';
 import { parseQuantity } from '../model/quantity';
 import { podTemplateOf, referencesOf } from '../model/references';
 import { PodContainers, Resources, type ResourceFacts } from './pod';
-import { Replicas, mostPods } from './scaling';
+import { mostPodsOfRun } from './run';
+import { Replicas } from './scaling';
+import { OperatedPods } from './traffic';
 import { Workload, type WorkloadFacts } from './workload';
+
+const NONE: readonly never[] = [];
 
 /** What all pods of a namespace can take at once. */
 export interface Footprint {
@@ -41,6 +45,7 @@ export const footprints = view('footprints', (graph: Graph): ReadonlyMap<string,
       addManifest(of(facts.namespace), facts.adopted.toJson() as KubeObject, scaled);
     } else addWorkload(of(facts.namespace), graph, construct, facts);
   }
+  for (const { facts } of graph.having(OperatedPods)) add(of(facts.namespace), facts.pods, [facts.resources], []);
   for (const { construct, manifest } of team) {
     const { namespace } = manifest.metadata;
     if (!adopted.has(construct) && namespace !== undefined && podTemplateOf(manifest) !== undefined)
@@ -50,14 +55,25 @@ export const footprints = view('footprints', (graph: Graph): ReadonlyMap<string,
 });
 
 function addWorkload(sum: Footprint, graph: Graph, construct: IConstruct, facts: WorkloadFacts): void {
-  const pods = mostPods(graph.setting(Replicas, construct, facts.scale), facts.strategy);
+  const pods = mostPods(graph, construct, facts);
   const beside = graph.collect(PodContainers, construct).map(({ value }) => value);
+  if (beside.length === 0)
+    return add(sum, pods, [graph.setting(Resources, construct, facts.container.resources)], NONE);
   const running = [
     graph.setting(Resources, construct, facts.container.resources),
     ...beside.filter(({ role }) => role === 'sidecar').map(({ container }) => container.resources),
   ];
   const before = beside.filter(({ role }) => role === 'init').map(({ container }) => container.resources);
   add(sum, pods, running, before);
+}
+
+/**
+ * Most pods that a quota counts at once. A pod that was told to end counts until it is gone, which takes as long as it
+ * drains, so at the peak of an update all old ones still stand beside all new ones.
+ */
+function mostPods(graph: Graph, construct: IConstruct, { strategy, scale }: WorkloadFacts): number {
+  if (typeof strategy === 'object') return mostPodsOfRun(strategy);
+  return graph.setting(Replicas, construct, scale).max * (strategy === 'rolling' ? 2 : 1);
 }
 
 interface PodLike {

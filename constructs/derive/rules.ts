@@ -1,4 +1,7 @@
+import type { IConstruct } from 'constructs';
+import type { Capability } from '../model/capability';
 import { rule, type RuleFinding } from '../model/extension';
+import type { Graph } from '../model/graph';
 import type { KubeObject } from '../model/kube-object';
 import { podTemplateOf } from '../model/references';
 import { pathBelowPlatform } from '../model/setting';
@@ -8,13 +11,15 @@ import { Exposes } from './exposure';
 import { PodContainers, PodEnv, Resources } from './pod';
 import { Redis, isTooTight } from './redis';
 import { Replicas } from './scaling';
-import { Workload } from './workload';
+import { Secret } from './secret';
+import { Store } from './stores/store';
+import { Workload, runOf } from './workload';
 
 /** A call or an exposure names a port that is there. */
 export const portRules = rule('ports', function* (graph): Iterable<RuleFinding> {
   for (const { from, to, facts, source } of [...graph.all(Calls), ...graph.all(Exposes)]) {
     const endpoint = graph.facts(to, Endpoint);
-    if (portOfCall(endpoint, { port: facts.port, env: {} }) !== undefined) continue;
+    if (portOfCall(endpoint, facts) !== undefined) continue;
     const ports = endpoint?.ports.map(({ name, number }) => `${name} (${number})`) ?? [];
     yield {
       at: from,
@@ -45,8 +50,9 @@ export const productionRules = rule('production', function* (graph): Iterable<Ru
     };
   }
   for (const { construct, facts } of graph.having(Workload)) {
+    if (facts.adopted !== undefined || runOf(facts) !== undefined) continue;
     const scale = graph.setting(Replicas, construct, facts.scale);
-    if (facts.adopted !== undefined || scale.min !== 1) continue;
+    if (scale.min !== 1) continue;
     yield {
       at: construct,
       code: 'single-replica',
@@ -62,6 +68,7 @@ export const productionRules = rule('production', function* (graph): Iterable<Ru
 /** A scale that a layer gives can be as wrong as one that the program gives. */
 export const scaleRules = rule('scale', function* (graph): Iterable<RuleFinding> {
   for (const { construct, facts } of graph.having(Workload)) {
+    if (runOf(facts) !== undefined) continue;
     const { value, from } = graph.decided(Replicas, construct, facts.scale);
     if (from === 'program' || (value.max >= value.min && (value.min > 0 || value.max === 0))) continue;
     yield {
@@ -81,7 +88,9 @@ export const memoryRules = rule('memory', function* (graph): Iterable<RuleFindin
   for (const { construct, facts } of graph.having(Workload)) {
     if (facts.adopted !== undefined) continue;
     const main = { name: facts.name, resources: graph.setting(Resources, construct, facts.container.resources) };
-    const beside = graph.collect(PodContainers, construct).map(({ value }) => value.container);
+    const parts = graph.collect(PodContainers, construct);
+    if (parts.length === 0 && main.resources.limits.memory !== undefined) continue;
+    const beside = parts.map(({ value }) => value.container);
     // A container that says nothing at all gets the limit of its namespace, which may be below what one requests.
     const open = [main, ...beside].find(
       ({ resources }) => resources !== undefined && resources.limits.memory === undefined,
@@ -136,10 +145,14 @@ interface AdoptedPod {
   readonly spec?: { readonly containers?: readonly { readonly env?: readonly { readonly name: string }[] }[] };
 }
 
+function havingAny(graph: Graph, capability: Capability<unknown>): readonly IConstruct[] {
+  return [...graph.having(capability), ...graph.leftOut(capability)].map(({ construct }) => construct);
+}
+
 /** What an environment file says of constructs that are not there. */
 export const layerRules = rule('layers', function* (graph): Iterable<RuleFinding> {
-  const workloads = [...graph.having(Workload), ...graph.leftOut(Workload)];
-  const known = new Set(workloads.map(({ construct }) => pathBelowPlatform(construct)));
+  const constructs = [...havingAny(graph, Workload), ...havingAny(graph, Store), ...havingAny(graph, Secret)];
+  const known = new Set(constructs.map((construct) => pathBelowPlatform(construct)));
   for (const path of [...known]) known.add(`${path.slice(0, path.lastIndexOf('/'))}/*`);
   for (const layer of graph.environment.layers) {
     for (const [path, { at }] of Object.entries(layer.services)) {

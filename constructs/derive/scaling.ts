@@ -71,11 +71,3 @@ export const KeptRevisions = setting<number>({
 export function isScaled({ min, max }: ScaleFacts): boolean {
   return max > min;
 }
-
-/**
- * Most pods that a quota counts at once. A pod that was told to end counts until it is gone, which takes as long as it
- * drains, so at the peak of an update all old ones still stand beside all new ones.
- */
-export function mostPods(scale: ScaleFacts, strategy: 'rolling' | 'recreate' | 'ordered'): number {
-  return scale.max * (strategy === 'rolling' ? 2 : 1);
-}

@@ -5,7 +5,7 @@ import { contribute } from '../model/extension';
 import type { Part } from '../model/facet';
 import type { Graph } from '../model/graph';
 import type { KubeObject } from '../model/kube-object';
-import { NAME_LABEL, ownershipLabels } from './labels';
+import { sharedMetadata } from './labels';
 import {
   PodContainers,
   PodEnv,
@@ -16,6 +16,8 @@ import {
   type ShutdownFacts,
   type VolumePart,
 } from './pod';
+import { setting } from '../model/setting';
+import type { RunFacts } from './run';
 import type { ScaleFacts } from './scaling';
 
 /** Something that runs in pods. */
@@ -28,11 +30,14 @@ export interface WorkloadFacts {
   readonly selector: Readonly<Record<string, string>>;
   /** The main container. Others stand in `beside`. */
   readonly container: ContainerFacts;
-  /** `rolling` and `recreate` are Deployments, `ordered` is a StatefulSet. */
-  readonly strategy: 'rolling' | 'recreate' | 'ordered';
-  /** How many pods the program wants. @defaultValue by the setting `scale` */
+  /**
+   * `rolling` and `recreate` are Deployments, `ordered` is a StatefulSet. A run ends: it is a Job, or a CronJob where it
+   * has a schedule.
+   */
+  readonly strategy: 'rolling' | 'recreate' | 'ordered' | RunFacts;
+  /** How many pods the program wants. A run has none. @defaultValue by the setting `scale` */
   readonly scale?: ScaleFacts;
-  /** How strictly pods are spread over zones. @defaultValue by the setting `spread` */
+  /** How strictly pods are spread over zones; those of a run are not. @defaultValue by the setting `spread` */
   readonly spread?: 'preferred' | 'required';
   /** User that the processes run as; not 0. */
   readonly user?: number;
@@ -60,8 +65,21 @@ export interface ClaimFacts {
   readonly size: string;
 }
 
+/** What volumes are made by. A class that allows expansion lets a store grow. */
+export const StorageClass = setting<string>({
+  id: 'storageClass',
+  schema: { type: 'string', description: 'StorageClass of volumes that outlive their pods.' },
+  byTier: () => '',
+  print: (name) => (name === '' ? 'that of the cluster' : name),
+});
+
 /** The capability of running in pods. */
 export const Workload = capability<WorkloadFacts>('workload');
+
+/** How a workload ends; undefined where it runs on and on. */
+export function runOf({ strategy }: WorkloadFacts): RunFacts | undefined {
+  return typeof strategy === 'object' ? strategy : undefined;
+}
 
 /** A workload has its say in its own pod like anybody else, so that a doubled variable is found. */
 export const ownParts = [
@@ -80,6 +98,9 @@ function* own<T extends object>(graph: Graph, partsOf: (facts: WorkloadFacts) =>
 }
 
 /** Name, namespace and labels of an object of a workload. */
-export function metadataOf(construct: IConstruct, { name, namespace }: WorkloadFacts): KubeObject['metadata'] {
-  return { name, namespace, labels: { [NAME_LABEL]: name, ...ownershipLabels(construct) } };
+export function metadataOf(
+  construct: IConstruct,
+  { name, namespace }: Pick<WorkloadFacts, 'name' | 'namespace'>,
+): KubeObject['metadata'] {
+  return sharedMetadata(construct, name, namespace);
 }

@@ -4,8 +4,9 @@ import { derive, type Derived } from '../model/extension';
 import type { Graph } from '../model/graph';
 import type { KubeObject } from '../model/kube-object';
 import { podTemplateOf } from '../model/references';
+import { onceInARow, shared } from '../model/shared';
 import { imageOf } from './image';
-import { ownershipLabels } from './labels';
+import { ownershipLabels, selecting } from './labels';
 import {
   collectParts,
   mountsFor,
@@ -16,15 +17,24 @@ import {
   texts,
   variablesOf,
   type PodParts,
+  type RenderedPod,
 } from './pod-template';
+import { renderRun } from './runs';
 import { KeptRevisions, Replicas, Surge, isScaled } from './scaling';
-import { Workload, metadataOf, type ClaimFacts, type WorkloadFacts } from './workload';
+import { StorageClass, Workload, metadataOf, runOf, type WorkloadFacts } from './workload';
 
-/** Deployments and StatefulSets (Kubernetes 1.36, apps/v1). */
+/** Deployments and StatefulSets (Kubernetes 1.36, apps/v1), Jobs and CronJobs (batch/v1). */
 export const workloads = derive('workloads', function* (graph): Iterable<Derived> {
   for (const { construct, facts } of graph.having(Workload)) {
-    if (facts.adopted !== undefined) yield renderAdopted(graph, construct, facts, facts.adopted);
-    else yield renderWorkload(graph, construct, facts);
+    if (facts.adopted !== undefined) {
+      yield renderAdopted(graph, construct, facts, facts.adopted);
+      continue;
+    }
+    const pod = renderPod(graph, construct, facts);
+    const run = runOf(facts);
+    yield run === undefined
+      ? renderWorkload(graph, construct, facts, pod)
+      : renderRun(graph, construct, facts, run, pod);
   }
 });
 
@@ -44,14 +54,18 @@ export const serviceAccounts = derive('service-accounts', function* (graph): Ite
   }
 });
 
-function renderWorkload(graph: Graph, construct: IConstruct, facts: WorkloadFacts): Derived {
+function renderWorkload(
+  graph: Graph,
+  construct: IConstruct,
+  facts: WorkloadFacts,
+  { template, sources }: RenderedPod,
+): Derived {
   const scale = graph.setting(Replicas, construct, facts.scale);
-  const { template, sources } = renderPod(graph, construct, facts);
   const common = {
     // Left out where a scaler rules, so that applying again does not undo what it did.
     ...(!isScaled(scale) && { replicas: scale.min }),
     revisionHistoryLimit: graph.setting(KeptRevisions, construct),
-    selector: { matchLabels: facts.selector },
+    selector: selecting(facts.selector),
   };
   const ordered = facts.strategy === 'ordered';
   return {
@@ -66,7 +80,12 @@ function renderWorkload(graph: Graph, construct: IConstruct, facts: WorkloadFact
       kind: ordered ? 'StatefulSet' : 'Deployment',
       metadata: metadataOf(construct, facts),
       spec: ordered
-        ? { ...common, serviceName: facts.name, template, volumeClaimTemplates: facts.claims.map(renderClaim) }
+        ? {
+            ...common,
+            serviceName: facts.name,
+            template,
+            ...renderClaims(graph.setting(StorageClass, construct), facts),
+          }
         : { ...common, strategy: renderStrategy(facts, graph.setting(Surge, construct)), template },
     },
   };
@@ -74,13 +93,25 @@ function renderWorkload(graph: Graph, construct: IConstruct, facts: WorkloadFact
 
 function renderStrategy({ strategy }: WorkloadFacts, surgePercent: number): object {
   if (strategy === 'recreate') return { type: 'Recreate' };
-  return { type: 'RollingUpdate', rollingUpdate: { maxSurge: `${surgePercent}%`, maxUnavailable: 0 } };
+  return rolling(surgePercent);
 }
 
-function renderClaim({ name, size }: ClaimFacts): object {
+const rolling = onceInARow((surgePercent: number) =>
+  shared({ type: 'RollingUpdate', rollingUpdate: { maxSurge: `${surgePercent}%`, maxUnavailable: 0 } }),
+);
+
+/** Claims outlive their pods and their StatefulSet: data goes only when somebody deletes it by hand. */
+function renderClaims(storageClassName: string, { claims }: WorkloadFacts): object {
   return {
-    metadata: { name },
-    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } },
+    ...(claims.length > 0 && { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' } }),
+    volumeClaimTemplates: claims.map(({ name, size }) => ({
+      metadata: { name },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        ...(storageClassName !== '' && { storageClassName }),
+        resources: { requests: { storage: size } },
+      },
+    })),
   };
 }
 

@@ -8,13 +8,18 @@ import type { Source } from './source';
 type Report = (finding: Finding) => void;
 
 /** Applies every patch once, in the order in which they were recorded for one construct. */
-export function applyPatches(objects: readonly OpenObject[], patches: readonly Patch[], report: Report): void {
+export function applyPatches(
+  objects: readonly OpenObject[],
+  patches: readonly Patch[],
+  environment: string,
+  report: Report,
+): void {
   if (patches.length === 0) return;
   const byKind = groupBy(objects, (object) => object.manifest.kind);
   for (const patch of patches) {
     const targets = (byKind.get(patch.selector.kind) ?? []).filter((object) => matches(patch, object));
     if (targets.length === 0) report(withoutObject(patch, objects));
-    for (const target of targets) applyOne(target, patch, report);
+    for (const target of targets) applyOne(target, patch, environment, report);
   }
 }
 
@@ -24,9 +29,9 @@ function matches({ path, selector }: Patch, { construct, manifest }: OpenObject)
   return selector.name === undefined || selector.name === manifest.metadata.name;
 }
 
-function applyOne(target: OpenObject, patch: Patch, report: Report): void {
+function applyOne(target: OpenObject, patch: Patch, environment: string, report: Report): void {
   try {
-    const copy = structuredClone(target.manifest);
+    const copy = copyOf(target.manifest) as KubeObject;
     const patched = jsonPatch().applyPatch(copy, patch.operations, true, true, true).newDocument;
     target.key = keyOfManifest(patched);
     target.manifest = patched;
@@ -40,9 +45,16 @@ function applyOne(target: OpenObject, patch: Patch, report: Report): void {
       message: `The patch at ${patch.source.at} does not apply.`,
       got: (error as Error).message.split('\n')[0] ?? '',
       allowed: 'operations of JSON Patch (RFC 6902) whose paths exist in the object',
-      fix: `See the object as it is with: ashlar explain ${displayNameOf(target.manifest)}`,
+      fix: `See the object as it is with: ashlar explain --env ${environment} ${displayNameOf(target.manifest)}`,
     });
   }
+}
+
+/** A copy in which no two places share a part: a patch changes only what it names. */
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copyOf(member)]));
 }
 
 interface JsonPatch {

@@ -7,15 +7,17 @@ import { componentOf } from './component';
 import { addDependency, connect, inOrder, inReadingOrder, type OpenObject } from './dependencies';
 import type { Environment } from './environment';
 import { expandAll } from './expansion';
-import type { Derived, DerivePiece, Piece, PolicyPiece, RulePiece } from './extension';
+import type { Derived, DerivePiece, Piece, PolicyPiece, PrerequisitePiece, RulePiece } from './extension';
 import type { Finding } from './finding';
 import { settle } from './findings';
 import { displayNameOf, keyOfManifest } from './kube-object';
 import { leaveOut } from './leave-out';
 import type { Plan, PlanCounts } from './plan';
+import { prerequisitesOf } from './prerequisites';
 import { recorderOf } from './recorder';
 import { SealedGraph } from './sealed-graph';
 import type { Graph } from './graph';
+import type { Trace } from './setting';
 
 /** What the making of a plan needs besides what was said. */
 export interface AssembleOptions {
@@ -50,7 +52,7 @@ export function assemble(root: IConstruct, options: AssembleOptions): Plan {
   if (options.trace === true) graph.startTracing();
 
   const derived = inReadingOrder(deriveAll(graph, ofKind<DerivePiece>(pieces, 'derive'), report));
-  applyPatches(derived, recorder.patches, report);
+  applyPatches(derived, recorder.patches, environment.name, report);
   if (recorder.patches.length > 0) reportTwins(derived, report);
   connect(derived);
   connectConstructs(constructs, derived);
@@ -66,8 +68,10 @@ export function assemble(root: IConstruct, options: AssembleOptions): Plan {
     }
   }
   const settled = settle(findings, recorder.acceptances, options.today);
+  const prerequisites = prerequisitesOf(graph, ofKind<PrerequisitePiece>(pieces, 'prerequisite'));
   const { holes, secrets } = recorder;
-  return { platform: root.node.id, environment, objects, ...settled, counts: options.count(graph), holes, secrets };
+  const counts = options.count(graph);
+  return { platform: root.node.id, environment, objects, prerequisites, ...settled, counts, holes, secrets };
 }
 
 /**
@@ -116,9 +120,13 @@ function planned({ scope, manifest, sources, hints }: Derived, derivation: strin
     dependsOn: [],
     hints: hints ?? {},
     patches: [],
-    // What was read for others on the way, and gave no object, is not told here.
-    settings: graph.takeTraces().filter((trace) => isPart(trace.construct, scope.node.path)),
+    settings: ownTraces(graph.takeTraces(), scope.node.path),
   };
+}
+
+/** What was read for others on the way, and gave no object, is not told. */
+function ownTraces(traces: readonly Trace[], path: string): readonly Trace[] {
+  return traces.length === 0 ? traces : traces.filter((trace) => isPart(trace.construct, path));
 }
 
 /** What a team said with `node.addDependency` between constructs holds between all of their objects. */
@@ -126,8 +134,9 @@ function connectConstructs(constructs: readonly IConstruct[], objects: readonly 
   const within = ({ node }: IConstruct) =>
     objects.filter(({ construct }) => construct === node.path || construct.startsWith(`${node.path}/`));
   for (const construct of constructs) {
-    const needed = [...construct.node.dependencies].sort(byKey((other) => other.node.path));
-    if (needed.length === 0) continue;
+    const { dependencies } = construct.node;
+    if (dependencies.length === 0) continue;
+    const needed = dependencies.toSorted(byKey((other) => other.node.path));
     const own = within(construct);
     for (const other of needed) {
       // What both share can be on one side only: a part that waits for its whole waits for the rest of it.

@@ -1,4 +1,4 @@
-import type { Environment } from './environment';
+import type { BackEndChoice, Environment, Located } from './environment';
 import { AshlarError } from './error';
 import type { JsonSchema } from './json-schema';
 
@@ -27,8 +27,10 @@ export interface BackEndPiece {
   readonly name: string;
   /** What its options look like in an environment file. */
   readonly options: JsonSchema;
+  /** Whether it wants the YAML documents in `environments/<need>/<environment>/`. @defaultValue false */
+  readonly wantsDocuments?: true;
   /** Makes the back end, once an environment. The options fit the schema; where the file gives none, they are empty. */
-  make(options: Readonly<Record<string, unknown>>): unknown;
+  make(options: Readonly<Record<string, unknown>>, documents: readonly Located[]): unknown;
 }
 
 /** Makes a need. */
@@ -48,6 +50,20 @@ export function backEnd<B>(
   make: (options: Readonly<Record<string, unknown>>) => B,
 ): BackEndPiece {
   return { piece: 'backEnd', id: `${need.id}:${name}`, need: need.id, name, options, make };
+}
+
+/**
+ * Makes a back end that needs more than options: what stands in the YAML files of `environments/<need>/<environment>/`.
+ * @param options - schema of its options
+ * @param make - only called with options that the schema admits, and with each document of these files
+ */
+export function backEndWithDocuments<B>(
+  need: Need<B>,
+  name: string,
+  options: JsonSchema,
+  make: (options: Readonly<Record<string, unknown>>, documents: readonly Located[]) => B,
+): BackEndPiece {
+  return { piece: 'backEnd', id: `${need.id}:${name}`, need: need.id, name, options, wantsDocuments: true, make };
 }
 
 /** The back ends that one environment chose, each made once. */
@@ -70,7 +86,7 @@ export class BackEnds {
     const name = chosen?.name ?? need.otherwise;
     const candidates = this.pieces.filter((piece) => piece.need === need.id);
     const piece = candidates.find((candidate) => candidate.name === name);
-    if (piece !== undefined) return piece.make(chosen?.options ?? {}) as B;
+    if (piece !== undefined) return make(piece, chosen) as B;
     throw new AshlarError({
       code: 'unknown-back-end',
       path: chosen?.at ?? `environment ${this.environment.name}`,
@@ -80,4 +96,9 @@ export class BackEnds {
       fix: `Choose one under backEnds.${need.id} of the environment file, or name the extension that brings it in definePlatform.`,
     });
   }
+}
+
+function make(piece: BackEndPiece, chosen: BackEndChoice | undefined): unknown {
+  const { options = {}, documents = [] } = chosen ?? {};
+  return piece.make(options, documents);
 }

@@ -58,12 +58,34 @@ export function textOf(construct: IConstruct, field: string, value: Deferrable<s
 
 /** Plain data in which each deferred value has become a token. */
 export function dataOf(construct: IConstruct, field: string, value: unknown): unknown {
+  return isKnown(value) ? copyOf(value) : knownLater(construct, field, value);
+}
+
+/** True where nothing is to be filled in later, which is nearly always: then no places have to be named. */
+function isKnown(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes(STRINGIFIED);
+  if (typeof value !== 'object' || value === null) return true;
+  if (isDeferred(value)) return false;
+  for (const name in value) if (!isKnown((value as Record<string, unknown>)[name])) return false;
+  return true;
+}
+
+/** What the program does with its own object later changes no fact. */
+function copyOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyOf);
+  const copy: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value)) copy[name] = copyOf(member);
+  return copy;
+}
+
+function knownLater(construct: IConstruct, field: string, value: unknown): unknown {
   if (typeof value === 'string') return textOf(construct, field, value);
   if (typeof value !== 'object' || value === null) return value;
   if (isDeferred(value)) return tokenFor(construct, field, value);
-  if (Array.isArray(value)) return value.map((item, index) => dataOf(construct, `${field}/${index}`, item));
+  if (Array.isArray(value)) return value.map((item, index) => knownLater(construct, `${field}/${index}`, item));
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, dataOf(construct, `${field}/${key}`, item)]),
+    Object.entries(value).map(([key, item]) => [key, knownLater(construct, `${field}/${key}`, item)]),
   );
 }
 

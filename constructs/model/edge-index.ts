@@ -32,20 +32,28 @@ export class EdgeIndex {
 
 /** Sorts edges, collapses what was said twice, and tells where sayings differ. */
 export function indexEdges(edges: readonly AnyEdge[], report: (finding: Finding) => void): Map<string, EdgeIndex> {
-  const same = [...groupBy(edges, keyOf)].sort(byKey(([key]) => key));
-  const distinct = same.map(([, said]) => one(said, report));
-  const byKind = groupBy(distinct, ({ kind }) => kind);
-  return new Map([...byKind].map(([kind, list]) => [kind, new EdgeIndex(list)]));
+  const byKind = groupBy(edges, ({ kind }) => kind);
+  return new Map([...byKind].map(([kind, list]) => [kind, new EdgeIndex(inOrder(list, report))]));
 }
 
-function keyOf({ kind, from, to, key }: AnyEdge): string {
-  return `${kind}\n${from.node.path}\n${to.node.path}\n${key}`;
+/** Edges of one kind by their ends and keys, each once. Those of one end are few, so they are sorted by themselves. */
+function inOrder(edges: readonly AnyEdge[], report: (finding: Finding) => void): readonly AnyEdge[] {
+  const byFrom = [...groupBy(edges, ({ from }) => from)].sort(byKey(([from]) => from.node.path));
+  const distinct: AnyEdge[] = [];
+  for (const [, list] of byFrom) {
+    list.sort((a, b) => byText(a.to.node.path, b.to.node.path) || byText(a.key, b.key));
+    for (let start = 0, end = 0; start < list.length; start = end) {
+      const first = list[start] as AnyEdge;
+      do end += 1;
+      while (list[end]?.to === first.to && list[end]?.key === first.key);
+      distinct.push(end === start + 1 ? first : one(list.slice(start, end), report));
+    }
+  }
+  return distinct;
 }
 
 /** The edge that several sayings mean: the same one, whatever their order was. */
 function one(said: readonly AnyEdge[], report: (finding: Finding) => void): AnyEdge {
-  const [only, ...others] = said;
-  if (only !== undefined && others.length === 0) return only;
   const sorted = said
     .map((edge) => ({ edge, text: `${JSON.stringify(edge.facts)} ${edge.source.at}` }))
     .sort((a, b) => byText(a.text, b.text))

@@ -35,7 +35,7 @@ export function problemOfName(name: string, field = 'id'): Problem | undefined {
 }
 
 function twinOf(scope: IConstruct, id: string): IConstruct | undefined {
-  recorderOf(scope).assertOpen(scope.node.path, `the construct ${id} of ${scope.node.path}`);
+  recorderOf(scope).assertOpen(scope.node.path, () => `the construct ${id} of ${scope.node.path}`);
   return typeof id === 'string' ? scope.node.tryFindChild(id) : undefined;
 }
 

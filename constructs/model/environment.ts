@@ -42,6 +42,8 @@ export interface BackEndChoice {
   readonly name: string;
   /** What its `make` gets. Empty where the file gives none. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** The YAML documents of its folder, for a back end that wants them. @defaultValue none */
+  readonly documents?: readonly Located[];
   /** Position of the choice: `environments/prod.yaml:12:3`. */
   readonly at: string;
 }

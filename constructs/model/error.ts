@@ -1,5 +1,5 @@
 import type { Finding, Problem } from './finding';
-import { findingText } from './finding-text';
+import { findingText, withoutSecretTexts } from './finding-text';
 
 /** What went wrong in a way that leaves nothing to go on with, told like a finding: code, place, got, allowed, fix. */
 export class AshlarError extends Error {
@@ -7,7 +7,7 @@ export class AshlarError extends Error {
   readonly findings: readonly Finding[];
 
   constructor(...problems: readonly (Problem & { readonly path: string; readonly object?: string })[]) {
-    const findings = problems.map((problem): Finding => ({ ...problem, severity: 'error' }));
+    const findings = problems.map((problem): Finding => ({ ...withoutSecretTexts(problem), severity: 'error' }));
     super(findings.map((finding) => findingText(finding)).join('\n\n'));
     this.name = 'AshlarError';
     this.findings = findings;

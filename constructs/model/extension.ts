@@ -9,8 +9,9 @@ import type { Hints } from './hints';
 import type { KubeObject } from './kube-object';
 import type { Edge, Relation } from './relation';
 import type { Setting } from './setting';
-import type { Source } from './source';
 import type { PlannedObject } from './plan';
+import type { ReleasePrerequisite, SecretPrerequisite } from './prerequisite';
+import type { Source } from './source';
 
 /** What an expansion may do. It gets no graph, so the order of expansions cannot matter. */
 export interface Build {
@@ -119,6 +120,24 @@ export interface PolicyPiece {
   run(objects: readonly PlannedObject[], graph: Graph): Iterable<PolicyFinding>;
 }
 
+/** Says what has to be there before the plan, and is not in it. */
+export interface PrerequisitePiece {
+  /** Tells it from other pieces. */
+  readonly piece: 'prerequisite';
+  /** Unique among prerequisites; an extension prefixes it: `acme.queue-operator`. */
+  readonly id: string;
+  /** Called once a plan. What several constructs need is told once, with all of them. */
+  run(graph: Graph): Iterable<NeededBy>;
+}
+
+/** A prerequisite and a construct that needs it. */
+export interface NeededBy {
+  /** The construct that cannot be without it. */
+  readonly at: IConstruct;
+  /** What has to be there. */
+  readonly needs: ReleasePrerequisite | SecretPrerequisite;
+}
+
 /** Makes a setting known to environment files. */
 export interface SettingPiece {
   /** Tells it from other pieces. */
@@ -131,7 +150,15 @@ export interface SettingPiece {
 
 /** One thing that an extension adds. Made only by the functions of this file and by `backEnd`. */
 export type Piece =
-  ExpandPiece | RealizePiece | ContributePiece | DerivePiece | RulePiece | PolicyPiece | SettingPiece | BackEndPiece;
+  | ExpandPiece
+  | RealizePiece
+  | ContributePiece
+  | DerivePiece
+  | RulePiece
+  | PolicyPiece
+  | PrerequisitePiece
+  | SettingPiece
+  | BackEndPiece;
 
 /** A set of pieces under a name. Nothing is registered by an import: a platform's definition names its extensions. */
 export interface Extension {
@@ -183,6 +210,11 @@ export function rule(id: string, run: (graph: Graph) => Iterable<RuleFinding>): 
 /** Checks the finished objects. */
 export function policy(id: string, run: PolicyPiece['run']): PolicyPiece {
   return { piece: 'policy', id, run };
+}
+
+/** Says what has to be there before the plan: an operator, a Secret that somebody makes. */
+export function prerequisite(id: string, run: PrerequisitePiece['run']): PrerequisitePiece {
+  return { piece: 'prerequisite', id, run };
 }
 
 /** Lets environment files give a setting. */

@@ -43,3 +43,12 @@ export function facet<T extends object>(
 ): Facet<T> {
   return { id, key, oneOf };
 }
+
+/** Who gave the parts, list by list. */
+export function sourcesOf(...lists: readonly (readonly Joined<object>[])[]): readonly Source[] {
+  const all: Source[] = [];
+  for (const list of lists) {
+    for (const { sources } of list) all.push(...sources);
+  }
+  return all;
+}

@@ -1,4 +1,5 @@
-import type { Finding } from './finding';
+import type { Finding, Problem } from './finding';
+import { withoutSecrets } from './secrecy';
 
 /** Colours for a terminal. */
 export interface Paint {
@@ -18,6 +19,15 @@ export function findingText(finding: Finding, paint: Paint = PLAIN): string {
     `  ${message}`,
     ...facts.flatMap(([name, value]) => (value === undefined ? [] : [`  ${paint.quiet(name.padEnd(8))}${value}`])),
   ].join('\n');
+}
+
+/** A finding in which no text has the form of a secret, whoever wrote it. */
+export function withoutSecretTexts<P extends Problem>(problem: P): P {
+  const { message, got, allowed, fix } = problem;
+  const texts = Object.entries({ message, got, allowed, fix }).flatMap(([field, text]) =>
+    text === undefined ? [] : [[field, withoutSecrets(text)] as const],
+  );
+  return { ...problem, ...Object.fromEntries(texts) };
 }
 
 /** One line a finding: enough to tell which, and steady when the words of a message change. */

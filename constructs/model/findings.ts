@@ -1,4 +1,5 @@
 import type { Finding } from './finding';
+import { withoutSecretTexts } from './finding-text';
 import { byText } from './order';
 import type { AcceptedFinding } from './plan';
 import type { Acceptance } from './records';
@@ -57,7 +58,7 @@ function endedFinding({ code, path, reason, source, until = '' }: Acceptance): F
 }
 
 function sorted(findings: readonly Finding[]): readonly Finding[] {
-  const keyed = new Map(findings.map((finding) => [keyOf(finding), finding]));
+  const keyed = new Map(findings.map((finding) => [keyOf(finding), withoutSecretTexts(finding)]));
   return [...keyed].sort(([a], [b]) => byText(a, b)).map(([, finding]) => finding);
 }
 

@@ -52,6 +52,8 @@ export interface Graph {
   viewOf<S extends object, T>(view: ViewOf<S, T>, subject: S): T;
   /** The parts that patterns gave to a construct, joined by key, in the order of keys. */
   collect<T extends object>(facet: Facet<T>, end: IConstruct): readonly Joined<T>[];
+  /** The constructs that patterns gave parts to, in the order of paths. */
+  receivers<T extends object>(facet: Facet<T>): readonly IConstruct[];
   /** The value of a setting at a construct. */
   setting<T>(setting: Setting<T>, at: IConstruct, said?: T): T;
   /** The same with its source. */

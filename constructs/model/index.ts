@@ -1,6 +1,6 @@
 /** What patterns are made of: for extensions, and for whoever reads a plan. */
 export { TeamObject, type ApiObjectLike, type TeamObjectFacts } from './adopted';
-export { backEnd, need, type BackEndPiece, type Need } from './back-end';
+export { backEnd, backEndWithDocuments, need, type BackEndPiece, type Need } from './back-end';
 export { capability, type Capability } from './capability';
 export { Component, Platform, componentOf, type ChartShape } from './component';
 export { isDeferred, type Deferrable, type Deferred } from './deferred';
@@ -25,6 +25,7 @@ export {
   expand,
   knownSetting,
   policy,
+  prerequisite,
   realize,
   rule,
   type Build,
@@ -35,7 +36,9 @@ export {
   type Extension,
   type Piece,
   type PolicyFinding,
+  type NeededBy,
   type PolicyPiece,
+  type PrerequisitePiece,
   type RealizePiece,
   type RuleFinding,
   type RulePiece,
@@ -57,6 +60,7 @@ export {
   type PlanCounts,
   type PlannedObject,
 } from './plan';
+export type { Prerequisite, ReleasePrerequisite, SecretPrerequisite, SecretValue } from './prerequisite';
 export { accept, declare, relate, report } from './recorder';
 export type { Acceptance, ObjectSelector, PatchOperation } from './records';
 export { relation, type Edge, type Relation } from './relation';

@@ -17,7 +17,7 @@ import { calledAt } from './source';
 export function patch(construct: IConstruct, selector: ObjectSelector, operations: readonly PatchOperation[]): void {
   const { path } = construct.node;
   const recorder = recorderOf(construct);
-  recorder.assertOpen(path, `a patch of ${selector.kind}`);
+  recorder.assertOpen(path, () => `a patch of ${selector.kind}`);
   const source = calledAt(`patch(${construct.node.id}, ${selector.kind})`, path, patch);
   recorder.patches.push({
     path,

@@ -3,6 +3,7 @@ import type { Environment } from './environment';
 import type { Finding } from './finding';
 import type { Hints } from './hints';
 import type { KubeObject } from './kube-object';
+import type { Prerequisite } from './prerequisite';
 import type { Acceptance, Hole } from './records';
 import type { Trace } from './setting';
 import type { Source } from './source';
@@ -63,6 +64,8 @@ export interface Plan {
   readonly environment: Environment;
   /** All objects of all charts, each after what it depends on. The order is the same in each run. */
   readonly objects: readonly PlannedObject[];
+  /** What has to be there before, by type and name: operators, Secrets that no object of the plan makes. */
+  readonly prerequisites: readonly Prerequisite[];
   /** What is wrong, by construct path and code. */
   readonly findings: readonly Finding[];
   /** Findings that are covered by an acceptance; they stop nothing. */

@@ -20,9 +20,23 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 
 const QUANTITY = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d+))?$/;
 
+/** Values of texts that were read before: a platform uses few, again and again. Bounded, as it outlives the plan. */
+const known = new Map<string, number>();
+const MOST_KNOWN = 1000;
+
 /** The value of a quantity such as `100m` or `64Mi`, in cores or bytes; NaN where it is none. */
 export function parseQuantity(quantity: string | number): number {
-  const match = QUANTITY.exec(String(quantity));
+  const text = String(quantity);
+  let value = known.get(text);
+  if (value === undefined) {
+    value = parse(text);
+    if (known.size < MOST_KNOWN) known.set(text, value);
+  }
+  return value;
+}
+
+function parse(quantity: string): number {
+  const match = QUANTITY.exec(quantity);
   if (match === null) return Number.NaN;
   const [, digits = '', suffix = '', exponent] = match;
   return exponent === undefined ? Number(digits) * (SUFFIXES[suffix] ?? Number.NaN) : Number(`${digits}e${exponent}`);

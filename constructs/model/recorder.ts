@@ -36,14 +36,17 @@ export class Recorder {
     this.#sealed = true;
   }
 
-  /** Throws when the plan has been made already. */
-  assertOpen(path: string, what: string): void {
+  /**
+   * Throws when the plan has been made already.
+   * @param what - in words, where it comes too late: nearly nothing does, so the text is not put together before
+   */
+  assertOpen(path: string, what: () => string): void {
     if (!this.#sealed) return;
     throw new AshlarError({
       code: 'platform-sealed',
       path,
-      message: `${what} came after the plan was made.`,
-      got: what,
+      message: `${what()} came after the plan was made.`,
+      got: what(),
       allowed: 'everything that is said before definePlatform’s function returns',
       fix: 'Say it inside the function that is given to definePlatform, not in a callback that runs later.',
     });
@@ -68,7 +71,7 @@ export function recorderOf(construct: IConstruct): Recorder {
 /** Says what a construct is. Derivations read facts, never constructs. Saying it again replaces it. */
 export function declare<F>(construct: IConstruct, capability: Capability<F>, facts: Readonly<F>): void {
   const recorder = recorderOf(construct);
-  recorder.assertOpen(construct.node.path, `the ${capability.id} facts of ${construct.node.path}`);
+  recorder.assertOpen(construct.node.path, () => `the ${capability.id} facts of ${construct.node.path}`);
   let of = recorder.facts.get(capability.id);
   if (of === undefined) recorder.facts.set(capability.id, (of = new Map<IConstruct, unknown>()));
   of.set(construct, facts);
@@ -88,7 +91,7 @@ export function relate<From extends IConstruct, To extends IConstruct, F>(
 ): void {
   const recorder = recorderOf(from);
   const by = `${standsFor(from).node.id}.${kind.id}(${standsFor(to).node.id})`;
-  recorder.assertOpen(from.node.path, by);
+  recorder.assertOpen(from.node.path, () => by);
   if (recorderOf(to) !== recorder) {
     throw new AshlarError({
       code: 'outside-a-platform',
@@ -126,7 +129,7 @@ export function accept(
   options: { readonly until?: string } = {},
 ): void {
   const { path } = construct.node;
-  recorderOf(construct).assertOpen(path, `the acceptance of ${code}`);
+  recorderOf(construct).assertOpen(path, () => `the acceptance of ${code}`);
   if (reason.trim() === '') {
     report(construct, {
       code: 'acceptance-without-reason',

@@ -9,9 +9,9 @@ export interface Reference {
   /** JSON pointer to the name. */
   readonly field: string;
   /** The key in a ConfigMap or Secret that is read. */
-  readonly entry?: string;
+  readonly entry?: string | undefined;
   /** The pod starts without it. */
-  readonly optional?: true;
+  readonly optional?: true | undefined;
 }
 
 interface PodSpec {
@@ -54,29 +54,31 @@ interface Container {
   }[];
 }
 
-/** Where the pod template of a kind is, by group and kind. */
-const POD_TEMPLATES: Readonly<Record<string, readonly string[]>> = {
-  '/Pod': [],
-  'apps/Deployment': ['spec', 'template'],
-  'apps/StatefulSet': ['spec', 'template'],
-  'apps/DaemonSet': ['spec', 'template'],
-  'apps/ReplicaSet': ['spec', 'template'],
-  'batch/Job': ['spec', 'template'],
-  'batch/CronJob': ['spec', 'jobTemplate', 'spec', 'template'],
-  'argoproj.io/Rollout': ['spec', 'template'],
-};
+/** Where the pod template of a kind is, by kind; and the kind's group, as others have kinds of the same name. */
+const POD_TEMPLATES: ReadonlyMap<string, { readonly group: string; readonly path: readonly string[] }> = new Map([
+  ['Pod', { group: '', path: [] }],
+  ['Deployment', { group: 'apps', path: ['spec', 'template'] }],
+  ['StatefulSet', { group: 'apps', path: ['spec', 'template'] }],
+  ['DaemonSet', { group: 'apps', path: ['spec', 'template'] }],
+  ['ReplicaSet', { group: 'apps', path: ['spec', 'template'] }],
+  ['Job', { group: 'batch', path: ['spec', 'template'] }],
+  ['CronJob', { group: 'batch', path: ['spec', 'jobTemplate', 'spec', 'template'] }],
+  ['Rollout', { group: 'argoproj.io', path: ['spec', 'template'] }],
+]);
 
 /** The path to a manifest's pod template; undefined where the kind has none. */
 export function podTemplatePath(manifest: KubeObject): readonly string[] | undefined {
-  return POD_TEMPLATES[`${groupOf(manifest.apiVersion)}/${manifest.kind}`];
+  const known = POD_TEMPLATES.get(manifest.kind);
+  return known === undefined || known.group !== groupOf(manifest.apiVersion) ? undefined : known.path;
 }
 
 /** The pod template of a manifest; undefined where the kind has none. */
 export function podTemplateOf(manifest: KubeObject): Readonly<Record<string, unknown>> | undefined {
-  return podTemplatePath(manifest)?.reduce<unknown>(
-    (at, step) => (at as Record<string, unknown> | undefined)?.[step],
-    manifest,
-  ) as Readonly<Record<string, unknown>> | undefined;
+  const path = podTemplatePath(manifest);
+  if (path === undefined) return undefined;
+  let at: unknown = manifest;
+  for (const step of path) at = (at as Record<string, unknown> | undefined)?.[step];
+  return at as Readonly<Record<string, unknown>> | undefined;
 }
 
 /** References of pods, which both the order of objects and the policies ask for. Planned manifests do not change. */
@@ -88,7 +90,7 @@ export function referencesOf(manifest: KubeObject): readonly Reference[] {
   if (template !== undefined) {
     let found = ofPods.get(manifest);
     if (found === undefined) {
-      found = [...ofPod(manifest, template['spec'] as PodSpec | undefined)];
+      found = new PodReferences(manifest).of(template['spec'] as PodSpec | undefined);
       ofPods.set(manifest, found);
     }
     return found;
@@ -100,97 +102,126 @@ export function referencesOf(manifest: KubeObject): readonly Reference[] {
     case 'ClusterRoleBinding':
       return [...ofBinding(manifest)];
     default:
-      return [];
+      return NONE;
   }
 }
 
-function* ofPod(manifest: KubeObject, spec: PodSpec = {}): Iterable<Reference> {
-  const at = `/${[...(podTemplatePath(manifest) ?? []), 'spec'].join('/')}`;
-  const { namespace } = manifest.metadata;
-  const refer: Refer = (kind, name, reason, field) => ({
-    key: keyOf({ group: '', kind, namespace, name }),
-    reason,
-    field,
-  });
-  const { serviceAccountName: account = 'default', imagePullSecrets = [], volumes = [] } = spec;
-  if (account !== 'default') yield refer('ServiceAccount', account, 'runs as it', `${at}/serviceAccountName`);
-  for (const [index, { name }] of imagePullSecrets.entries()) {
-    yield { ...refer('Secret', name, 'pulls with it', `${at}/imagePullSecrets/${index}/name`), optional: true };
-  }
-  for (const [index, volume] of volumes.entries()) yield* ofVolume(volume, `${at}/volumes/${index}`, refer);
-  yield* ofContainers(spec.initContainers, `${at}/initContainers`, refer);
-  yield* ofContainers(spec.containers, `${at}/containers`, refer);
-}
+/** A reference in a pod. Its field is put together only for whoever asks: a pod has dozens, and findings are few. */
+class PodReference implements Reference {
+  constructor(
+    readonly key: string,
+    readonly reason: string,
+    private readonly list: string,
+    private readonly index: number,
+    private readonly within: string,
+    readonly optional: true | undefined,
+    readonly entry: string | undefined,
+  ) {}
 
-function* ofContainers(list: readonly Container[] | undefined, at: string, refer: Refer): Iterable<Reference> {
-  for (const [index, container] of (list ?? []).entries()) {
-    yield* ofVariables(container, `${at}/${index}/env`, refer);
-    yield* ofWholeMaps(container, `${at}/${index}/envFrom`, refer);
+  get field(): string {
+    return this.index < 0 ? this.list : `${this.list}/${this.index}${this.within}`;
   }
 }
 
-type Refer = (kind: string, name: string, reason: string, field: string) => Reference;
+/** Collects what one pod refers to. */
+class PodReferences {
+  readonly #found: PodReference[] = [];
+  readonly #namespace: string | undefined;
+  readonly #at: string;
+  /** Variables of one map follow each other, so its key is mostly the last one. */
+  #last = { kind: '', name: '', key: '' };
 
-function* ofVolume(volume: Volume, at: string, refer: Refer): Iterable<Reference> {
-  const { configMap, secret, projected, persistentVolumeClaim: claim } = volume;
-  if (configMap !== undefined) yield* ofFiles('ConfigMap', configMap, `${at}/configMap`, 'name', refer);
-  if (secret !== undefined) {
-    yield* ofFiles('Secret', { ...secret, name: secret.secretName }, `${at}/secret`, 'secretName', refer);
+  constructor(manifest: KubeObject) {
+    this.#namespace = manifest.metadata.namespace;
+    this.#at = `/${[...(podTemplatePath(manifest) ?? []), 'spec'].join('/')}`;
   }
-  for (const [index, source] of (projected?.sources ?? []).entries()) {
-    const within = `${at}/projected/sources/${index}`;
-    if (source.configMap !== undefined)
-      yield* ofFiles('ConfigMap', source.configMap, `${within}/configMap`, 'name', refer);
-    if (source.secret !== undefined) yield* ofFiles('Secret', source.secret, `${within}/secret`, 'name', refer);
-  }
-  if (claim !== undefined) {
-    yield refer('PersistentVolumeClaim', claim.claimName, 'mounts it', `${at}/persistentVolumeClaim/claimName`);
-  }
-}
 
-function* ofFiles(kind: string, source: MapSource, at: string, nameField: string, refer: Refer): Iterable<Reference> {
-  yield { ...refer(kind, source.name, 'mounts it', `${at}/${nameField}`), ...optional(source) };
-  for (const [index, { key }] of (source.items ?? []).entries()) {
-    yield { ...refer(kind, source.name, 'mounts it', `${at}/items/${index}/key`), entry: key, ...optional(source) };
+  of(spec: PodSpec = {}): readonly PodReference[] {
+    const { serviceAccountName: account = 'default', imagePullSecrets = NONE, volumes = NONE } = spec;
+    const at = this.#at;
+    if (account !== 'default') this.#add('ServiceAccount', account, 'runs as it', `${at}/serviceAccountName`, -1, '');
+    for (const [index, { name }] of imagePullSecrets.entries())
+      this.#add('Secret', name, 'pulls with it', `${at}/imagePullSecrets`, index, '/name', { optional: true });
+    for (const [index, volume] of volumes.entries()) this.#ofVolume(volume, index);
+    this.#ofContainers(spec.initContainers, `${at}/initContainers`);
+    this.#ofContainers(spec.containers, `${at}/containers`);
+    return this.#found;
   }
-}
 
-function* ofVariables({ env = [] }: Container, at: string, refer: Refer): Iterable<Reference> {
-  for (const [index, { valueFrom }] of env.entries()) {
-    if (valueFrom === undefined) continue;
-    const { configMapKeyRef: config, secretKeyRef: secret } = valueFrom;
-    const field = `${at}/${index}/valueFrom`;
-    if (config !== undefined) {
-      yield {
-        ...refer('ConfigMap', config.name, 'reads it', `${field}/configMapKeyRef`),
-        entry: config.key,
-        ...optional(config),
-      };
-    }
+  #add(
+    kind: string,
+    name: string,
+    reason: string,
+    list: string,
+    index: number,
+    within: string,
+    how: { readonly optional?: boolean } = REQUIRED,
+    entry?: string,
+  ): void {
+    const optional = how.optional === true ? true : undefined;
+    this.#found.push(new PodReference(this.#keyOf(kind, name), reason, list, index, within, optional, entry));
+  }
+
+  #keyOf(kind: string, name: string): string {
+    if (this.#last.kind !== kind || this.#last.name !== name)
+      this.#last = { kind, name, key: keyOf({ group: '', kind, namespace: this.#namespace, name }) };
+    return this.#last.key;
+  }
+
+  #ofVolume({ configMap, secret, projected, persistentVolumeClaim: claim }: Volume, index: number): void {
+    const list = `${this.#at}/volumes`;
+    if (configMap !== undefined) this.#ofFiles('ConfigMap', configMap, list, index, '/configMap', 'name');
     if (secret !== undefined) {
-      yield {
-        ...refer('Secret', secret.name, 'reads it', `${field}/secretKeyRef`),
-        entry: secret.key,
-        ...optional(secret),
-      };
+      this.#ofFiles('Secret', { ...secret, name: secret.secretName }, list, index, '/secret', 'secretName');
+    }
+    for (const [at, source] of (projected?.sources ?? NONE).entries()) {
+      const within = `/projected/sources/${at}`;
+      if (source.configMap !== undefined)
+        this.#ofFiles('ConfigMap', source.configMap, list, index, `${within}/configMap`, 'name');
+      if (source.secret !== undefined) this.#ofFiles('Secret', source.secret, list, index, `${within}/secret`, 'name');
+    }
+    if (claim !== undefined) {
+      const within = '/persistentVolumeClaim/claimName';
+      this.#add('PersistentVolumeClaim', claim.claimName, 'mounts it', list, index, within);
+    }
+  }
+
+  #ofFiles(kind: string, source: MapSource, list: string, index: number, within: string, nameField: string): void {
+    this.#add(kind, source.name, 'mounts it', list, index, `${within}/${nameField}`, source);
+    for (const [at, { key }] of (source.items ?? NONE).entries())
+      this.#add(kind, source.name, 'mounts it', list, index, `${within}/items/${at}/key`, source, key);
+  }
+
+  #ofContainers(list: readonly Container[] = NONE, at: string): void {
+    for (const [index, { env = NONE, envFrom = NONE }] of list.entries()) {
+      this.#ofVariables(env, `${at}/${index}/env`);
+      this.#ofWholeMaps(envFrom, `${at}/${index}/envFrom`);
+    }
+  }
+
+  #ofVariables(env: NonNullable<Container['env']>, list: string): void {
+    for (let index = 0; index < env.length; index += 1) {
+      const source = env[index]?.valueFrom;
+      if (source === undefined) continue;
+      const { configMapKeyRef: config, secretKeyRef: secret } = source;
+      if (config !== undefined)
+        this.#add('ConfigMap', config.name, 'reads it', list, index, '/valueFrom/configMapKeyRef', config, config.key);
+      if (secret !== undefined)
+        this.#add('Secret', secret.name, 'reads it', list, index, '/valueFrom/secretKeyRef', secret, secret.key);
+    }
+  }
+
+  #ofWholeMaps(envFrom: NonNullable<Container['envFrom']>, list: string): void {
+    for (const [index, { configMapRef: config, secretRef: secret }] of envFrom.entries()) {
+      if (config !== undefined)
+        this.#add('ConfigMap', config.name, 'reads it', list, index, '/configMapRef/name', config);
+      if (secret !== undefined) this.#add('Secret', secret.name, 'reads it', list, index, '/secretRef/name', secret);
     }
   }
 }
 
-function* ofWholeMaps({ envFrom = [] }: Container, at: string, refer: Refer): Iterable<Reference> {
-  for (const [index, { configMapRef: config, secretRef: secret }] of envFrom.entries()) {
-    if (config !== undefined) {
-      yield { ...refer('ConfigMap', config.name, 'reads it', `${at}/${index}/configMapRef/name`), ...optional(config) };
-    }
-    if (secret !== undefined) {
-      yield { ...refer('Secret', secret.name, 'reads it', `${at}/${index}/secretRef/name`), ...optional(secret) };
-    }
-  }
-}
-
-function optional(ref: { readonly optional?: boolean }): { readonly optional?: true } {
-  return ref.optional === true ? { optional: true } : {};
-}
+const NONE: readonly never[] = [];
+const REQUIRED = {};
 
 function ofScaler(manifest: KubeObject): readonly Reference[] {
   const target = (

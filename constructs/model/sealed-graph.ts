@@ -16,6 +16,8 @@ import type { Recorder } from './recorder';
 import type { Edge, Relation } from './relation';
 import { SettingResolver, type Decided, type Setting, type Trace } from './setting';
 
+const NONE: readonly never[] = [];
+
 /** The graph behind the interface: indices made once, views and facets made when first asked for. */
 export class SealedGraph implements Graph {
   readonly platform: string;
@@ -25,7 +27,7 @@ export class SealedGraph implements Graph {
   readonly #views = new Map<string, Memo<unknown>>();
   readonly #viewsOf = new Map<string, Map<object, Memo<unknown>>>();
   readonly #settings: SettingResolver;
-  readonly #computing: string[] = [];
+  readonly #computing: Computing[] = [];
   #traces: Trace[] | undefined;
 
   constructor(
@@ -48,8 +50,9 @@ export class SealedGraph implements Graph {
 
   /** The settings that were read since this was last asked. */
   takeTraces(): readonly Trace[] {
-    const traces = this.#traces ?? [];
-    if (this.#traces !== undefined) this.#traces = [];
+    const traces = this.#traces;
+    if (traces === undefined) return NONE;
+    this.#traces = [];
     return traces;
   }
 
@@ -93,7 +96,7 @@ export class SealedGraph implements Graph {
 
   view<T>(view: View<T>): T {
     let memo = this.#views.get(view.id);
-    if (memo === undefined) this.#views.set(view.id, (memo = this.#memo(view.id, () => view.compute(this))));
+    if (memo === undefined) this.#views.set(view.id, (memo = this.#memo(view, () => view.compute(this))));
     return this.#recall(memo) as T;
   }
 
@@ -102,25 +105,32 @@ export class SealedGraph implements Graph {
     if (memos === undefined) this.#viewsOf.set(view.id, (memos = new Map<object, Memo<unknown>>()));
     let memo = memos.get(subject);
     if (memo === undefined) {
-      const name = `${view.id} of ${(subject as Partial<IConstruct>).node?.path ?? 'a subject'}`;
-      memos.set(subject, (memo = this.#memo(name, () => view.compute(this, subject))));
+      memos.set(subject, (memo = this.#memo({ id: view.id, subject }, () => view.compute(this, subject))));
     }
     return this.#recall(memo) as T;
   }
 
   collect<T extends object>(facet: Facet<T>, end: IConstruct): readonly Joined<T>[] {
+    return this.#indexOf(facet).at(end);
+  }
+
+  receivers<T extends object>(facet: Facet<T>): readonly IConstruct[] {
+    return this.#indexOf(facet).receivers();
+  }
+
+  #indexOf<T extends object>(facet: Facet<T>): FacetIndex<T> {
     let index = this.#facets.get(facet.id);
     if (index === undefined) {
       const pieces = this.pieces.filter(
         (piece): piece is ContributePiece => piece.piece === 'contribute' && piece.facet === facet.id,
       );
       index = this.#guard(
-        `facet ${facet.id}`,
+        { id: `facet ${facet.id}` },
         () => new FacetIndex<object>(facet as unknown as Facet<object>, pieces, this, this.report),
       );
       this.#facets.set(facet.id, index);
     }
-    return index.at(end) as readonly Joined<T>[];
+    return index as unknown as FacetIndex<T>;
   }
 
   setting<T>(setting: Setting<T>, at: IConstruct, said?: T): T {
@@ -129,7 +139,8 @@ export class SealedGraph implements Graph {
 
   decided<T>(setting: Setting<T>, at: IConstruct, said?: T): Decided<T> {
     const decided = this.#settings.decide(setting, at, said);
-    this.#traces?.push({
+    if (this.#traces === undefined) return decided;
+    this.#traces.push({
       setting: setting.id,
       construct: at.node.path,
       value: setting.print(decided.value),
@@ -168,12 +179,13 @@ export class SealedGraph implements Graph {
     return token;
   }
 
-  #memo<T>(name: string, compute: () => T): Memo<T> {
+  #memo<T>(what: Computing, compute: () => T): Memo<T> {
     const outer = this.#traces;
-    if (outer !== undefined) this.#traces = [];
+    if (outer === undefined) return { value: this.#guard(what, compute), traces: NONE };
+    this.#traces = [];
     try {
-      const value = this.#guard(name, compute);
-      return { value, traces: this.#traces ?? [] };
+      const value = this.#guard(what, compute);
+      return { value, traces: this.#traces };
     } finally {
       this.#traces = outer;
     }
@@ -184,24 +196,35 @@ export class SealedGraph implements Graph {
     return memo.value;
   }
 
-  #guard<T>(name: string, compute: () => T): T {
-    if (this.#computing.includes(name)) {
+  #guard<T>(what: Computing, compute: () => T): T {
+    const start = this.#computing.findIndex(({ id, subject }) => id === what.id && subject === what.subject);
+    if (start >= 0) {
       throw new AshlarError({
         code: 'cycle-of-views',
         path: this.platform,
         message: 'A view of the graph needs itself.',
-        got: [...this.#computing.slice(this.#computing.indexOf(name)), name].join(' → '),
+        got: [...this.#computing.slice(start), what].map(nameOf).join(' → '),
         allowed: 'views that end',
         fix: 'Split the view, so that what both sides need stands in one that neither of them reads from.',
       });
     }
-    this.#computing.push(name);
+    this.#computing.push(what);
     try {
       return compute();
     } finally {
       this.#computing.pop();
     }
   }
+}
+
+/** A view that is being computed: its id, and its subject where it has one. */
+interface Computing {
+  readonly id: string;
+  readonly subject?: object;
+}
+
+function nameOf({ id, subject }: Computing): string {
+  return subject === undefined ? id : `${id} of ${(subject as Partial<IConstruct>).node?.path ?? 'a subject'}`;
 }
 
 /** Characters of a checksum: 40 bits, enough to tell a handful of revisions apart. */

@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { Environment, Layer, Located, ServiceLayer, Tier } from './environment';
 import type { JsonSchema } from './json-schema';
+import { oncePer } from './shared';
 
 /**
  * A value that tiers and layers give where the program does not. Facts hold only what was said; what is decided for a
@@ -69,11 +70,8 @@ export class SettingResolver {
   readonly #environment: Environment;
   readonly #general = new Map<string, Decided<unknown>>();
 
-  readonly #hasServices: boolean;
-
   constructor(environment: Environment) {
     this.#environment = environment;
-    this.#hasServices = environment.layers.some((layer) => Object.keys(layer.services).length > 0);
   }
 
   /** The value at a construct. */
@@ -94,26 +92,33 @@ export class SettingResolver {
   }
 
   #ofConstruct(id: string, at: IConstruct): Located | undefined {
-    if (!this.#hasServices) return undefined;
-    return ofService(this.#environment.layers, pathBelowPlatform(at), (service) => service.settings[id]);
+    for (const { settings } of serviceLayers(this.#environment, at)) {
+      const own = settings[id];
+      if (own !== undefined) return own;
+    }
+    return undefined;
   }
 }
 
-/** What the strongest layer says about a construct: by its path, by `context/*`, or by `*`. */
-export function ofService<T>(
-  layers: readonly Layer[],
-  path: string,
-  ask: (service: ServiceLayer) => T | undefined,
-): T | undefined {
+const NONE: readonly never[] = [];
+
+/**
+ * What layers say about a construct, strongest first: in each layer what they say by its path, by `context/*`, or by
+ * `*`.
+ */
+export function serviceLayers(environment: Environment, construct: IConstruct): readonly ServiceLayer[] {
+  return servicesIn(environment)(construct);
+}
+
+const servicesIn = oncePer(({ layers }: Environment): ((construct: IConstruct) => readonly ServiceLayer[]) => {
+  if (layers.every(({ services }) => Object.keys(services).length === 0)) return () => NONE;
+  return oncePer((construct) => servicesAt(layers, pathBelowPlatform(construct)));
+});
+
+function servicesAt(layers: readonly Layer[], path: string): readonly ServiceLayer[] {
   const names = [path, `${path.slice(0, path.lastIndexOf('/'))}/*`, '*'];
-  return lastOf(layers, ({ services }) => {
-    for (const name of names) {
-      const service = services[name];
-      const answer = service === undefined ? undefined : ask(service);
-      if (answer !== undefined) return answer;
-    }
-    return undefined;
-  });
+  const found = layers.toReversed().flatMap(({ services }) => names.flatMap((name) => services[name] ?? []));
+  return found.length === 0 ? NONE : found;
 }
 
 /** The strongest layer's answer. */

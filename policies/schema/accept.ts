@@ -3,6 +3,7 @@
  * paths; only an object that is not fine is walked again, by `explain`, which tells why.
  */
 import { isDeferred } from '../../constructs/model/deferred';
+import { rememberedOf } from '../../constructs/model/shared';
 import type { Choice } from './encoding';
 import { isBase64, isDateTime, isQuantity } from './formats';
 import { brokenLimit } from './limits';
@@ -47,7 +48,17 @@ function isInt32(value: unknown): boolean {
   return typeof value === 'number' && value === (value | 0);
 }
 
+/** Parts that many objects share are looked at once for each node that they stand for. */
 function acceptsCompound(node: SchemaNode, value: unknown): boolean {
+  const right = typeof value === 'object' && value !== null ? rememberedOf(value)?.right : undefined;
+  if (right === undefined) return acceptsAfresh(node, value);
+  if (right.includes(node)) return true;
+  if (!acceptsAfresh(node, value)) return false;
+  right.push(node);
+  return true;
+}
+
+function acceptsAfresh(node: SchemaNode, value: unknown): boolean {
   switch (node.op) {
     case Op.Object:
       return acceptsObject(node, value);
@@ -82,8 +93,8 @@ function acceptsObject(node: SchemaNode, value: unknown): boolean {
 }
 
 function holds(names: readonly string[], value: Fields): boolean {
-  for (const name of names) {
-    if (value[name] === undefined) return false;
+  for (let index = 0; index < names.length; index++) {
+    if (value[names[index] as string] === undefined) return false;
   }
   return true;
 }

@@ -4,6 +4,7 @@
  * and is refused by a server nevertheless is a gap to fill, so the check leans to strictness where the server does.
  */
 import type { Problem } from '../../constructs/model/finding';
+import { saysSecret } from '../../constructs/model/secrecy';
 import { accepts } from './accept';
 import { definitionTables } from './definitions';
 import { NEVER, tableApiVersion, tableName, type TableCode } from './encoding';
@@ -116,7 +117,8 @@ export class SchemaChecker {
   }
 
   private explain({ node, secret }: CheckedType, manifest: object): readonly Problem[] {
-    const isSecret = (pointer: string): boolean => secret && /^\/(data|stringData)\//.test(pointer);
+    const isSecret = (pointer: string): boolean =>
+      (secret && /^\/(data|stringData)\//.test(pointer)) || saysSecret(nameAt(manifest, pointer));
     const explainer = new Explainer(this.options.version, isSecret);
     explainer.explain(node, manifest, '');
     return explainer.problems;
@@ -198,4 +200,14 @@ function typeless(manifest: object): Problem {
     allowed: 'two texts, as apps/v1 and Deployment',
     fix: 'add apiVersion and kind',
   };
+}
+
+/** What the value at a pointer goes by: its field, or the name that stands beside it. */
+function nameAt(manifest: object, pointer: string): string {
+  const steps = pointer.split('/').slice(1);
+  const field = steps.pop() ?? '';
+  if (field !== 'value') return field;
+  const beside = steps.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], manifest);
+  const { name } = Object(beside) as { readonly name?: unknown };
+  return typeof name === 'string' ? name : '';
 }

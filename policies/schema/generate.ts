@@ -30,6 +30,11 @@ const FAMILIES: readonly Family[] = [
   { package: 'kubernetes-models', builtIn: true },
   { package: '@kubernetes-models/gateway-api', clusterScoped: ['GatewayClass', 'XMesh'] },
   { package: '@kubernetes-models/istio' },
+  {
+    package: '@kubernetes-models/external-secrets',
+    clusterScoped: ['ClusterExternalSecret', 'ClusterGenerator', 'ClusterPushSecret', 'ClusterSecretStore'],
+  },
+  { package: '@kubernetes-models/sealed-secrets' },
 ];
 
 /** The kinds of a family: types with `apiVersion` and `kind` that are no list. */

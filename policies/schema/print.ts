@@ -1,3 +1,5 @@
+import { withoutSecrets } from '../../constructs/model/secrecy';
+
 /** Words for findings: values as they were got, JSON pointers, lists of what is allowed. */
 
 const LONGEST = 60;
@@ -5,7 +7,10 @@ const LONGEST = 60;
 /** A value in at most about sixty characters. */
 export function print(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = typeof value === 'bigint' || typeof value === 'function' ? `a ${typeof value}` : JSON.stringify(value);
+  const text =
+    typeof value === 'bigint' || typeof value === 'function'
+      ? `a ${typeof value}`
+      : withoutSecrets(JSON.stringify(value));
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}...`;
 }
 

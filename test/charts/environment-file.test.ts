@@ -220,14 +220,25 @@ describe('a file that says what cannot be', () => {
     ]);
   });
 
-  test('names a region that it says nothing about without harm', () => {
-    expect(
-      read({ 'dev.yaml': 'tier: staging\nregion: north\nregions: { south: {} }\n' }).layers.map(({ name }) => name),
-    ).toEqual(['environment', 'region']);
+  test('names a region without harm where it says nothing by region', () => {
+    expect(read({ 'dev.yaml': 'tier: staging\nregion: north\n' }).layers.map(({ name }) => name)).toEqual([
+      'environment',
+      'region',
+    ]);
   });
 });
 
 test('a layer that no environment reads is told', () => {
   const files = { 'dev.yaml': 'tier: development\n', 'layers/prod.yaml': 'config: {}\n' };
   expect(findingsOf(files).map(({ code }) => code)).toEqual(['unknown-layer']);
+});
+
+test('two files of one name are told: one of them would be left out', () => {
+  const findings = findingsOf({ 'dev.yaml': 'tier: development\n', 'dev.yml': 'tier: production\n' });
+  expect(findings).toEqual([expect.objectContaining({ code: 'doubled-environment', got: 'dev.yaml and dev.yml' })]);
+});
+
+test('a region that the list of regions does not know is told: its layer would be left out', () => {
+  const [finding] = findingsOf({ 'dev.yaml': 'tier: development\nregion: nrth\nregions: { north: {} }\n' });
+  expect(finding).toMatchObject({ code: 'bad-environment', path: 'environments/dev.yaml:2:9', got: 'nrth' });
 });

@@ -72,6 +72,17 @@ describe('ashlar synth', () => {
     expect(existsSync(path.join(workspace.folder, 'out/dev/kustomization.yaml'))).toBe(true);
   });
 
+  test('a folder without a name is refused', () => {
+    const { code, stdout, stderr } = workspace.ashlar(['synth', '--out', ''], 'shop');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('bad-option');
+  });
+
+  test('the next commands can be pasted, whatever the folder is called', () => {
+    const { stdout } = workspace.ashlar(['synth', '--env', 'dev', '--out', "o'ut put"], 'shop');
+    expect(stdout).toContain(`kubectl apply -k 'o'\\''ut put/dev'`);
+  });
+
   test('an error in one environment stops only that one', () => {
     workspace.write({
       'half/platform.ts': PROGRAM.replace("'./images'", "'../shop/images'"),

@@ -27,9 +27,14 @@ test('a manifest takes part as it is, in the namespace of its context', () => {
   });
 });
 
-test('a namespace that it names itself is kept', () => {
+test('a namespace that it names itself is kept, and told where it is another than that of its context', () => {
   const plan = planWith((context) => void Manifest.from(context, 'raw', map('raw', { namespace: 'elsewhere' })));
   expect(objectOf(plan, 'ConfigMap/elsewhere/raw').metadata.namespace).toBe('elsewhere');
+  expect(plan.findings).toEqual([expect.objectContaining({ code: 'manifest-elsewhere', severity: 'warning' })]);
+  const given = planWith((context) => void Manifest.from(context, 'raw', map('raw', { namespace: 'ordering' })));
+  expect(codesOf(given)).toEqual([]);
+  const ofPlatform = planWith((_, platform) => void Manifest.from(platform, 'raw', map('raw', { namespace: 'tools' })));
+  expect(codesOf(ofPlatform)).toEqual([]);
 });
 
 test('objects of the cluster itself get no namespace', () => {

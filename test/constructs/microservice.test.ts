@@ -206,6 +206,10 @@ describe('directories', () => {
     ]);
   });
 
+  test('a path that is not absolute is a finding', () => {
+    expect(codesOf(planWith({ directories: [Directory.temporary('tmp')] }))).toEqual(['relative-path']);
+  });
+
   test('volumes of cdk8s-plus-27 and plain ones are taken', () => {
     const plan = planOf((shop) => {
       const context = new BoundedContext(shop, 'ordering', { team: 'orders' });

@@ -1,4 +1,4 @@
-import { BoundedContext, Manifest, displayNameOf, type KubeObject } from 'ashlar';
+import { BoundedContext, Manifest, accept, displayNameOf, type KubeObject } from 'ashlar';
 import { planOf } from '../support/plans';
 
 const metadata = { name: 'raw' };
@@ -61,7 +61,8 @@ const binding = (
 function problemsOf(object: object): readonly string[] {
   const plan = planOf((shop) => {
     const context = new BoundedContext(shop, 'ordering', { team: 'orders' });
-    Manifest.from(context, 'others', [config, secret, account, claim, role]);
+    const others = Manifest.from(context, 'others', [config, secret, account, claim, role]);
+    accept(others, 'secret-in-manifest', 'A Secret with a key, to be referred to.');
     Manifest.from(context, 'raw', object);
   });
   const shown = displayNameOf({ ...(object as KubeObject), metadata: { name: 'raw', namespace: 'ordering' } });

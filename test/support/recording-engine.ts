@@ -167,7 +167,7 @@ export class RecordingEngine {
     return {
       getDeploymentInfo: unary(() => {
         const info = new resource.DeploymentInfo();
-        info.setSupportedfeaturesList(FEATURES as resource.ResourceMonitorFeature[]);
+        info.setSupportedfeaturesList([...FEATURES]);
         return info;
       }),
       supportsFeature: unary(() => {
@@ -182,7 +182,7 @@ export class RecordingEngine {
       }),
       registerStackTransform: unary(() => new Empty()),
       signalAndWaitForShutdown: unary(() => new Empty()),
-    } as unknown as Partial<IResourceMonitorServer>;
+    };
   }
 
   get #current(): Run {

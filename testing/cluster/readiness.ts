@@ -6,7 +6,11 @@ type Judge = (object: Loose) => string | undefined;
 /** The parts of an object that say whether it is ready. Which of them there are depends on the kind. */
 interface Loose {
   readonly metadata: { readonly generation?: number };
-  readonly spec?: { readonly replicas?: number; readonly hard?: Readonly<Record<string, unknown>> };
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly suspend?: boolean;
+    readonly hard?: Readonly<Record<string, unknown>>;
+  };
   readonly status?: {
     readonly phase?: string;
     readonly observedGeneration?: number;
@@ -27,7 +31,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   PersistentVolumeClaim: phase('Bound'),
   CustomResourceDefinition: condition('Established'),
   APIService: condition('Available'),
-  Job: condition('Complete'),
+  Job: (object) => (object.spec?.suspend === true ? undefined : condition('Complete')(object)),
   Deployment: (object) => observed(object) ?? replicas(object),
   StatefulSet: (object) => observed(object) ?? replicas(object),
   DaemonSet: (object) => observed(object) ?? daemons(object),
@@ -41,7 +45,7 @@ const WITHOUT_CONTROLLERS: ReadonlySet<string> = new Set(['Namespace', 'CustomRe
 
 /**
  * Why an object is not ready yet: a namespace has to be active, a Deployment to have all its replicas updated and
- * available, a job to be complete, a claim to be bound; undefined once it is.
+ * available, a job to be complete or suspended, a claim to be bound; undefined once it is.
  *
  * @param object - as it is stored
  * @param controllers - whether controllers run: without them most kinds stay as they are stored

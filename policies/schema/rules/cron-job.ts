@@ -93,7 +93,17 @@ function valueOf(text: string, field: CronField): number {
 }
 
 /** "Local" depends on the machine, so the server refuses it. */
-const isTimeZone = remembering((name) => name !== '' && name.toLowerCase() !== 'local' && isKnownToIntl(name));
+const isTimeZone = remembering((name) => /^[A-Za-z]/.test(name) && name.toLowerCase() !== 'local' && isWritten(name));
+
+/**
+ * The server looks for a file of the name, and files have their letters in one case only. Of names that are not listed,
+ * such as `UTC` and `US/Eastern`, only that they exist is known.
+ */
+function isWritten(timeZone: string): boolean {
+  const lower = timeZone.toLowerCase();
+  const listed = Intl.supportedValuesOf('timeZone').find((known) => known.toLowerCase() === lower);
+  return listed === undefined ? isKnownToIntl(timeZone) : listed === timeZone;
+}
 
 function isKnownToIntl(timeZone: string): boolean {
   try {

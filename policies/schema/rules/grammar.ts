@@ -50,8 +50,33 @@ export function valuesAt(places: Places): Rule {
   return (object, report) => checkPlaces(object, places, '', report);
 }
 
-/** Checks what `value` holds at these places. */
+/** Checks what `value` holds at these places. Paths are put together only where something does not fit. */
 export function checkPlaces(value: unknown, places: Places, path: string, report: Report): void {
+  if (!fitsPlaces(value, places)) tellMisfits(value, places, path, report);
+}
+
+function fitsPlaces(value: unknown, places: Places): boolean {
+  if (Array.isArray(value)) {
+    const each = places['*'];
+    if (each === undefined) return true;
+    for (let index = 0; index < value.length; index++) if (!fitsPlace(value[index], each)) return false;
+    return true;
+  }
+  if (typeof value !== 'object' || value === null || isDeferred(value)) return true;
+  for (const name in places) {
+    if (name !== '*' && !fitsPlace((value as Fields)[name], places[name] as Places | Grammar)) return false;
+  }
+  return true;
+}
+
+function fitsPlace(value: unknown, place: Places | Grammar): boolean {
+  if (place instanceof Grammar) return value === undefined || value === null ? !place.required : place.fits(value);
+  return value === undefined || value === null || fitsPlaces(value, place);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function tellMisfits(value: unknown, places: Places, path: string, report: Report): void {
   if (Array.isArray(value)) {
     const each = places['*'];
     if (each === undefined) return;
@@ -75,7 +100,7 @@ function checkPlace(
 ): void {
   if (value === undefined || value === null) {
     if (place instanceof Grammar && place.required) missing(path, name, place, report);
-  } else if (!(place instanceof Grammar)) checkPlaces(value, place, `${path}/${name}`, report);
+  } else if (!(place instanceof Grammar)) tellMisfits(value, place, `${path}/${name}`, report);
   else if (!place.fits(value)) {
     const field = path + step(name);
     report(field, {

@@ -3,6 +3,7 @@
  * functions of k8s.io/kubernetes v1.36.3 `pkg/apis/<group>/validation`.
  */
 import { isDeferred } from '../../../constructs/model/deferred';
+import { foundRight, isRight } from '../../../constructs/model/shared';
 import { isDns1035Label, isDnsLabel, isDnsSubdomain, isLabelValue, isPathSegment, isQualifiedName } from '../formats';
 import { print, step } from '../print';
 import { isKnown, record, type Data, type Report, type RuleContext } from './rule';
@@ -106,6 +107,8 @@ function checkNamespace(namespace: unknown, report: Report, { namespaced, type }
 /** Checks keys and values of the labels in `path/field`, also of those that a selector or a template holds. */
 export function checkLabels(labels: unknown, path: string, field: string, report: Report): void {
   const entries = record(labels);
+  if (isRight(entries, checkLabels)) return;
+  if (areRight(entries)) return foundRight(entries, checkLabels);
   for (const key in entries) {
     const value = entries[key];
     if (!isQualifiedName(key)) badKey(key, `${path}/${field}`, 'label', report);
@@ -119,6 +122,14 @@ export function checkLabels(labels: unknown, path: string, field: string, report
       });
     }
   }
+}
+
+function areRight(labels: Data): boolean {
+  for (const key in labels) {
+    const value = labels[key];
+    if (!isQualifiedName(key) || (typeof value === 'string' && !isLabelValue(value))) return false;
+  }
+  return true;
 }
 
 function badKey(key: string, path: string, what: string, report: Report): void {

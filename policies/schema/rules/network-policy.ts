@@ -2,6 +2,7 @@
  * Network policies: peers, ports, address blocks. Source: k8s.io/kubernetes v1.36.3
  * `pkg/apis/networking/validation/validation.go`.
  */
+import { foundRight, isRight } from '../../../constructs/model/shared';
 import { blockContains, hasHostBits, isPortName, parseCidr } from '../formats';
 import { print } from '../print';
 import { checkBounds, countPresent, isKnown, isKnownOrAbsent, list, record, type Data, type Report } from './rule';
@@ -33,13 +34,23 @@ export function checkNetworkPolicy(object: Data, report: Report): void {
 }
 
 function checkRule(rule: Data, peersField: string, path: string, report: Report): void {
-  const peers = list(rule[peersField]);
-  for (let index = 0; index < peers.length; index++) {
-    if (record(peers[index]) === peers[index])
-      checkPeer(record(peers[index]), `${path}/${peersField}/${index}`, report);
-  }
+  checkPeers(list(rule[peersField]), `${path}/${peersField}`, report);
   const ports = list(rule['ports']);
   for (let index = 0; index < ports.length; index++) checkPort(record(ports[index]), `${path}/ports/${index}`, report);
+}
+
+/** Many rules name the same peers. */
+function checkPeers(peers: readonly unknown[], path: string, report: Report): void {
+  if (isRight(peers, checkPeers)) return;
+  let isFine = true;
+  const complain: Report = (field, complaint) => {
+    isFine = false;
+    report(field, complaint);
+  };
+  for (let index = 0; index < peers.length; index++) {
+    if (record(peers[index]) === peers[index]) checkPeer(record(peers[index]), `${path}/${index}`, complain);
+  }
+  if (isFine) foundRight(peers, checkPeers);
 }
 
 function checkPeer(peer: Data, path: string, report: Report): void {

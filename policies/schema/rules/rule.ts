@@ -56,8 +56,9 @@ export function isKnownOrAbsent(value: unknown): boolean {
 /** How many of the fields are there, known or not. */
 export function countPresent(value: Data, names: readonly string[]): number {
   let count = 0;
-  for (const name of names) {
-    if (value[name] !== undefined && value[name] !== null) count++;
+  for (let index = 0; index < names.length; index++) {
+    const field = value[names[index] as string];
+    if (field !== undefined && field !== null) count++;
   }
   return count;
 }

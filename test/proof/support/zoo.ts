@@ -223,13 +223,14 @@ function addManifests(platform: Platform, animals: BoundedContext): void {
     spec: { schedule: '@daily', copies: 2, recipients: ['keeper@example.com'] },
   });
   Manifest.from(platform, 'report-definition', DEFINITION);
-  Manifest.from(animals, 'secret', {
+  const secret = Manifest.from(animals, 'secret', {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: 'lion-password' },
     type: 'Opaque',
     stringData: { password: 'only an example' },
   });
+  accept(secret, 'secret-in-manifest', 'Only an example.');
   Manifest.from(animals, 'reports', [
     {
       apiVersion: 'batch/v1',

@@ -1,0 +1,109 @@
+import type { Construct } from 'constructs';
+import type { IConfig, IEndpoint, ISecret, IStore, IWorkload } from './capabilities';
+import { problemsOfEnvNames } from './container';
+import { Calls, type AddressFormat } from './derive/calls';
+import { KubernetesAccess, type AccessRule } from './derive/kubernetes-access';
+import { Reads } from './derive/reads';
+import type { ConnectionEnv } from './derive/stores/store';
+import { Workload, type WorkloadFacts } from './derive/workload';
+import { Element } from './model/element';
+import type { Problem } from './model/finding';
+import { given } from './model/given';
+import { declare, relate, report } from './model/recorder';
+import { problemOfChoice, problemsOfFolder, unknownProps } from './values';
+
+/** What a call is told. */
+export interface CallOptions {
+  /** Name of the callee's port. @defaultValue its only one */
+  readonly port?: string;
+  /** Variable of the caller that gets `host:port`; or several, each with the form that it wants. @defaultValue none */
+  readonly env?: string | Readonly<Record<string, AddressFormat>>;
+}
+
+/** How a workload wants its access to a store. */
+export interface AccessOptions {
+  /**
+   * Variables that it gets, and what each holds: `{ DATABASE_URL: 'url' }`. Which fields there are depends on the
+   * engine; `user` and `password` are always there.
+   * @defaultValue those that the engine's own clients read
+   */
+  readonly env?: ConnectionEnv;
+}
+
+/** How a workload reads. */
+export interface ReadOptions extends AccessOptions {
+  /** Folder in which each key of a Secret is a file: `/etc/acquirer`. @defaultValue none */
+  readonly folder?: string;
+}
+
+const READ_OPTIONS: Readonly<Record<keyof ReadOptions, true>> = { env: true, folder: true };
+
+const ACCESS_OPTIONS: Readonly<Record<keyof AccessOptions, true>> = { env: true };
+
+/** What is wrong with how a workload wants its access. */
+export function problemsOfAccess(
+  options: AccessOptions,
+  known: Readonly<Record<string, true>> = ACCESS_OPTIONS,
+): readonly Problem[] {
+  return [...problemsOfEnvNames(Object.keys(options.env ?? {})), ...unknownProps(options, known)];
+}
+
+const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { port: true, env: true };
+
+const ADDRESS_FORMATS: readonly AddressFormat[] = ['host:port', 'host', 'port', 'url'];
+
+/** What everything that runs in pods can say: services and tasks alike. */
+export abstract class Caller extends Element implements IWorkload {
+  /** Name of its workload, its identity and its policy. Of a task's Jobs it is the first part. */
+  readonly workloadName: string;
+  readonly #facts: WorkloadFacts;
+  readonly #accessRules: AccessRule[] = [];
+
+  /** @param toFacts - the workload's facts; called once the construct stands, so that problems can be reported at it */
+  constructor(scope: Construct, id: string, toFacts: (caller: Construct) => WorkloadFacts) {
+    super(scope, id);
+    const facts = toFacts(this);
+    this.#facts = facts;
+    this.workloadName = facts.name;
+    declare(this, Workload, facts);
+  }
+
+  /** Says that it calls a peer: the way is opened for exactly this pair, and the address is put into its environment. */
+  calls(peer: IEndpoint, options: CallOptions = {}): this {
+    const { port = '', env = {} } = options;
+    const variables = typeof env === 'string' ? { [env]: 'host:port' as const } : env;
+    const problems = [
+      ...problemsOfEnvNames(Object.keys(variables)),
+      ...Object.values(variables).flatMap((format) => problemOfChoice('env', format, ADDRESS_FORMATS)),
+      ...unknownProps(options, CALL_OPTIONS),
+    ];
+    for (const problem of problems) report(this, problem);
+    relate(Calls, this, peer, { port, env: variables });
+    return this;
+  }
+
+  /**
+   * Says that it reads a configuration, as variables or files, by what the configuration is told; a Secret, as the
+   * variables or in the folder that are named here; or a store of its context, with an account that cannot write.
+   */
+  reads(source: IConfig | ISecret | IStore, options: ReadOptions = {}): this {
+    const { env, folder } = options;
+    const badFolder = folder === undefined ? [] : problemsOfFolder(folder);
+    for (const problem of [...problemsOfAccess(options, READ_OPTIONS), ...badFolder]) report(this, problem);
+    relate(Reads, this, source, given({ env, folder }));
+    return this;
+  }
+
+  /** Lets it do things at the API server, in its own namespace: rights, a token, and the way there. */
+  accessesKubernetes(...rules: readonly AccessRule[]): this {
+    this.#accessRules.push(...rules);
+    declare(this, Workload, { ...this.#facts, mountsToken: true });
+    declare(this, KubernetesAccess, { rules: [...this.#accessRules] });
+    return this;
+  }
+
+  /** What it said about its pods when it was made. */
+  protected get workloadFacts(): WorkloadFacts {
+    return this.#facts;
+  }
+}

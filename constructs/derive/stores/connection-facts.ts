@@ -1,0 +1,32 @@
+import { capability } from '../../model/capability';
+import type { Reach } from '../endpoint';
+import type { VolumePart } from '../pod';
+import type { ConnectionEnv } from './store';
+
+/**
+ * How a store is reached in this environment. Its back end declares it, on the construct of the store, at the seal.
+ *
+ * A field is a text in which `{user}` and `{password}` stand for what the Secret holds:
+ * `postgresql://{user}:{password}@orders-db.ordering.svc:5432/orders_db`. The fields `user` and `password` are always
+ * there.
+ */
+export interface ConnectionFacts {
+  /** Fields by name, for those who write and for those who read. */
+  readonly fields: Readonly<Record<'owner' | 'reader', Readonly<Record<string, string>>>>;
+  /** Variables that a workload gets which says none. */
+  readonly env: ConnectionEnv;
+  /** Where packets arrive. */
+  readonly reach: Reach;
+  /** Ports that the pods, or the addresses, listen on. */
+  readonly ports: readonly number[];
+  /**
+   * `made`: user names and passwords are made with the store. `known`: who runs it gave them. `none`: nobody logs in,
+   * and only network policies guard it. @defaultValue 'made'
+   */
+  readonly credentials?: 'made' | 'known' | 'none';
+  /** Files that clients need, such as the certificate of the authority that signs for the server. @defaultValue none */
+  readonly files?: readonly VolumePart[];
+}
+
+/** The capability of being connected to. */
+export const Connection = capability<ConnectionFacts>('store.connection');

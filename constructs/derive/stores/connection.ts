@@ -1,0 +1,99 @@
+import type { IConstruct } from 'constructs';
+import { contribute } from '../../model/extension';
+import type { Part } from '../../model/facet';
+import type { Graph } from '../../model/graph';
+import { PodEnv, PodVolumes, type EnvPart, type VolumePart } from '../pod';
+import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from '../traffic';
+import { allAccess, type Access } from './accounts';
+import { Connection, type ConnectionFacts } from './connection-facts';
+import { ReachedThrough, StandsOn } from './store';
+
+/** Each workload's connection to each store that has one in this environment. */
+function* connections(graph: Graph): Iterable<Access & { readonly connection: Readonly<ConnectionFacts> }> {
+  for (const access of graph.view(allAccess)) {
+    const connection = graph.facts(access.store, Connection);
+    if (connection !== undefined) yield { ...access, connection };
+  }
+}
+
+/** What follows from access: variables, files and the way, for exactly those who have it. */
+export const connectionParts = [
+  contribute('store.env', PodEnv, function* (graph): Iterable<Part<EnvPart>> {
+    for (const { connection, account, holder } of connections(graph)) {
+      const fields = { ...connection.fields[account.level], ...holder.fields };
+      for (const [variable, field] of Object.entries({ ...(holder.facts.env ?? connection.env), ...holder.env })) {
+        // A rule tells what nobody can log in with.
+        if (connection.credentials === 'none' && isCredential(field)) continue;
+        for (const part of variableParts(variable, field, fields, account.secret)) {
+          yield { to: holder.construct, source: holder.source, part };
+        }
+      }
+    }
+  }),
+  contribute('store.files', PodVolumes, function* (graph): Iterable<Part<VolumePart>> {
+    for (const { connection, holder } of connections(graph)) {
+      for (const part of connection.files ?? []) yield { to: holder.construct, source: holder.source, part };
+    }
+  }),
+  contribute('store.out', TrafficOut, function* (graph): Iterable<Part<TrafficPart>> {
+    for (const { connection, holder } of connections(graph)) {
+      for (const port of connection.ports) {
+        const part: TrafficPart = { peer: connection.reach, port, transport: 'TCP', purpose: 'relation' };
+        yield { to: holder.construct, source: holder.source, part };
+      }
+    }
+  }),
+  contribute('store.in', TrafficIn, function* (graph): Iterable<Part<TrafficPart>> {
+    for (const { store, connection, holder } of connections(graph)) {
+      const peer = podsOf(graph, holder.construct);
+      if (peer === undefined) continue;
+      for (const port of connection.ports) {
+        const part: TrafficPart = { peer, port, transport: 'TCP', purpose: 'relation' };
+        yield { to: frontOf(graph, store), source: holder.source, part };
+      }
+    }
+  }),
+];
+
+/** The server that a store is a share of; itself where it has one of its own. */
+export function serverOf(graph: Graph, store: IConstruct): IConstruct {
+  return graph.from(store, StandsOn)[0]?.to ?? store;
+}
+
+/** What clients of a store talk to: what stands before its server, or the server. */
+function frontOf(graph: Graph, store: IConstruct): IConstruct {
+  const server = serverOf(graph, store);
+  return graph.from(server, ReachedThrough)[0]?.to ?? server;
+}
+
+function isCredential(field: string): field is 'user' | 'password' {
+  return field === 'user' || field === 'password';
+}
+
+const PLACEHOLDER = /\{(user|password)\}/g;
+
+/**
+ * A variable with a field of a connection. A password is never text of the manifest: the variable takes it from the
+ * Secret, or is composed in the pod of variables that do.
+ */
+export function variableParts(
+  variable: string,
+  field: string,
+  fields: Readonly<Record<string, string>>,
+  secret: string,
+): readonly EnvPart[] {
+  if (isCredential(field)) return [fromSecret(variable, field, secret)];
+  const template = fields[field];
+  // An unknown field is told by a rule.
+  if (template === undefined) return [];
+  const used = new Set([...template.matchAll(PLACEHOLDER)].map(([, name]) => name as 'user' | 'password'));
+  const name = (of: string): string => `${variable}_${of.toUpperCase()}`;
+  return [
+    ...[...used].map((of) => fromSecret(name(of), of, secret)),
+    { name: variable, value: template.replaceAll(PLACEHOLDER, (_, of: string) => `$(${name(of)})`) },
+  ];
+}
+
+function fromSecret(name: string, field: 'user' | 'password', secret: string): EnvPart {
+  return { name, valueFrom: { secretKeyRef: { name: secret, key: field === 'user' ? 'username' : 'password' } } };
+}

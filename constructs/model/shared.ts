@@ -1,0 +1,65 @@
+/**
+ * Parts that many objects hold: labels of a workload, the selector of its pods, the security settings of every
+ * container. Who makes such a part says so, and who reads objects (the YAML writer, the schema check) remembers what it
+ * found out about it, instead of looking at the same thing once more in each object. Nothing depends on it but time.
+ */
+
+/** What was found out about one shared part. */
+export class Remembered {
+  /** Its YAML, by the place that it stands in (see charts/yaml.ts). */
+  readonly yaml: (string | undefined)[] = [];
+  /** Who looked at it and found it right: nodes of a schema, rules. Few, so a list is quicker than a set. */
+  readonly right: object[] = [];
+}
+
+/** Weak, so that a part goes with the objects that hold it. */
+const parts = new WeakMap<object, Remembered>();
+
+/** Says that a finished part stands in many objects. It is frozen with all that it holds: nothing changes it any more. */
+export function shared<T extends object>(part: T): T {
+  if (!parts.has(part)) {
+    freeze(part);
+    parts.set(part, new Remembered());
+  }
+  return part;
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) freeze(inner);
+}
+
+/** What was found out about a part; undefined for what nobody shares. */
+export function rememberedOf(part: object): Remembered | undefined {
+  return parts.get(part);
+}
+
+/** Whether somebody looked at a shared part before and found it right. */
+export function isRight(part: object, by: object): boolean {
+  return parts.get(part)?.right.includes(by) === true;
+}
+
+/** Notes that a part is right in the eyes of somebody, so that it need not be looked at in the next object. */
+export function foundRight(part: object, by: object): void {
+  parts.get(part)?.right.push(by);
+}
+
+/** A function of an object that is computed once for each. */
+export function oncePer<K extends object, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, V>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) known.set(key, (value = compute(key)));
+    return value;
+  };
+}
+
+/** A function of a value that is given many times in a row, such as a setting: the last answer is kept. */
+export function onceInARow<K, V>(compute: (key: K) => V): (key: K) => V {
+  let last: { readonly key: K; readonly value: V } | undefined;
+  return (key) => {
+    if (last === undefined || last.key !== key) last = { key, value: compute(key) };
+    return last.value;
+  };
+}
