@@ -18,10 +18,10 @@ export function writePlan(plan: Plan, folder: string, tool?: GitOpsFiles): Write
 }
 
 /** Writes the objects of a GitOps tool, for `kubectl apply -k FOLDER` in the cluster that the tool runs in. */
-export function writeGitOps(plan: Plan, folder: string, { objects }: GitOpsFiles): WriteFolderResult {
+export function writeGitOps(plan: Plan, folder: string, tool: GitOpsFiles): WriteFolderResult {
   return writeFolder(folder, [
     ['kustomization.yaml', kustomization(plan, ['objects.yaml'])],
-    ['objects.yaml', header(plan) + documentsToYaml(objects)],
+    ['objects.yaml', header(plan) + documentsToYaml(tool.objects)],
   ]);
 }
 

@@ -4,6 +4,7 @@ import type { CheckOptions } from './commands/check';
 import type { ExplainOptions } from './commands/explain';
 import type { SynthOptions } from './commands/synth';
 import { DEFAULT_PROGRAM } from './load-program';
+import type { ScaffoldOptions } from './scaffold';
 import { printFinding } from './print-findings';
 import { tell } from './terminal';
 import { VERSION } from './version';
@@ -80,7 +81,10 @@ export function commandLine(done: (code: number) => void): Command {
     .command('new')
     .description('create a folder with a platform that synthesizes at once')
     .argument('<name>', 'name of the platform and of the folder')
-    .action((name: string) => done((require('./commands/new') as typeof import('./commands/new')).scaffold(name)));
+    .option('--pulumi', 'make it a Pulumi project, too: one stack an environment', false)
+    .action((name: string, options: ScaffoldOptions) =>
+      done((require('./commands/new') as typeof import('./commands/new')).scaffold(name, options)),
+    );
   root
     .command('completion')
     .description('print a completion script for a shell')

@@ -67,9 +67,7 @@ export class RedisCache extends Element implements IEndpoint {
 
 function storageOf(cache: RedisCache, storage: RedisCacheProps['storage']): string | undefined {
   if (storage === undefined) return undefined;
-  return isDeferred(storage)
-    ? textOf(cache, 'storage', storage as Deferred<string>)
-    : (storage as SizeAmount).asString();
+  return isDeferred(storage) ? textOf(cache, 'storage', storage) : storage.asString();
 }
 
 const PROPS: Readonly<Record<keyof RedisCacheProps, true>> = {

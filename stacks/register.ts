@@ -109,7 +109,7 @@ function make(
   return new Resource(name, args, {
     ...options,
     ...(adoption === 'import' && { import: logicalName(manifest) }),
-    transformations: [(made) => ({ props: withAllFields(made.props as object, args), opts: made.opts })],
+    transformations: [(made) => ({ props: withAllFields(made.props, args), opts: made.opts })],
   });
 }
 

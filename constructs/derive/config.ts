@@ -4,15 +4,14 @@ import { hasTokens } from '../model/deferred';
 import { contribute, derive, rule, type Derived, type RuleFinding } from '../model/extension';
 import type { Part } from '../model/facet';
 import { view, viewOf, type Graph } from '../model/graph';
-import type { KubeObject } from '../model/kube-object';
 import { byText } from '../model/order';
 import type { Edge } from '../model/relation';
 import { HIDDEN, saysSecret } from '../model/secrecy';
 import { lastOf, serviceLayers, standsFor, type Decided } from '../model/setting';
-import { shared } from '../model/shared';
 import type { Source } from '../model/source';
 import type { StandardSchema } from '../model/standard-schema';
-import { LABEL_PREFIX, ownershipLabels } from './labels';
+import { filesOf, renderConfigMap, renderSecret } from './config-objects';
+import { LABEL_PREFIX } from './labels';
 import { PodAnnotations, PodEnv, PodVolumes, type EnvPart, type TextPart, type VolumePart } from './pod';
 import { Reads } from './reads';
 
@@ -76,7 +75,29 @@ function versionOf(
   readers: readonly Reader[],
   apart: IConstruct | undefined,
 ): ConfigVersion {
-  const id = apart === undefined ? '' : ` for ${standsFor(apart).node.id}`;
+  const [suffix, forWhom] = apart === undefined ? ['', ''] : suffixesOf(standsFor(apart).node.id);
+  const values = valuesFor(graph, config, facts, apart, forWhom);
+  const { data, secret } = values;
+  const all = Object.keys(secret).length === 0 ? data : { ...data, ...secret };
+  const checksum = graph.checksum(config, `checksum of values${forWhom}`, all);
+  const change = hasTokens(all) ? 'replace' : facts.change;
+  const base = `${config.node.id}${suffix}`;
+  return { ...values, name: change === 'roll' ? `${base}-${checksum}` : base, checksum, change, readers };
+}
+
+/** What stands behind the name of a version that one reader has for itself, and behind what is computed for it. */
+function suffixesOf(reader: string): readonly [string, string] {
+  return [`-${reader}`, ` for ${reader}`];
+}
+
+/** The values of all keys, those that nobody may read apart. */
+function valuesFor(
+  graph: Graph,
+  config: IConstruct,
+  facts: ConfigFacts,
+  apart: IConstruct | undefined,
+  forWhom: string,
+): Pick<ConfigVersion, 'data' | 'secret' | 'from' | 'problems'> {
   const data: Record<string, string> = {};
   const secret: Record<string, string> = {};
   const from: Record<string, string> = {};
@@ -86,16 +107,11 @@ function versionOf(
     const { value, problem } = validate(facts.schema[key] as StandardSchema, key, decided);
     if (problem !== undefined) problems.push(problem);
     if (value === undefined) continue;
-    const text = typeof value === 'string' ? value : graph.json(config, `value of ${key}${id}`, value);
+    const text = typeof value === 'string' ? value : graph.json(config, `value of ${key}${forWhom}`, value);
     (graph.isSecret(text) ? secret : data)[key] = text;
     from[key] = decided?.from ?? 'default of the key';
   }
-  const all = { ...data, ...secret };
-  const checksum = graph.checksum(config, `checksum of values${id}`, Object.keys(secret).length === 0 ? data : all);
-  const change = hasTokens(all) ? 'replace' : facts.change;
-  const base = apart === undefined ? config.node.id : `${config.node.id}-${standsFor(apart).node.id}`;
-  const name = change === 'roll' ? `${base}-${checksum}` : base;
-  return { name, data, secret, checksum, change, from, readers, problems };
+  return { data, secret, from, problems };
 }
 
 /** The strongest layer's value: base < tier < environment < region < the reading service. */
@@ -201,54 +217,13 @@ export const configMaps = derive('config-maps', function* (graph): Iterable<Deri
         yield {
           ...common,
           ...(version.change === 'roll' && { hints: { keepEarlier: true } }),
-          manifest: renderConfigMap(construct, facts, version),
+          manifest: renderConfigMap(construct, facts.namespace, version),
         };
       }
-      if (secret === true) yield { ...common, manifest: renderSecret(construct, facts, version) };
+      if (secret === true) yield { ...common, manifest: renderSecret(construct, facts.namespace, version) };
     }
   }
 });
-
-/** An earlier revision is still read by the pods of an earlier release, so no tool may prune it with this one gone. */
-const NEVER_PRUNED = shared({
-  'argocd.argoproj.io/sync-options': 'Prune=false',
-  'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
-  'kustomize.toolkit.fluxcd.io/prune': 'disabled',
-});
-
-function metadataFor(construct: IConstruct, namespace: string, name: string): KubeObject['metadata'] {
-  const labels = { [`${LABEL_PREFIX}/config`]: construct.node.id, ...ownershipLabels(construct) };
-  return { name, namespace, labels };
-}
-
-function renderSecret(
-  construct: IConstruct,
-  { namespace }: ConfigFacts,
-  { name, secret }: ConfigVersion,
-): Derived['manifest'] {
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: metadataFor(construct, namespace, name),
-    type: 'Opaque',
-    stringData: secret,
-  };
-}
-
-function renderConfigMap(
-  construct: IConstruct,
-  { namespace }: ConfigFacts,
-  { name, data, change }: ConfigVersion,
-): Derived['manifest'] {
-  const rolls = change === 'roll';
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { ...metadataFor(construct, namespace, name), ...(rolls && { annotations: NEVER_PRUNED }) },
-    ...(rolls && { immutable: true }),
-    data,
-  };
-}
 
 /** What readers get: variables or files, and what makes them roll. */
 export const configParts = [
@@ -277,14 +252,6 @@ export const configParts = [
   }),
 ];
 
-/** The files of a configuration: those that nobody may read lie beside the others. */
-function filesOf({ name, data, secret }: ConfigVersion): object {
-  if (Object.keys(secret).length === 0) return { configMap: { name } };
-  if (Object.keys(data).length === 0) return { secret: { secretName: name } };
-  return { projected: { sources: [{ configMap: { name } }, { secret: { name } }] } };
-}
-
-/** Who reads which content of which configuration. */
 interface Reading {
   readonly to: IConstruct;
   readonly source: Source;

@@ -12,7 +12,10 @@ const target: GitOpsTarget = {
   project: 'default',
   destinations: [],
 };
-const several = { ...target, destinations: ['eu', 'us'].map((name) => ({ name, server: `https://${name}.example.com` })) };
+const several = {
+  ...target,
+  destinations: ['eu', 'us'].map((name) => ({ name, server: `https://${name}.example.com` })),
+};
 
 proof(
   'an API server',
@@ -52,7 +55,9 @@ proof(
           (a, b) => Number(a.metadata.annotations?.[wave]) - Number(b.metadata.annotations?.[wave]),
         );
         const applied = await cluster().apply(inWaves, { refusals: 'return', wait: false });
-        expect(applied.flatMap(({ verdict }) => [verdict.message, ...verdict.warnings]).filter((text) => text !== '')).toEqual([]);
+        expect(
+          applied.flatMap(({ verdict }) => [verdict.message, ...verdict.warnings]).filter((text) => text !== ''),
+        ).toEqual([]);
       }
     });
   },

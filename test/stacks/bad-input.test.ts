@@ -61,10 +61,11 @@ test.each([
   ],
   [
     'an Output as a name',
-    raw(configMap('{ name: `notes-${inputsOf()}` }', '{}')).replace('deploy(', `const inputsOf = () => '';\ndeploy(`).replace(
-      '(ordering) => void',
-      '(ordering, { tag }) => void',
-    ).replace('inputsOf()}', 'tag}').replace('{ environment }', '{ environment, inputs: { tag: later } }'),
+    raw(configMap('{ name: `notes-${inputsOf()}` }', '{}'))
+      .replace('deploy(', `const inputsOf = () => '';\ndeploy(`)
+      .replace('(ordering) => void', '(ordering, { tag }) => void')
+      .replace('inputsOf()}', 'tag}')
+      .replace('{ environment }', '{ environment, inputs: { tag: later } }'),
     ['known-too-late', '/metadata/name', 'shop/ordering/raw'],
   ],
   [

@@ -34,7 +34,10 @@ const codeOf = (run: () => unknown): string => {
 describe('a kubeconfig', () => {
   test('gives a token, a certificate, or what a file of it holds', () => {
     workspace.write({ token: 'from-file\n', ca: 'authority' });
-    expect(accessBy(kubeconfig({ token: 't' }), undefined)).toMatchObject({ server: 'https://10.0.0.1:6443', token: 't' });
+    expect(accessBy(kubeconfig({ token: 't' }), undefined)).toMatchObject({
+      server: 'https://10.0.0.1:6443',
+      token: 't',
+    });
     const data = Buffer.from('cert').toString('base64');
     expect(String(accessBy(kubeconfig({ 'client-certificate-data': data }), undefined)?.cert)).toBe('cert');
     workspace.write({ config: kubeconfig({ tokenFile: 'token' }, undefined, { 'certificate-authority': 'ca' }) });
@@ -97,7 +100,8 @@ describe('a cluster', () => {
     const cluster = { kubeconfig: kubeconfig({ token: 'hush' }, `http://127.0.0.1:${port}`) };
     return inspect(plan, plan.objects, { environment, cluster }).then(
       () => [],
-      (error: unknown) => (isAshlarError(error) ? error.findings.map(({ code, object }) => `${code} ${object}`) : [String(error)]),
+      (error: unknown) =>
+        isAshlarError(error) ? error.findings.map(({ code, object }) => `${code} ${object}`) : [String(error)],
     );
   };
 

@@ -63,9 +63,12 @@ describe('what the plan hints', () => {
   });
 
   test('so it is for the definitions of protected custom resources', async () => {
-    const guarded = await run({}, definePlatform('shop', { extensions: [reports] }, (shop2) => {
-      new BoundedContext(shop2, 'ordering', { team: 'orders' });
-    }));
+    const guarded = await run(
+      {},
+      definePlatform('shop', { extensions: [reports] }, (shop2) => {
+        new BoundedContext(shop2, 'ordering', { team: 'orders' });
+      }),
+    );
     const names = guarded.registered.filter(({ protect }) => protect).map(({ name }) => name);
     expect(names.sort()).toEqual(['ordering', 'ordering/daily', 'reports.acme.example']);
   });
@@ -105,11 +108,17 @@ test('custom resources are ready when their operator says so', async () => {
     metadata: { name: 'tls' },
     spec: { secretName: 'tls', dnsNames: ['a.example.com'], issuerRef: { name: 'ca' } },
   };
-  const options = { extensions: [reports], definitions: [definitionOf('cert-manager.io', 'Certificate', 'certificates')] };
-  const recording = await run({}, definePlatform('shop', options, (shop2) => {
-    const ordering = new BoundedContext(shop2, 'ordering', { team: 'orders' });
-    Manifest.from(ordering, 'tls', certificate);
-  }));
+  const options = {
+    extensions: [reports],
+    definitions: [definitionOf('cert-manager.io', 'Certificate', 'certificates')],
+  };
+  const recording = await run(
+    {},
+    definePlatform('shop', options, (shop2) => {
+      const ordering = new BoundedContext(shop2, 'ordering', { team: 'orders' });
+      Manifest.from(ordering, 'tls', certificate);
+    }),
+  );
   expect(annotationsOf(recordedAs(recording, 'Certificate', 'ordering/tls'))).toMatchObject(waits('condition=Ready'));
   expect(annotationsOf(recordedAs(recording, 'Report', 'ordering/daily'))).toMatchObject(waits('condition=Printed'));
 });
