@@ -1,7 +1,14 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { BackEndPiece } from '../constructs/model/back-end';
-import { TIERS, type Environment, type Layer, type Located, type Tier } from '../constructs/model/environment';
+import {
+  TIERS,
+  type Environment,
+  type GitOpsTarget,
+  type Layer,
+  type Located,
+  type Tier,
+} from '../constructs/model/environment';
 import { AshlarError } from '../constructs/model/error';
 import type { Piece } from '../constructs/model/extension';
 import type { Finding } from '../constructs/model/finding';
@@ -113,6 +120,7 @@ interface EnvironmentData {
   readonly apiServer?: { readonly cidrs: readonly string[]; readonly port?: number };
   readonly dns?: Partial<Environment['dns']>;
   readonly without?: readonly string[];
+  readonly gitops?: Partial<GitOpsTarget> & Pick<GitOpsTarget, 'repository'>;
   readonly backEnds?: Readonly<
     Record<string, { readonly name: string; readonly options?: Readonly<Record<string, unknown>> }>
   >;
@@ -137,6 +145,9 @@ export function plainEnvironment(name: string, tier: Tier): Environment {
   return toEnvironment(name, { tier, zones: ['zone-a', 'zone-b', 'zone-c'] }, [], {});
 }
 
+/** What Argo CD and Flux are told where the file says nothing. */
+const GITOPS_DEFAULTS = { revision: 'main', project: 'default', destinations: [] } as const;
+
 /** What an environment is where its file says nothing. */
 const DEFAULTS = {
   tier: 'development',
@@ -153,13 +164,13 @@ function toEnvironment(
   layers: readonly Layer[],
   backEnds: Environment['backEnds'],
 ): Environment {
-  const { apiServer, dns, region } = data;
+  const { apiServer, dns, region, gitops } = data;
   const known = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[];
   const said = Object.fromEntries(known.flatMap((key) => (data[key] === undefined ? [] : [[key, data[key]]])));
   return {
     ...DEFAULTS,
     ...said,
-    ...given({ region }),
+    ...given({ region, gitops: gitops && { ...GITOPS_DEFAULTS, path: `k8s/${name}`, ...gitops } }),
     name,
     apiServer: { ...ANY_API_SERVER, ...apiServer },
     dns: { ...CLUSTER_DNS, ...dns },

@@ -12,6 +12,39 @@ const CIDRS: JsonSchema = {
 
 const NAME = '^[a-z]([-a-z0-9]*[a-z0-9])?$';
 
+/** Where GitOps tools find an environment, and where they bring it. */
+const GITOPS: JsonSchema = {
+  type: 'object',
+  description: 'For ashlar synth --gitops: where Argo CD or Flux finds the objects, and where they go.',
+  required: ['repository'],
+  additionalProperties: false,
+  properties: {
+    repository: { type: 'string', pattern: '^(https?|ssh)://|^[^/]+@', description: 'URL of the repository.' },
+    revision: { type: 'string', description: 'Branch, tag or commit. Default: main.' },
+    path: {
+      type: 'string',
+      pattern: '^[^/].*[^/]$',
+      description: 'Folder of this environment in the repository. Default: k8s/<environment>.',
+    },
+    namespace: { type: 'string', pattern: NAME, description: 'Namespace of the tool. Default: argocd, flux-system.' },
+    project: { type: 'string', description: 'Project of Argo CD. Default: default.' },
+    destinations: {
+      type: 'array',
+      description: 'Clusters. Default: the one that the tool runs in.',
+      items: {
+        type: 'object',
+        required: ['name'],
+        additionalProperties: false,
+        properties: {
+          name: { type: 'string', pattern: NAME },
+          server: { type: 'string', pattern: '^https://', description: 'Address of its API server, for Argo CD.' },
+          kubeConfigSecret: { type: 'string', pattern: NAME, description: 'Secret with its kubeconfig, for Flux.' },
+        },
+      },
+    },
+  },
+};
+
 /** The values of a configuration, by key. */
 const CONFIG: JsonSchema = { type: 'object', description: 'Values of configurations, by key.' };
 
@@ -85,6 +118,7 @@ export function environmentFileSchema(pieces: readonly Piece[]): JsonSchema {
         items: { type: 'string' },
         description: 'Constructs that are not deployed here, such as web/loadgenerator; nobody else may need them.',
       },
+      gitops: GITOPS,
       backEnds: backEndsSchema(pieces),
       regions: { type: 'object', description: 'What differs by region.', additionalProperties: layer },
       ...layer.properties,

@@ -8,7 +8,7 @@ import type { Environment } from '../constructs/model/environment';
 import { AshlarError, isAshlarError, placeOf } from '../constructs/model/error';
 import type { Piece } from '../constructs/model/extension';
 import { given } from '../constructs/model/given';
-import { inputsOf, type GivenInputs } from '../constructs/model/inputs';
+import { inputsOf } from '../constructs/model/inputs';
 import type { Plan } from '../constructs/model/plan';
 import { recorderOf } from '../constructs/model/recorder';
 import type { Hole } from '../constructs/model/records';
@@ -59,7 +59,7 @@ export function openPlatform<Inputs extends object = object>(
   options: SynthesizeOptions<Inputs> = {},
 ): OpenPlatform {
   const platform = new Platform(definition.name);
-  const { inputs, reportUnasked } = inputsOf(platform, (options.inputs ?? {}) as GivenInputs);
+  const { inputs, reportUnasked } = inputsOf(platform, options.inputs ?? {});
   runProgram(definition, platform, inputs as Inputs);
   reportUnasked();
   const recorder = recorderOf(platform);

@@ -1,6 +1,7 @@
 import { withFindings } from '../constructs/model/findings';
 import type { KubeObject } from '../constructs/model/kube-object';
 import { chartsOf, type Plan } from '../constructs/model/plan';
+import type { GitOpsFiles } from './gitops/gitops';
 import { changes } from '../policies/changes';
 import { writeFolder, type WriteFolderResult } from './write-folder';
 import { documentsToYaml, toYaml } from '../constructs/model/yaml';
@@ -13,9 +14,18 @@ function header(plan: Plan): string {
 /**
  * Writes a plan as one file a chart and a `kustomization.yaml` over them, for `kubectl apply -k FOLDER`. The folder is
  * replaced as a whole; see `writeFolder` for what is refused.
+ * @param tool - a GitOps tool that takes the folder: its marks on the objects, and a folder a chart where it wants that
  */
-export function writePlan(plan: Plan, folder: string): WriteFolderResult {
-  return writeFolder(folder, filesOf(plan));
+export function writePlan(plan: Plan, folder: string, tool?: GitOpsFiles): WriteFolderResult {
+  return writeFolder(folder, filesOf(plan, tool));
+}
+
+/** Writes the objects of a GitOps tool, for `kubectl apply -k FOLDER` in the cluster that the tool runs in. */
+export function writeGitOps(plan: Plan, folder: string, tool: GitOpsFiles): WriteFolderResult {
+  return writeFolder(folder, [
+    ['kustomization.yaml', kustomization(plan, ['objects.yaml'])],
+    ['objects.yaml', header(plan) + documentsToYaml(tool.objects)],
+  ]);
 }
 
 /**
@@ -32,20 +42,34 @@ export function comparedWith(
   return withFindings(plan, changes(earlier, plan.objects), today);
 }
 
-/** The files of a plan, as they are written: name to bytes. */
-export function renderFiles(plan: Plan): ReadonlyMap<string, Buffer> {
-  return new Map(Array.from(filesOf(plan), ([name, text]) => [name, Buffer.from(text)]));
+/**
+ * The files of a plan, as they are written: name to bytes.
+ * @param tool - a GitOps tool that takes the folder
+ */
+export function renderFiles(plan: Plan, tool?: GitOpsFiles): ReadonlyMap<string, Buffer> {
+  return new Map(Array.from(filesOf(plan, tool), ([name, text]) => [name, Buffer.from(text)]));
 }
 
 /** Text of each file of a plan, made one after the other, so that only one chart's text is needed at a time. */
-function* filesOf(plan: Plan): Iterable<readonly [string, string]> {
+function* filesOf(plan: Plan, tool: GitOpsFiles | undefined): Iterable<readonly [string, string]> {
   const charts = chartsOf(plan);
-  const names = [...charts.keys()].map((chart) => `${chart}.yaml`);
-  const kustomization = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: names };
-  yield ['kustomization.yaml', header(plan) + toYaml(kustomization)];
+  const byChart = tool?.foldersByChart === true;
+  yield [
+    'kustomization.yaml',
+    kustomization(
+      plan,
+      [...charts.keys()].map((chart) => (byChart ? chart : `${chart}.yaml`)),
+    ),
+  ];
   for (const [chart, objects] of charts) {
-    yield [`${chart}.yaml`, header(plan) + documentsToYaml(objects.map(({ manifest }) => manifest))];
+    const manifests = objects.map((object) => tool?.annotate(object) ?? object.manifest);
+    if (byChart) yield [`${chart}/kustomization.yaml`, kustomization(plan, [`${chart}.yaml`])];
+    yield [`${byChart ? `${chart}/` : ''}${chart}.yaml`, header(plan) + documentsToYaml(manifests)];
   }
+}
+
+function kustomization(plan: Plan, resources: readonly string[]): string {
+  return header(plan) + toYaml({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources });
 }
 
 /** The whole plan as one stream of documents, in the order in which it can be applied. */

@@ -6,6 +6,7 @@ import type { PrerequisitesOptions } from './commands/prerequisites';
 import type { SecretsOptions } from './commands/secrets';
 import type { SynthOptions } from './commands/synth';
 import { DEFAULT_PROGRAM } from './load-program';
+import type { ScaffoldOptions } from './scaffold';
 import { printFinding } from './print-findings';
 import { tell } from './terminal';
 import { VERSION } from './version';
@@ -53,6 +54,7 @@ export function commandLine(done: (code: number) => void): Command {
     .option('-e, --env <name>', ENVIRONMENT, collect, [])
     .option('-i, --input <name=value>', INPUT, collect, [])
     .option('-o, --out <folder>', 'folder for one folder an environment, each replaced as a whole', 'k8s')
+    .option('--gitops <tool>', 'write what Argo CD or Flux needs, too: argocd, flux')
     .option('--stdout', 'print the YAML of one environment instead, in the order in which it can be applied', false)
     .action((file: string, options: SynthOptions) =>
       done((require('./commands/synth') as typeof import('./commands/synth')).synth(file, options)),
@@ -109,7 +111,10 @@ export function commandLine(done: (code: number) => void): Command {
     .command('new')
     .description('create a folder with a platform that synthesizes at once')
     .argument('<name>', 'name of the platform and of the folder')
-    .action((name: string) => done((require('./commands/new') as typeof import('./commands/new')).scaffold(name)));
+    .option('--pulumi', 'make it a Pulumi project, too: one stack an environment', false)
+    .action((name: string, options: ScaffoldOptions) =>
+      done((require('./commands/new') as typeof import('./commands/new')).scaffold(name, options)),
+    );
   root
     .command('completion')
     .description('print a completion script for a shell')

@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import { protectedKeys } from '../charts/protected';
 import { displayNameOf, type KubeObject } from '../constructs/model/kube-object';
 import { groupBy } from '../constructs/model/order';
 import type { Plan, PlannedObject } from '../constructs/model/plan';
@@ -6,7 +7,7 @@ import { classOf, earlierTypes } from './classes';
 import type { Cluster } from './cluster';
 import type { Adoption } from './deploy-options';
 import { Filler } from './fill';
-import { annotated, optionsOf, protectedKeys } from './resource-options';
+import { annotated, optionsOf } from './resource-options';
 
 /** Type of the component that holds the objects of a chart. It is part of the identity of each of them. */
 const COMPONENT = 'ashlar:index:Chart';
@@ -108,7 +109,7 @@ function make(
   return new Resource(name, args, {
     ...options,
     ...(adoption === 'import' && { import: logicalName(manifest) }),
-    transformations: [(made) => ({ props: withAllFields(made.props as object, args), opts: made.opts })],
+    transformations: [(made) => ({ props: withAllFields(made.props, args), opts: made.opts })],
   });
 }
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { AshlarError } from '../../constructs/model/error';
 import { problemOfName } from '../../constructs/model/element';
-import { scaffoldFiles } from '../scaffold';
+import { scaffoldFiles, type ScaffoldOptions } from '../scaffold';
 import { say, styled } from '../terminal';
 
 /**
@@ -10,7 +10,7 @@ import { say, styled } from '../terminal';
  * that but Ashlar itself.
  * @throws AshlarError `bad-name`, `folder-not-empty`
  */
-export function scaffold(name: string): number {
+export function scaffold(name: string, options: ScaffoldOptions): number {
   const problem = problemOfName(name, 'name');
   if (problem !== undefined) throw new AshlarError({ ...problem, path: 'ashlar new' });
   if (existsSync(name) && readdirSync(name).length > 0) {
@@ -23,7 +23,7 @@ export function scaffold(name: string): number {
       fix: 'Choose another name, or empty the folder.',
     });
   }
-  const files = scaffoldFiles(name);
+  const files = scaffoldFiles(name, options);
   for (const [file, text] of files) {
     const full = path.join(name, file);
     mkdirSync(path.dirname(full), { recursive: true });
@@ -33,5 +33,6 @@ export function scaffold(name: string): number {
   say();
   say(`Next: ${styled('cyan', `cd ${name} && npx ashlar synth`)}`);
   say(`      ${styled('cyan', 'npm install && npm test')}`);
+  if (options.pulumi) say(`      ${styled('cyan', 'npx pulumi stack init dev && npx pulumi up')}`);
   return 0;
 }

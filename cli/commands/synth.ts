@@ -3,11 +3,13 @@ import { setFlagsFromString } from 'node:v8';
 import { makePlan } from '../../charts/synthesize';
 import { earlierObjects } from '../../charts/earlier-objects';
 import { writeFolder } from '../../charts/write-folder';
-import { comparedWith, planToYaml, renderFiles } from '../../charts/write-plan';
+import type { GitOpsFiles } from '../../charts/gitops/gitops';
+import { comparedWith, planToYaml, renderFiles, writeGitOps } from '../../charts/write-plan';
 import type { PlatformDefinition } from '../../constructs/define-platform';
 import type { Environment } from '../../constructs/model/environment';
 import { AshlarError } from '../../constructs/model/error';
-import { isDeployable, type Plan } from '../../constructs/model/plan';
+import type { Finding } from '../../constructs/model/finding';
+import type { Plan } from '../../constructs/model/plan';
 import { chosenEnvironments, oneEnvironment } from '../environments';
 import { parseInputs } from '../inputs';
 import { DEFAULT_PROGRAM, loadProgram } from '../load-program';
@@ -20,11 +22,15 @@ export interface SynthOptions {
   readonly input: readonly string[];
   readonly out: string;
   readonly stdout: boolean;
+  /** The GitOps tool that brings the YAML into clusters. */
+  readonly gitops?: string;
 }
 
 interface Outcome {
   readonly environment: Environment;
   readonly plan: Plan;
+  /** Those of the plan, and what the GitOps tool cannot do. */
+  readonly findings: readonly Finding[];
   readonly milliseconds: number;
   /** Folder that holds the YAML; none where findings stood in the way. */
   readonly folder: string | undefined;
@@ -34,21 +40,54 @@ interface Outcome {
 export function synth(programFile: string, options: SynthOptions): number {
   if (options.out === '') throw noFolder();
   const inputs = parseInputs(options.input);
+  const tool = toolOf(options);
   const program = loadProgram(programFile);
   const environments = options.stdout
     ? [oneEnvironment(program, options.env)]
     : chosenEnvironments(program, options.env);
   const outcomes = environments.map((environment) => {
     const start = performance.now();
-    const written = output(makePlan(forOnePlan(program.definition), environment, { inputs }), options);
+    const plan = makePlan(forOnePlan(program.definition), environment, { inputs });
+    const written = output(plan, options, tool?.(plan));
     return { environment, ...written, milliseconds: performance.now() - start };
   });
-  for (const { environment, plan } of outcomes) {
-    for (const finding of plan.findings)
+  for (const { environment, findings } of outcomes) {
+    for (const finding of findings)
       tell(`${styled('bold', environment.name, process.stderr)}: ${printFinding(finding, process.stderr)}\n`);
   }
-  if (!options.stdout) printTable(outcomes, programFile);
-  return outcomes.every(({ plan }) => isDeployable(plan)) ? 0 : 1;
+  if (!options.stdout) printTable(outcomes, programFile, options);
+  return outcomes.every(({ findings }) => !findings.some(isError)) ? 0 : 1;
+}
+
+const isError = ({ severity }: Finding): boolean => severity === 'error';
+
+/**
+ * What makes the objects of the tool that was named.
+ * @throws AshlarError `unknown-gitops-tool`, `options-exclude-each-other`
+ */
+function toolOf({ gitops, stdout }: SynthOptions): ((plan: Plan) => GitOpsFiles) | undefined {
+  if (gitops === undefined) return undefined;
+  if (stdout) {
+    throw new AshlarError({
+      code: 'options-exclude-each-other',
+      path: 'ashlar synth',
+      message: 'A GitOps tool takes folders, which cannot be printed.',
+      got: '--stdout --gitops',
+      allowed: 'one of the two',
+      fix: 'Leave --stdout out; the tool’s own objects are in the folder gitops.',
+    });
+  }
+  if (gitops === 'argocd')
+    return (require('../../charts/gitops/argocd') as typeof import('../../charts/gitops/argocd')).argocd;
+  if (gitops === 'flux') return (require('../../charts/gitops/flux') as typeof import('../../charts/gitops/flux')).flux;
+  throw new AshlarError({
+    code: 'unknown-gitops-tool',
+    path: 'ashlar synth --gitops',
+    message: 'There is no such GitOps tool.',
+    got: gitops,
+    allowed: 'argocd, flux',
+    fix: 'Choose one of them.',
+  });
 }
 
 function noFolder(): AshlarError {
@@ -85,29 +124,41 @@ function forOnePlan(definition: PlatformDefinition): PlatformDefinition {
 }
 
 /** Writes a plan, if nothing is wrong with it, nor with what it changes of what an earlier run wrote. */
-function output(plan: Plan, { out, stdout }: SynthOptions): Pick<Outcome, 'plan' | 'folder'> {
-  if (!isDeployable(plan)) return { plan, folder: undefined };
+function output(
+  plan: Plan,
+  { out, stdout }: SynthOptions,
+  tool: GitOpsFiles | undefined,
+): Pick<Outcome, 'plan' | 'findings' | 'folder'> {
+  const findings = [...plan.findings, ...(tool?.findings ?? [])];
+  if (findings.some(isError)) return { plan, findings, folder: undefined };
   if (stdout) {
     process.stdout.write(planToYaml(plan));
-    return { plan, folder: undefined };
+    return { plan, findings, folder: undefined };
   }
   const folder = path.join(out, plan.environment.name);
-  const files = renderFiles(plan);
+  const files = renderFiles(plan, tool);
   const compared = comparedWith(plan, earlierObjects(folder, files));
-  if (!isDeployable(compared)) return { plan: compared, folder: undefined };
+  const all = [...compared.findings, ...(tool?.findings ?? [])];
+  if (all.some(isError)) return { plan: compared, findings: all, folder: undefined };
   writeFolder(folder, files);
-  return { plan: compared, folder };
+  if (tool !== undefined) writeGitOps(plan, gitopsFolder(out, plan), tool);
+  return { plan: compared, findings: all, folder };
 }
 
-function printTable(outcomes: readonly Outcome[], programFile: string): void {
+/** The tool's own objects lie beside what it watches, not in it. */
+function gitopsFolder(out: string, { environment }: Plan): string {
+  return path.join(out, 'gitops', environment.name);
+}
+
+function printTable(outcomes: readonly Outcome[], programFile: string, { gitops, out }: SynthOptions): void {
   const head: readonly Cell[] = ['environment', 'tier', 'services', 'calls', 'objects', 'findings', 'time', 'YAML'];
-  const rows = outcomes.map(({ environment, plan, milliseconds, folder }): readonly Cell[] => [
+  const rows = outcomes.map(({ environment, plan, findings, milliseconds, folder }): readonly Cell[] => [
     environment.name,
     environment.tier,
     plan.counts.services,
     plan.counts.calls,
     plan.objects.length,
-    countFindings(plan.findings, plan.accepted.length),
+    countFindings(findings, plan.accepted.length),
     `${Math.round(milliseconds)} ms`,
     folder ?? 'not written: see the errors',
   ]);
@@ -117,7 +168,9 @@ function printTable(outcomes: readonly Outcome[], programFile: string): void {
   if (last?.folder === undefined) return;
   const example = last.plan.objects.find(({ manifest }) => manifest.kind === 'Deployment')?.manifest;
   say();
-  say(`Next: ${styled('cyan', `kubectl apply -k ${quoted(last.folder)}`)}`);
+  const applied = gitops === undefined ? last.folder : gitopsFolder(out, last.plan);
+  say(`Next: ${styled('cyan', `kubectl apply -k ${quoted(applied)}`)}`);
+  if (gitops !== undefined) say(`      once ${styled('cyan', last.folder)} is in its repository`);
   if (example !== undefined) {
     const object = `Deployment/${example.metadata.namespace ?? ''}/${example.metadata.name}`;
     const program = programFile === DEFAULT_PROGRAM ? '' : `${quoted(programFile)} `;

@@ -8,6 +8,8 @@ import { recorderOf, report } from './recorder';
 export interface Deferred<T> {
   /** Takes what is to be done with the value once it is known. Ashlar never calls it: deployers do. */
   apply(next: (value: T) => unknown): unknown;
+  /** An input as a text is a placeholder, which is filled in later. Any other Output as a text is a finding. */
+  toString(): string;
 }
 
 /** A prop that may be known later. */

@@ -68,6 +68,32 @@ export interface DnsAddress {
   readonly cidrs: readonly string[];
 }
 
+/** Where a tool that watches a repository finds the objects, and where it brings them. */
+export interface GitOpsTarget {
+  /** URL of the repository: `https://github.com/acme/shop-deploy.git`. */
+  readonly repository: string;
+  /** Branch, tag or commit: `main`. */
+  readonly revision: string;
+  /** Folder of the environment in the repository: `k8s/prod`. */
+  readonly path: string;
+  /** Namespace of the tool's own objects. @defaultValue `argocd` or `flux-system` */
+  readonly namespace?: string;
+  /** Project of Argo CD. */
+  readonly project: string;
+  /** Clusters that get the objects. Empty: the one that the tool runs in. */
+  readonly destinations: readonly GitOpsDestination[];
+}
+
+/** A cluster, as a tool knows it. */
+export interface GitOpsDestination {
+  /** Tells it from the others: `eu`. */
+  readonly name: string;
+  /** Address of its API server, for Argo CD. @defaultValue Argo CD knows the cluster by its name */
+  readonly server?: string;
+  /** Secret with its kubeconfig, for Flux. @defaultValue `<name>-kubeconfig` */
+  readonly kubeConfigSecret?: string;
+}
+
 /** One environment, as data: the same program serves them all. */
 export interface Environment {
   /** Name of its file without the ending, and of the folder that is written: `prod`. */
@@ -92,6 +118,8 @@ export interface Environment {
   readonly dns: DnsAddress;
   /** By id of the need. */
   readonly backEnds: Readonly<Record<string, BackEndChoice>>;
+  /** Where GitOps tools find and bring it; only `ashlar synth --gitops` asks. @defaultValue none */
+  readonly gitops?: GitOpsTarget;
   /** Constructs that this environment does without, by path below the platform, with the position of the line. */
   readonly without: readonly { readonly path: string; readonly at: string }[];
   /** Weakest first. */

@@ -11,6 +11,8 @@ export {
   type BackEndChoice,
   type DnsAddress,
   type Environment,
+  type GitOpsDestination,
+  type GitOpsTarget,
   type Layer,
   type Located,
   type ServiceLayer,
@@ -60,7 +62,7 @@ export {
 } from './plan';
 export type { Prerequisite, ReleasePrerequisite, SecretPrerequisite, SecretValue } from './prerequisite';
 export { accept, declare, relate, report } from './recorder';
-export type { Acceptance, ObjectSelector, PatchOperation } from './records';
+export type { Acceptance, Computed, Hole, ObjectSelector, PatchOperation } from './records';
 export { relation, type Edge, type Relation } from './relation';
 export { setting, type Decided, type Setting, type Trace } from './setting';
 export type { Source } from './source';

@@ -33,7 +33,7 @@ export interface Computed {
   /** Tokens of the values that it needs. */
   readonly tokens: readonly string[];
   /** Makes the text, once each of them is known. It must be pure. */
-  from(valueOf: (token: string) => unknown): string;
+  readonly from: (valueOf: (token: string) => unknown) => string;
 }
 
 /** One step of a patch, as in JSON Patch (RFC 6902, section 4). Paths are JSON pointers: `/spec/template/spec`. */

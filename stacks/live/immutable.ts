@@ -59,15 +59,17 @@ export function fixedFieldFindings(object: PlannedObject, live: KubeObject): rea
         ? `A change of ${field} would delete ${displayNameOf(manifest)} and make it anew, away from its data.`
         : `A change of ${field} deletes ${displayNameOf(manifest)} and makes it anew: it is gone for a while.`,
       field,
-      got: shown(valueAt(manifest, field)),
-      allowed: shown(valueAt(live, field)),
+      got: shown(field, valueAt(manifest, field)),
+      allowed: shown(field, valueAt(live, field)),
       fix: isError
         ? 'Take the change back. To make it nevertheless: a second object under another name, move the data, remove the first.'
         : 'Give it another name, so that the new one stands before the old one goes; or let it be gone for a while.',
     }));
 }
 
-function shown(value: unknown): string {
+/** A pod template is long, and may hold what is better not printed. */
+function shown(field: string, value: unknown): string {
+  if (field === '/spec/template') return 'a template';
   return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 200);
 }
 
@@ -80,7 +82,7 @@ function valueAt(root: unknown, pointer: string): unknown {
 
 /** What is planned differs from what is there; what the server has added does not count, nor what is known later. */
 function changes(planned: unknown, live: unknown): boolean {
-  if (planned === undefined || (hasTokens(planned) === true && typeof planned === 'string')) return false;
+  if (planned === undefined || (typeof planned === 'string' && hasTokens(planned))) return false;
   if (typeof planned !== 'object' || planned === null) return !isDeepStrictEqual(planned, live);
   if (typeof live !== 'object' || live === null) return true;
   const [ours, theirs] = [Object.entries(planned), live as Record<string, unknown>];

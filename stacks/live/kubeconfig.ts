@@ -43,16 +43,23 @@ export function accessBy(kubeconfig: string | undefined, context: string | undef
   if (found.length === 0) return undefined;
   const name = context ?? found.map(({ config }) => config['current-context']).find((one) => one !== undefined);
   for (const { config, folder } of found) {
-    const chosen = config.contexts?.find((one) => one.name === name)?.context;
-    const cluster = config.clusters?.find((one) => one.name === chosen?.cluster)?.cluster;
-    const user = config.users?.find((one) => one.name === chosen?.user)?.user ?? {};
-    if (cluster !== undefined) return accessOf(cluster, user, folder);
+    const { cluster, user } = namedIn(config, name);
+    if (cluster !== undefined) return accessOf(cluster, user ?? {}, folder);
   }
+  const known = found.flatMap(({ config }) => config.contexts?.map((one) => one.name) ?? []);
   throw bad(
     'It has no such context, or the context has no cluster.',
     name ?? 'no current context',
-    found.flatMap(({ config }) => config.contexts?.map((one) => one.name) ?? []).join(', ') || 'no context is in it',
+    known.join(', ') || 'no context is in it',
   );
+}
+
+/** The cluster and the user of a context. */
+function namedIn(config: Kubeconfig, name: string | undefined): { readonly cluster?: Fields; readonly user?: Fields } {
+  const chosen = config.contexts?.find((one) => one.name === name)?.context;
+  const cluster = config.clusters?.find((one) => one.name === chosen?.cluster)?.cluster;
+  const user = config.users?.find((one) => one.name === chosen?.user)?.user;
+  return given({ cluster, user });
 }
 
 /** The texts of all files, with the folder that relative paths in them start at. */
@@ -79,7 +86,7 @@ function parsed(text: string): Kubeconfig | undefined {
 }
 
 function accessOf(cluster: Fields, user: Fields, folder: string): Access {
-  const server = String(cluster['server'] ?? '');
+  const server = typeof cluster['server'] === 'string' ? cluster['server'] : '';
   if (!URL.canParse(server)) throw bad('The address of its server is no URL.', server === '' ? 'no address' : server);
   const credentials = { ...user, ...fromPlugin(user['exec'] as Plugin | undefined) };
   return {

@@ -99,6 +99,85 @@ describe('ashlar synth', () => {
   });
 });
 
+describe('inputs', () => {
+  const program = `import { BoundedContext, Microservice, definePlatform } from 'ashlar';
+export default definePlatform<{ tag: string; region: string }>('shop', (shop, { tag, region }) => {
+  const ordering = new BoundedContext(shop, 'ordering', { team: 'orders' });
+  new Microservice(ordering, 'orders', { image: \`ghcr.io/acme/orders:\${tag}\`, env: { REGION: region } });
+});`;
+  workspace.write({ 'inputs/platform.ts': program, 'inputs/environments/dev.yaml': 'tier: development\n' });
+
+  test('are filled in from the command line', () => {
+    const args = ['synth', '--stdout', '--input', 'tag=1.4.2', '-i', 'region=eu=west'];
+    const { code, stdout, stderr } = workspace.ashlar(args, 'inputs');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('image: ghcr.io/acme/orders:1.4.2');
+    expect(stdout).toContain('value: eu=west');
+    expect(workspace.ashlar(['check', '-i', 'tag=1', '-i', 'region=eu'], 'inputs').stdout).toBe('dev: none\n');
+    const explained = workspace.ashlar(
+      ['explain', 'Deployment/ordering/orders', '-i', 'tag=7', '-i', 'region=eu'],
+      'inputs',
+    );
+    expect(explained.stdout).toContain('image: ghcr.io/acme/orders:7');
+  });
+
+  test('that are left open are holes, each with the way to fill it', () => {
+    const { code, stderr } = workspace.ashlar(['synth', '--input', 'tag=1.4.2'], 'inputs');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error hole[\s\S]*inputs\.region of shop[\s\S]*--input region=/);
+    expect(stderr).not.toContain('inputs.tag');
+  });
+
+  test.each([
+    [['--input', 'tag'], 'bad-input'],
+    [['--input', '=hush'], 'bad-input'],
+    [['--input', 'tag=hush', '--input', 'tag=hush'], 'bad-input'],
+    [['--input', 'tag=1', '--input', 'region=eu', '--input', 'other=hush'], 'unknown-input'],
+  ])('%j is %s, and no value is printed', (args, code) => {
+    const { stdout, stderr } = workspace.ashlar(['synth', ...args], 'inputs');
+    expect(stderr).toContain(code);
+    expect(stdout + stderr).not.toContain('hush');
+  });
+});
+
+describe('ashlar synth --gitops', () => {
+  workspace.write({
+    'gitops/platform.ts': PROGRAM.replace("'./images'", "'../shop/images'"),
+    'gitops/environments/dev.yaml': 'tier: development\ngitops: { repository: https://github.com/acme/deploy.git }\n',
+  });
+  const kindsIn = (file: string): readonly string[] =>
+    [...parseAllDocuments(readFileSync(path.join(workspace.folder, 'gitops/k8s', file), 'utf8'))].map(
+      (document) => (document.toJS() as { kind: string }).kind,
+    );
+
+  test('writes what Argo CD needs beside the objects, which say their wave', () => {
+    expect(workspace.ashlar(['synth', '--gitops', 'argocd'], 'gitops')).toMatchObject({ code: 0, stderr: '' });
+    expect(kindsIn('gitops/dev/objects.yaml')).toEqual(['Application']);
+    expect(kindsIn('gitops/dev/kustomization.yaml')).toEqual(['Kustomization']);
+    const objects = readFileSync(path.join(workspace.folder, 'gitops/k8s/dev/ordering.yaml'), 'utf8');
+    expect(objects.match(/sync-wave: /g)).toHaveLength(kindsIn('dev/ordering.yaml').length);
+  });
+
+  test('writes what Flux needs, and a folder a chart', () => {
+    const { code, stdout } = workspace.ashlar(['synth', '--gitops', 'flux'], 'gitops');
+    expect(code).toBe(0);
+    expect(stdout).toContain('kubectl apply -k k8s/gitops/dev');
+    expect(kindsIn('gitops/dev/objects.yaml')).toEqual(['GitRepository', 'Kustomization']);
+    expect(kindsIn('dev/ordering/ordering.yaml')).toContain('Deployment');
+    expect(kindsIn('dev/ordering/kustomization.yaml')).toEqual(['Kustomization']);
+  });
+
+  test.each([
+    ['a tool that is not known', 'gitops', ['--gitops', 'fleet'], 'unknown-gitops-tool'],
+    ['a stream', 'gitops', ['--gitops', 'flux', '--stdout'], 'options-exclude-each-other'],
+    ['an environment without a repository', 'shop', ['--gitops', 'flux', '--env', 'dev'], 'no-gitops-target'],
+  ])('%s is told', (_what, folder, args, code) => {
+    const ran = workspace.ashlar(['synth', ...args], folder);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain(code);
+  });
+});
+
 describe('ashlar check', () => {
   test('prints findings only, and exits with 1 where there are errors', () => {
     const good = workspace.ashlar(['check'], 'shop');
@@ -194,6 +273,13 @@ describe('ashlar new', () => {
     expect(workspace.ashlar(['new', 'fresh'])).toMatchObject({ code: 0, stderr: '' });
     expect(workspace.ashlar(['synth'], 'fresh')).toMatchObject({ code: 0, stderr: '' });
     expect(workspace.ashlar(['check'], 'fresh').stdout).toBe('dev: none\nprod: none\n');
+  });
+
+  test('scaffolds a Pulumi project beside it, one stack an environment', () => {
+    expect(workspace.ashlar(['new', 'stacked', '--pulumi'])).toMatchObject({ code: 0, stderr: '' });
+    expect(workspace.ashlar(['synth'], 'stacked')).toMatchObject({ code: 0, stderr: '' });
+    const files = readdirSync(path.join(workspace.folder, 'stacked'));
+    expect(files).toEqual(expect.arrayContaining(['index.ts', 'Pulumi.yaml', 'Pulumi.dev.yaml', 'Pulumi.prod.yaml']));
   });
 
   test('leaves a folder alone that holds something', () => {

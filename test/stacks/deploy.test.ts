@@ -24,7 +24,7 @@ const shop = definePlatform<Inputs>('shop', (platform, { apiKey, host }) => {
 });
 
 test('with the SDK’s own mocks: one resource an object, by namespace and name', async () => {
-  const { registered, find } = await mockPulumi();
+  const mocked = await mockPulumi();
   const { objects, resources } = deploy(shop, {
     environment: production,
     inputs: { apiKey: pulumi.output('key'), host: pulumi.output('db.example.com') },
@@ -32,13 +32,13 @@ test('with the SDK’s own mocks: one resource an object, by namespace and name'
   const names = await valueOf(objects);
   await valueOf(pulumi.all((await valueOf(resources)).map(({ urn }) => urn)));
   expect(names).toContain('Deployment/ordering/orders');
-  const kinds = registered
+  const kinds = mocked.registered
     .filter(({ type }) => type.startsWith('kubernetes:'))
     .map(({ type, name }) => `${type} ${name}`);
   expect(kinds).toEqual(
     expect.arrayContaining(['kubernetes:core/v1:Namespace ordering', 'kubernetes:apps/v1:Deployment ordering/orders']),
   );
-  expect(find('Deployment', 'ordering/orders').inputs).toMatchObject({
+  expect(mocked.find('Deployment', 'ordering/orders').inputs).toMatchObject({
     spec: {
       template: {
         spec: {

@@ -59,7 +59,7 @@ test('a construct that moves within its context stays the same resource with the
   });
   const after = await runProgram((shop) => {
     const ordering = new BoundedContext(shop, 'ordering', { team: 'orders' });
-    new Microservice(new Construct(ordering, 'backends') as BoundedContext, 'orders', orders);
+    new Microservice(new Construct(ordering, 'backends'), 'orders', orders);
   });
   expect(comparable(after)).toEqual(comparable(before));
 });

@@ -180,7 +180,9 @@ describe('in an update', () => {
   });
 
   test('pods roll when a value changes, secret or not: the checksums follow the values', async () => {
-    const annotations = inputsOf(up, 'Deployment', 'ordering/orders').spec.template.metadata.annotations;
+    const { annotations } = inputsOf(up, 'Deployment', 'ordering/orders').spec.template.metadata as {
+      annotations: Readonly<Record<string, string>>;
+    };
     expect(Object.keys(annotations).sort()).toEqual([
       'config.ashlar.dev/files',
       'config.ashlar.dev/settings',
