@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import { capability } from '../model/capability';
 import { derive, type Derived } from '../model/extension';
 import { viewOf, type Graph } from '../model/graph';
+import { alike } from '../model/shared';
 import { labelsOf, sharedMetadata } from './labels';
 
 /** What is spoken on a port. It decides probes, `appProtocol` and, with a mesh, what can be asked of a call. */
@@ -88,13 +89,15 @@ function renderService(construct: IConstruct, facts: ServedFacts, { name, type, 
       type: type === 'Headless' ? 'ClusterIP' : type,
       ...(type === 'Headless' && { clusterIP: 'None' }),
       selector: facts.selector,
-      ports: ports.map((port) => ({
-        name: port.name,
-        port: port.number,
-        targetPort: port.containerPort,
-        protocol: transportOf(port.protocol),
-        ...appProtocolOf(port.protocol),
-      })),
+      ports: alike(
+        ports.map((port) => ({
+          name: port.name,
+          port: port.number,
+          targetPort: port.containerPort,
+          protocol: transportOf(port.protocol),
+          ...appProtocolOf(port.protocol),
+        })),
+      ),
       ...(sourceRanges.length > 0 && { loadBalancerSourceRanges: sourceRanges }),
     },
   };
