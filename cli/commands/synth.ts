@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { makePlan } from '../../charts/synthesize';
 import { earlierObjects } from '../../charts/earlier-objects';
 import { writeFolder } from '../../charts/write-folder';
@@ -15,6 +14,7 @@ import { parseInputs } from '../inputs';
 import { DEFAULT_PROGRAM, loadProgram } from '../load-program';
 import { countFindings, printFinding } from '../print-findings';
 import { quoted, say, styled, table, tell, type Cell } from '../terminal';
+import { setUpForOnePlan } from '../v8-flags';
 
 /** What `ashlar synth` is told. */
 export interface SynthOptions {
@@ -101,23 +101,12 @@ function noFolder(): AshlarError {
   });
 }
 
-/**
- * Sets V8 up for a process that makes one plan and ends.
- *
- * What a program describes stays until the end; most of what is made after that dies at once. V8 takes the first for a
- * reason to give young objects ever more room, which then only costs memory (100 MB with 1,000 services) and time: a
- * small room stays in the processor's caches. And what V8's last and dearest compiler makes comes too late to pay for
- * itself: it took a quarter of all CPU time, and 10,000 services are no slower without it.
- *
- * Not before the program runs: code that Node and V8 keep compiled is thrown away where flags were changed before it
- * is loaded.
- */
+/** Once the program runs, all that a command needs is loaded. */
 function forOnePlan(definition: PlatformDefinition): PlatformDefinition {
   return {
     ...definition,
     program: (platform, inputs) => {
-      setFlagsFromString('--semi-space-growth-factor=1');
-      setFlagsFromString('--no-opt');
+      setUpForOnePlan();
       definition.program(platform, inputs);
     },
   };

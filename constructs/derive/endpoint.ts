@@ -3,6 +3,7 @@ import { capability } from '../model/capability';
 import { derive, type Derived } from '../model/extension';
 import { facet } from '../model/facet';
 import { viewOf, type Graph } from '../model/graph';
+import { alike } from '../model/shared';
 import { labelsOf, sharedMetadata } from './labels';
 
 /** What is spoken on a port. It decides probes, `appProtocol` and, with a mesh, what can be asked of a call. */
@@ -107,13 +108,15 @@ function renderService(
       type: type === 'Headless' ? 'ClusterIP' : type,
       ...(type === 'Headless' && { clusterIP: 'None' }),
       selector: facts.selector,
-      ports: ports.map((port) => ({
-        name: port.name,
-        port: port.number,
-        targetPort: port.containerPort,
-        protocol: transportOf(port.protocol),
-        ...appProtocolOf(port, names),
-      })),
+      ports: alike(
+        ports.map((port) => ({
+          name: port.name,
+          port: port.number,
+          targetPort: port.containerPort,
+          protocol: transportOf(port.protocol),
+          ...appProtocolOf(port, names),
+        })),
+      ),
       ...(sourceRanges.length > 0 && { loadBalancerSourceRanges: sourceRanges }),
     },
   };

@@ -30,6 +30,20 @@ function freeze(value: unknown): void {
   for (const inner of Object.values(value)) freeze(inner);
 }
 
+/** Parts by their text. Bounded, as it outlives the plan. */
+const byText = new Map<string, object>();
+const MOST_TEXTS = 500;
+
+/** The part that stands for all that say the same: for small ones of which most objects have an equal, such as ports. */
+export function alike<T extends object>(part: T): T {
+  const text = JSON.stringify(part);
+  const known = byText.get(text) as T | undefined;
+  if (known !== undefined) return known;
+  if (byText.size >= MOST_TEXTS) byText.clear();
+  byText.set(text, part);
+  return shared(part);
+}
+
 /** What was found out about a part; undefined for what nobody shares. */
 export function rememberedOf(part: object): Remembered | undefined {
   return parts.get(part);

@@ -59,6 +59,7 @@ const MAX_IMPLICIT_KEY = 1000;
 /** Remembered texts, as manifests repeat the same words thousands of times. Bounded, because they outlive the call. */
 const MEMO_ENTRIES = 2048;
 const MEMO_LENGTH = 32;
+const LINE_ENTRIES = 512;
 const scalarMemo = new Map<string, string>();
 
 /** Where a node stands: at the top of a document, after `key:`, or after the dash of a sequence. */
@@ -70,11 +71,17 @@ type Place = typeof TOP | typeof UNDER_KEY | typeof AFTER_DASH;
 /** A line's beginning (`key:` or `-`) by the place of the collection, where it is the first line; else that of `TOP`. */
 type Start = readonly [next: string, underKey: string, afterDash: string];
 
+/** A key at one depth, and whole lines of it by their text: manifests say the same of the same thousands of times. */
+interface Key {
+  readonly start: Start;
+  readonly lines: Map<string, string>;
+}
+
 /** What lines of one depth begin with. */
 interface Level {
   readonly pad: string;
   readonly dash: Start;
-  readonly keys: Map<string, Start>;
+  readonly keys: Map<string, Key>;
 }
 const levels: Level[] = [];
 
@@ -156,10 +163,14 @@ function mapping(value: Record<string, unknown>, depth: number, place: Place): s
   let text = '';
   // A plain object has no enumerable members but its own.
   for (const key in value) {
-    const rest = node(value[key], depth + 1, UNDER_KEY);
-    if (rest === '') continue;
-    const start = level.keys.get(key) ?? startOf(key, level);
-    text = text === '' ? start[place] + rest : text + start[TOP] + rest;
+    const member = value[key];
+    const { start, lines } = level.keys.get(key) ?? keyAt(key, level);
+    if (typeof member === 'string' && text !== '') {
+      text += lines.get(member) ?? remember(lines, member, start[TOP] + scalar(member, depth + 1), LINE_ENTRIES);
+      continue;
+    }
+    const rest = node(member, depth + 1, UNDER_KEY);
+    if (rest !== '') text = text === '' ? start[place] + rest : text + start[TOP] + rest;
   }
   return text;
 }
@@ -194,10 +205,10 @@ function number(value: number): string {
   return text.includes('e') && !text.includes('.') ? text.replace('e', '.0e') : text;
 }
 
-function startOf(key: string, { pad, keys }: Level): Start {
+function keyAt(key: string, { pad, keys }: Level): Key {
   const text = onOneLine(key);
   const start = starting(text.length > MAX_IMPLICIT_KEY ? `? ${text}\n${pad}:` : `${text}:`, pad);
-  return remember(keys, key, start);
+  return remember(keys, key, { start, lines: new Map() });
 }
 
 function scalar(text: string, depth: number): string {
@@ -211,9 +222,9 @@ function scalar(text: string, depth: number): string {
   return remember(scalarMemo, text, ` ${onOneLine(text)}\n`);
 }
 
-function remember<T>(memo: Map<string, T>, key: string, written: T): T {
+function remember<T>(memo: Map<string, T>, key: string, written: T, most = MEMO_ENTRIES): T {
   if (key.length > MEMO_LENGTH) return written;
-  if (memo.size >= MEMO_ENTRIES) memo.clear();
+  if (memo.size >= most) memo.clear();
   memo.set(key, written);
   return written;
 }
