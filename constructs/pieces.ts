@@ -25,7 +25,7 @@ import { CredentialGeneration, accountSecrets } from './derive/stores/accounts';
 import { connectionParts } from './derive/stores/connection';
 import { secretChecksums, secretValues } from './derive/secret-values';
 import { cacheRules } from './derive/stores/caches';
-import { redisBackupParts, redisBackups } from './derive/stores/redis-backup';
+import { redisBackupParts, redisBackupVolumes } from './derive/stores/redis-backup';
 import { redisExporterParts } from './derive/stores/redis-exporter';
 import { externalRedis, realizeRedis } from './derive/stores/redis-external';
 import { inClusterRedis } from './derive/stores/redis-in-cluster';
@@ -105,7 +105,7 @@ export const PIECES: readonly Piece[] = [
   redisAccountParts,
   redisControlSecrets,
   ...redisExporterParts,
-  redisBackups,
+  redisBackupVolumes,
   ...redisBackupParts,
   knownSetting(Replicas),
   knownSetting(Spread),

@@ -31,12 +31,14 @@ export interface RedisLoginsFacts {
 /** The capability of being a Redis whose logins are ours to say. */
 export const RedisLogins = capability<RedisLoginsFacts>('redis.logins');
 
-/** A login, what it may do, and where its passwords are. */
+/** A login, what it may do, and where its password is. */
 interface Login {
   readonly name: string;
-  /** Each is a set of permissions of its own; the first is the user's, others are selectors (Redis 7, "ACL"). */
-  readonly permissions: readonly string[];
-  readonly passwords: readonly { readonly secret: string; readonly optional: boolean }[];
+  /** As ACL rules. */
+  readonly rules: string;
+  readonly secret: string;
+  /** Whether it may be that the Secret is not there; then there is no such login. */
+  readonly optional: boolean;
 }
 
 /** Commands that ask about all keys at once, or change what all share: not for who has a share of a server. */
@@ -47,7 +49,7 @@ const OWNER = '+@all -@admin -@dangerous +info';
 const READER = '-@all +@read +@connection +@transaction -@admin -@dangerous +info';
 
 /** What an account may do with the keys of its store (Redis 7, "ACL": key permissions, command categories). */
-export function permissionsOf(level: Account['level'], prefix: string): string {
+function rulesOf(level: Account['level'], prefix: string): string {
   const across = prefix === '' ? '' : ` ${ACROSS_SHARES}`;
   return level === 'owner'
     ? `~${prefix}* &${prefix}* ${OWNER}${across}`
@@ -67,38 +69,32 @@ export const HEALTH_COMMAND = [
 /** Logins that a server takes: of the generation that holds and, for pods that are still to be replaced, of that before. */
 const loginsOf = viewOf('redis-logins', (graph: Graph, server: IConstruct): readonly Login[] => {
   const generation = graph.setting(CredentialGeneration, server);
-  const store = graph.facts(server, Store);
+  const store = graph.facts(server, Store)?.name ?? '';
   const control = graph.facts(server, RedisLogins)?.control ?? [];
-  const logins = new Map<string, { permissions: string[]; passwords: Login['passwords'] }>();
-  for (const { name, permission, secret, optional } of grantsOf(graph, server)) {
-    const known = logins.get(name) ?? { permissions: [], passwords: [] };
-    if (!known.permissions.includes(permission)) known.permissions.push(permission);
-    logins.set(name, { ...known, passwords: [...known.passwords, { secret, optional }] });
-  }
   return [
     ...control.map(({ name, rules }) => ({
       name,
-      permissions: [rules],
-      passwords: [{ secret: secretName(store?.name ?? '', name, generation), optional: false }],
+      rules,
+      secret: secretName(store, name, generation),
+      optional: false,
     })),
-    ...[...logins].sort(byKey(([name]) => name)).map(([name, login]) => ({ name, ...login })),
+    ...[...accountLogins(graph, server)].sort(byKey(({ name }) => name)),
   ];
 });
 
-/** One a generation, account and store: an account that has two shares of a server is one login with both. */
-function* grantsOf(graph: Graph, server: IConstruct) {
+function* accountLogins(graph: Graph, server: IConstruct): Iterable<Login> {
   for (const store of [server, ...graph.to(server, StandsOn).map(({ from }) => from)]) {
     const facts = graph.facts(store, Store);
     if (facts === undefined) continue;
-    for (const account of graph.viewOf(accountsOf, store)) yield* grantsOfAccount(account, facts);
+    for (const account of graph.viewOf(accountsOf, store)) yield* loginsOfAccount(account, facts);
   }
 }
 
-function* grantsOfAccount({ name, level, generation }: Account, { name: store, besides }: Readonly<StoreFacts>) {
-  const permission = permissionsOf(level, besides?.fields['prefix'] ?? '');
+function* loginsOfAccount({ name, level, generation }: Account, { name: store, besides }: Readonly<StoreFacts>) {
+  const rules = rulesOf(level, besides?.fields['prefix'] ?? '');
   for (const of of generation === 1 ? [1] : [generation, generation - 1]) {
     // The Secret of the generation before is gone once somebody has tidied up.
-    yield { name: loginName(name, of), permission, secret: secretName(store, name, of), optional: of !== generation };
+    yield { name: loginName(name, of), rules, secret: secretName(store, name, of), optional: of !== generation };
   }
 }
 
@@ -124,18 +120,11 @@ export const ACCOUNTS_VOLUME: VolumePart & { readonly source: object } = {
  */
 export function accountsContainer(graph: Graph, server: IConstruct, defaultUser: string): ContainerPart {
   const logins = graph.viewOf(loginsOf, server);
-  const secrets = new Map(logins.flatMap(({ passwords }) => passwords.map((password) => [password.secret, password])));
-  const names = [...secrets.keys()].sort();
-  const variable = (secret: string): string => `PASSWORD_${names.indexOf(secret)}`;
-  const env = names.map((name): EnvPart => {
-    const reference = { name, key: 'password', ...(secrets.get(name)?.optional === true && { optional: true }) };
-    return { name: variable(name), valueFrom: { secretKeyRef: reference } };
+  const env = logins.map(({ secret, optional }, at): EnvPart => {
+    const reference = { name: secret, key: 'password', ...(optional && { optional }) };
+    return { name: `PASSWORD_${at}`, valueFrom: { secretKeyRef: reference } };
   });
-  const lines = logins.map(({ name, permissions, passwords }) => {
-    const [own = '', ...others] = permissions;
-    const rules = [own, ...others.map((selector) => `(${selector})`)].join(' ');
-    return `  login ${name} '${rules}' ${passwords.map(({ secret }) => `"\${${variable(secret)}:-}"`).join(' ')}`;
-  });
+  const lines = logins.map(({ name, rules }, at) => `  login ${name} '${rules}' "\${PASSWORD_${at}:-}"`);
   return {
     name: 'accounts',
     role: 'init',
@@ -156,17 +145,14 @@ export function accountsContainer(graph: Graph, server: IConstruct, defaultUser:
   };
 }
 
-/** A login without a password that is there is left out. */
+/** A login whose Secret is not there is left out. */
 const SCRIPT = [
   'set -eu',
   'umask 077',
   'login() {',
-  '  name=$1 rules=$2 hashes=',
-  '  shift 2',
-  '  for password; do',
-  '    [ -z "$password" ] || hashes="$hashes #$(printf %s "$password" | sha256sum | cut -d " " -f 1)"',
-  '  done',
-  '  [ -z "$hashes" ] || echo "user $name on$hashes $rules"',
+  '  if [ -n "$3" ]; then',
+  '    echo "user $1 on #$(printf %s "$3" | sha256sum | cut -d " " -f 1) $2"',
+  '  fi',
   '}',
 ];
 
