@@ -30,6 +30,9 @@ import { redisExporterParts } from './derive/stores/redis-exporter';
 import { externalRedis, realizeRedis } from './derive/stores/redis-external';
 import { inClusterRedis } from './derive/stores/redis-in-cluster';
 import { redisAccountParts, redisControlSecrets } from './derive/stores/redis-logins';
+import { operatedRedis, redisOperatorPrerequisites } from './derive/stores/redis-operator';
+import { redisReplications } from './derive/stores/redis-replication-objects';
+import { redisReplicationTraffic } from './derive/stores/redis-replication-traffic';
 import { redisMemoryRules } from './derive/stores/redis-rules';
 import { connectionRules, credentialRules, durabilityRules, ownershipRules } from './derive/stores/rules';
 import { accessJobParts, accessScripts, realizeAccess } from './derive/stores/postgres/access';
@@ -102,6 +105,10 @@ export const PIECES: readonly Piece[] = [
   realizeRedis,
   inClusterRedis,
   externalRedis,
+  operatedRedis,
+  redisOperatorPrerequisites,
+  redisReplications,
+  ...redisReplicationTraffic,
   redisAccountParts,
   redisControlSecrets,
   ...redisExporterParts,

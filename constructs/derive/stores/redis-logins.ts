@@ -16,6 +16,8 @@ export interface ControlLogin {
   readonly name: string;
   /** What it may do, as ACL rules. */
   readonly rules: string;
+  /** Its password is the same for all generations. @defaultValue false */
+  readonly stays?: true;
 }
 
 /** A Redis of which we say who may log in. A back end declares it on the construct of the server. */
@@ -57,7 +59,7 @@ function rulesOf(level: Account['level'], prefix: string): string {
 }
 
 /** Who asks whether it is well: whoever gets through, and may know nothing else. */
-const HEALTH = 'user health on nopass -@all +ping';
+const HEALTH = "  echo 'user health on nopass -@all +ping'";
 
 /** Asks as `health`, for which any password will do. */
 export const HEALTH_COMMAND = [
@@ -66,18 +68,17 @@ export const HEALTH_COMMAND = [
   '[ "$(redis-cli --no-auth-warning --user health --pass any ping)" = PONG ]',
 ] as const;
 
+/** Name of the Secret of a login that is nobody's account. */
+export function controlSecret(graph: Graph, server: IConstruct, { name, stays }: ControlLogin): string {
+  const generation = stays === true ? 1 : graph.setting(CredentialGeneration, server);
+  return secretName(graph.facts(server, Store)?.name ?? '', name, generation);
+}
+
 /** Logins that a server takes: of the generation that holds and, for pods that are still to be replaced, of that before. */
 const loginsOf = viewOf('redis-logins', (graph: Graph, server: IConstruct): readonly Login[] => {
-  const generation = graph.setting(CredentialGeneration, server);
-  const store = graph.facts(server, Store)?.name ?? '';
   const control = graph.facts(server, RedisLogins)?.control ?? [];
   return [
-    ...control.map(({ name, rules }) => ({
-      name,
-      rules,
-      secret: secretName(store, name, generation),
-      optional: false,
-    })),
+    ...control.map((login) => ({ ...login, secret: controlSecret(graph, server, login), optional: false })),
     ...[...accountLogins(graph, server)].sort(byKey(({ name }) => name)),
   ];
 });
@@ -99,18 +100,18 @@ function* loginsOfAccount({ name, level, generation }: Account, { name: store, b
 }
 
 /** Where the file of accounts lies: in memory, readable by the user of the pod alone. */
-const FOLDER = '/run/redis';
+export const ACCOUNTS_FOLDER = '/run/redis';
 
 /** The file of accounts. */
-export const ACCOUNTS_FILE = `${FOLDER}/users.acl`;
+export const ACCOUNTS_FILE = `${ACCOUNTS_FOLDER}/users.acl`;
 
 /** The volume of the file, which the server may only read. */
 export const ACCOUNTS_VOLUME: VolumePart & { readonly source: object } = {
   name: 'accounts',
   source: { emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
   mounts: [
-    { path: FOLDER, readOnly: true },
-    { path: FOLDER, container: 'accounts' },
+    { path: ACCOUNTS_FOLDER, readOnly: true },
+    { path: ACCOUNTS_FOLDER, container: 'accounts' },
   ],
 };
 
@@ -118,12 +119,13 @@ export const ACCOUNTS_VOLUME: VolumePart & { readonly source: object } = {
  * Writes the accounts of a server into a file before it starts. Passwords come as variables, go through pipes of the
  * shell's own commands, and only their hashes are written: they are in no argument and in no log.
  */
-export function accountsContainer(graph: Graph, server: IConstruct, defaultUser: string): ContainerPart {
+export function accountsContainer(graph: Graph, server: IConstruct): ContainerPart {
   const logins = graph.viewOf(loginsOf, server);
   const env = logins.map(({ secret, optional }, at): EnvPart => {
     const reference = { name: secret, key: 'password', ...(optional && { optional }) };
     return { name: `PASSWORD_${at}`, valueFrom: { secretKeyRef: reference } };
   });
+  const nobody = logins.some(({ name }) => name === 'default') ? [] : [NOBODY];
   const lines = logins.map(({ name, rules }, at) => `  login ${name} '${rules}' "\${PASSWORD_${at}:-}"`);
   return {
     name: 'accounts',
@@ -132,13 +134,7 @@ export function accountsContainer(graph: Graph, server: IConstruct, defaultUser:
     container: {
       name: 'accounts',
       image: graph.facts(server, RedisLogins)?.image ?? '',
-      command: [
-        'sh',
-        '-c',
-        [...SCRIPT, '{', `  echo '${defaultUser}'`, `  echo '${HEALTH}'`, ...lines, `} > ${ACCOUNTS_FILE}`, ''].join(
-          '\n',
-        ),
-      ],
+      command: ['sh', '-c', [...SCRIPT, '{', ...nobody, HEALTH, ...lines, `} > ${ACCOUNTS_FILE}`, ''].join('\n')],
       ports: [],
       resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '32Mi' } },
     },
@@ -156,8 +152,8 @@ const SCRIPT = [
   '}',
 ];
 
-/** The account of whoever says nothing is off. */
-const NOBODY = 'user default off';
+/** The account of whoever says nothing is off, unless somebody has it. */
+const NOBODY = "  echo 'user default off'";
 
 /** What follows for a server that runs in our own pods: the container that writes its accounts. */
 export const redisAccountParts = contribute('redis.accounts', PodContainers, function* (graph): Iterable<
@@ -166,7 +162,7 @@ export const redisAccountParts = contribute('redis.accounts', PodContainers, fun
   for (const { construct, facts } of graph.having(RedisLogins)) {
     if (!facts.isWorkload) continue;
     const source = { by: `${construct.constructor.name} ${construct.node.id}`, at: construct.node.path };
-    yield { to: construct, source, part: accountsContainer(graph, construct, NOBODY) };
+    yield { to: construct, source, part: accountsContainer(graph, construct) };
   }
 });
 
@@ -177,11 +173,10 @@ export const redisControlSecrets = contribute('redis.control', SecretKeys, funct
   for (const { construct, facts } of graph.having(RedisLogins)) {
     const store = graph.facts(construct, Store);
     if (store === undefined) continue;
-    const generation = graph.setting(CredentialGeneration, construct);
     const source = { by: `${construct.constructor.name} ${construct.node.id}`, at: construct.node.path };
-    for (const { name } of facts.control) {
-      const secret = secretName(store.name, name, generation);
-      for (const part of credentialKeys(store.namespace, store.namespace, secret, name)) {
+    for (const login of facts.control) {
+      const secret = controlSecret(graph, construct, login);
+      for (const part of credentialKeys(store.namespace, store.namespace, secret, login.name)) {
         yield { to: construct, source, part };
       }
     }
