@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
 import type { IStore } from './capabilities';
 import { StandsOn, Store } from './derive/stores/store';
-import { Element, problemOfName } from './model/element';
-import { declare, relate, report } from './model/recorder';
+import { Element } from './model/element';
+import { declare, relate } from './model/recorder';
 import { namespaceOf } from './namespace';
 
 /**
@@ -21,11 +21,9 @@ export class RedisKeys extends Element implements IStore {
   constructor(server: Construct, name: string, isDurable: boolean) {
     super(server, name);
     this.prefix = `${name}:`;
-    const whole = `${server.node.id}-${name}`;
-    const problem = problemOfName(whole, 'name');
-    if (problem !== undefined) report(this, problem);
     declare(this, Store, {
       engine: this.engine,
+      // Accounts of all shares are told apart by name, and stand beside those of the server.
       name: server.node.id,
       namespace: namespaceOf(server),
       isolation: 'keys',

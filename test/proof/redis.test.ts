@@ -12,10 +12,13 @@ import {
   type EvictionPolicy,
   type Plan,
 } from 'ashlar';
+import { until } from 'ashlar/testing/cluster';
 import { objectOf, planOf, type PlanOptions } from '../support/plans';
 import {
   argumentsOf,
   envOf,
+  podOf,
+  replicaOf,
   startRedis,
   withRedis,
   type Container,
@@ -71,7 +74,7 @@ const EXPORTER: Login = { user: 'exporter', password: 'exporter-one' };
 
 let redis: RunningRedis;
 const start = (plan: Plan, workload: string, data?: string): Promise<RunningRedis> =>
-  startRedis({ plan, workload, passwords: PASSWORDS, ...(data !== undefined && { data }) });
+  startRedis({ pod: podOf(plan, workload), passwords: PASSWORDS, ...(data !== undefined && { data }) });
 
 withRedis('who gets into a Redis', () => {
   beforeAll(async () => {
@@ -188,7 +191,7 @@ withRedis('passwords that change', () => {
 
   test('an old Secret that was tidied up is nobody’s login', async () => {
     const { 'carts-cartservice-v1': _gone, ...passwords } = PASSWORDS;
-    redis = await startRedis({ plan: carts(2), workload: 'StatefulSet/cart/carts', passwords });
+    redis = await startRedis({ pod: podOf(carts(2), 'StatefulSet/cart/carts'), passwords });
     expect(await accepts('cartservice_a', 'owner-one')).toBe(false);
     expect(await accepts('cartservice_a', '')).toBe(false);
     expect(await accepts('cartservice_b', 'owner-two')).toBe(true);
@@ -196,11 +199,7 @@ withRedis('passwords that change', () => {
 });
 
 withRedis('shares of one Redis', () => {
-  const passwords = {
-    'small-returns-returns-v1': 'one',
-    'small-audits-audits-v1': 'two',
-    'small-audits-returns-v1': 'three',
-  };
+  const passwords = { 'small-returns-v1': 'one', 'small-audits-v1': 'two', 'small-audits-returns-v1': 'three' };
   const shared = planOf((shop) => {
     const context = new BoundedContext(shop, 'ordering', { team: 'orders' });
     const small = new RedisStore(context, 'small', { storage: Size.gibibytes(1) });
@@ -212,7 +211,7 @@ withRedis('shares of one Redis', () => {
   const RETURNS: Login = { user: 'returns_a', password: 'one' };
 
   beforeAll(async () => {
-    redis = await startRedis({ plan: shared, workload: 'StatefulSet/ordering/small', passwords });
+    redis = await startRedis({ pod: podOf(shared, 'StatefulSet/ordering/small'), passwords });
   });
   afterAll(() => redis.stop());
 
@@ -238,10 +237,12 @@ withRedis('shares of one Redis', () => {
     expect(await redis.ask(AUDITS, ...command)).toMatch(/NOPERM|ACL failure|can't access/);
   });
 
-  test('who owns one share and reads another may do just that, with the passwords of both', async () => {
-    expect(await redis.ask(RETURNS, 'GET', 'audits:1')).toBe('seen');
-    expect(await redis.ask({ user: 'returns_a', password: 'three' }, 'GET', 'returns:1')).toBe('broken');
-    expect(await redis.ask(RETURNS, 'SET', 'audits:1', 'x')).toContain('NOPERM');
+  test('who owns one share and reads another logs in to each with an account of its own', async () => {
+    const reading: Login = { user: 'audits_returns_a', password: 'three' };
+    expect(await redis.ask(reading, 'GET', 'audits:1')).toBe('seen');
+    expect(await redis.ask(reading, 'SET', 'audits:1', 'x')).toContain('NOPERM');
+    expect(await redis.ask(reading, 'GET', 'returns:1')).toContain('NOPERM');
+    expect(await redis.ask(RETURNS, 'GET', 'audits:1')).toContain('NOPERM');
   });
 });
 
@@ -260,7 +261,7 @@ withRedis('a full Redis', () => {
       else orders.owns(store);
     });
     const kind = evict === 'noeviction' ? 'StatefulSet' : 'Deployment';
-    return startRedis({ plan, workload: `${kind}/ordering/pages`, passwords: { 'pages-orders-v1': 'one' } });
+    return startRedis({ pod: podOf(plan, `${kind}/ordering/pages`), passwords: { 'pages-orders-v1': 'one' } });
   };
   /** Writes eight times what it may hold; the answers that differ. */
   const fill = async (ends = ''): Promise<string> => {
@@ -357,5 +358,44 @@ withRedis('what a store keeps', () => {
     redis = await start(carts(), 'StatefulSet/cart/carts');
     expect((await runOf('carts-backup', { PASSWORD: 'wrong' })).code).not.toBe(0);
     expect(readdirSync(folder).filter((file) => file.endsWith('.rdb'))).toEqual([]);
+  });
+});
+
+withRedis('what the operator starts', () => {
+  const passwords = { ...PASSWORDS, 'carts-default-v1': 'operator' };
+  const plan = planOf(
+    (shop) => {
+      const cart = new BoundedContext(shop, 'cart', { team: 'carts' });
+      const store = new RedisStore(cart, 'carts', { storage: Size.gibibytes(1) });
+      new Microservice(cart, 'cartservice', { image }).owns(store);
+      new Microservice(cart, 'reports', { image }).reads(store);
+    },
+    { environment: { backEnds: { redis: { name: 'redis-operator', options: {}, at: 'x' } } } },
+  );
+  const OPERATOR: Login = { user: 'default', password: 'operator' };
+  const pod = replicaOf(plan, 'RedisReplication/cart/carts', passwords);
+  let replica: RunningRedis;
+
+  beforeAll(async () => {
+    [redis, replica] = await Promise.all([startRedis({ pod, passwords }), startRedis({ pod, passwords })]);
+  });
+  afterAll(() => Promise.all([redis.stop(), replica.stop()]));
+
+  test('takes no writes that no replica has', async () => {
+    expect(await redis.ask(OWNER, 'SET', 'cart:1', 'apples')).toContain('NOREPLICAS');
+  });
+
+  test('copies what is written, and the accounts hold on the copy', async () => {
+    expect(await replica.ask(OPERATOR, 'REPLICAOF', '127.0.0.1', String(redis.port))).toBe('OK');
+    await until(async () => (await redis.ask(OWNER, 'SET', 'cart:1', 'apples')) === 'OK');
+    await until(async () => (await replica.ask(READER, 'GET', 'cart:1')) === 'apples');
+    expect(await replica.ask(READER, 'SET', 'cart:1', 'stones')).toContain('NOPERM');
+  });
+
+  test('is administered by the operator alone', async () => {
+    expect(await redis.ask(OPERATOR, 'ROLE')).toContain('master');
+    expect(await redis.ask(OWNER, 'ROLE')).toContain('NOPERM');
+    expect(await redis.ask({}, 'PING')).toContain('NOAUTH');
+    expect(await redis.ask({ user: 'default', password: 'owner-one' }, 'PING')).toContain('WRONGPASS');
   });
 });

@@ -95,10 +95,10 @@ test('a share is told where its keys are if it says nothing', () => {
 test('a new generation takes the passwords of the one before, too, while they are there', () => {
   const { env, script } = accountsOf(shop(generation(3)), 'carts');
   expect(env).toEqual([
-    { name: 'PASSWORD_0', valueFrom: { secretKeyRef: { name: 'carts-orders-v2', key: 'password', optional: true } } },
-    { name: 'PASSWORD_1', valueFrom: secret('carts-orders-v3') },
-    { name: 'PASSWORD_2', valueFrom: { secretKeyRef: { name: 'carts-reports-v2', key: 'password', optional: true } } },
-    { name: 'PASSWORD_3', valueFrom: secret('carts-reports-v3') },
+    { name: 'PASSWORD_0', valueFrom: secret('carts-orders-v3') },
+    { name: 'PASSWORD_1', valueFrom: { secretKeyRef: { name: 'carts-orders-v2', key: 'password', optional: true } } },
+    { name: 'PASSWORD_2', valueFrom: secret('carts-reports-v3') },
+    { name: 'PASSWORD_3', valueFrom: { secretKeyRef: { name: 'carts-reports-v2', key: 'password', optional: true } } },
   ]);
   expect(script.match(/^ {2}login \w+/gm)).toEqual(
     ['orders_a', 'orders_b', 'reports_a', 'reports_b'].map((name) => `  login ${name}`),

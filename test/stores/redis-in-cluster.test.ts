@@ -187,6 +187,7 @@ describe('a store', () => {
     const { ingress } = objectOf(plan, 'NetworkPolicy/cart/carts')['spec'];
     expect(ingress.flatMap(({ from }: { from: object[] }) => from)).toMatchObject([
       { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'carts-backup' } } },
+      { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'carts-restore' } } },
       { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'cartservice' } } },
     ]);
     expect(objectOf(plan, 'NetworkPolicy/cart/carts-backup')['spec']).toMatchObject({

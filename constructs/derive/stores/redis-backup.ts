@@ -2,17 +2,16 @@ import { Construct, type IConstruct } from 'constructs';
 import { capability } from '../../model/capability';
 import { contribute, derive, type Build, type Derived } from '../../model/extension';
 import type { Part } from '../../model/facet';
-import type { Graph } from '../../model/graph';
-import type { Hints } from '../../model/hints';
-import type { KubeObject } from '../../model/kube-object';
 import { given } from '../../model/given';
+import type { Graph } from '../../model/graph';
 import { declare } from '../../model/recorder';
 import type { Source } from '../../model/source';
-import { imageOf } from '../image';
 import { NAME_LABEL, ownershipLabels } from '../labels';
-import { User, type EnvPart } from '../pod';
-import { OperatedPods, TrafficIn, TrafficOut, podsOf, type TrafficPart } from '../traffic';
-import { StorageClass } from '../workload';
+import { PodEnv, type EnvPart } from '../pod';
+import { selectorOf } from '../pod-template';
+import type { ScheduleFacts } from '../run';
+import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from '../traffic';
+import { StorageClass, Workload, type WorkloadFacts } from '../workload';
 import { CredentialGeneration, secretName } from './accounts';
 import { Connection } from './connection-facts';
 import { REDIS_PORT, Redis, resourcesOf, type RedisFacts } from './redis';
@@ -28,46 +27,122 @@ const RESTORE_LOGIN: ControlLogin = { name: 'restore', rules: '~* -@all +ping +s
 /** Who copies data, and who puts it back. */
 export const BACKUP_LOGINS: readonly ControlLogin[] = [BACKUP_LOGIN, RESTORE_LOGIN];
 
-/** A Redis whose data is copied to another volume, on a schedule. Declared on a construct below that of the server. */
-interface RedisBackupFacts extends BackupFacts {
-  readonly server: IConstruct;
-  /** Name of its objects. */
+/** The volume on which copies of a server's data are kept. */
+interface BackupVolumeFacts {
+  /** Name of its claim. */
   readonly name: string;
   readonly namespace: string;
-  /** Name by which it reaches the server. */
-  readonly host: string;
-  /** Image with `redis-cli`, a shell and `find`. */
-  readonly image: string;
   /** Room for all copies that are kept, as a quantity. */
   readonly size: string;
 }
 
-const RedisBackup = capability<RedisBackupFacts>('redis.backup');
+const BackupVolume = capability<BackupVolumeFacts>('redis.backup-volume');
 
-const RESOURCES = { requests: { cpu: '50m', memory: '32Mi' }, limits: { memory: '64Mi' } };
+/** A run that copies the data of a server, or puts it back. */
+interface CopierFacts {
+  readonly server: IConstruct;
+  /** Whom it logs in as. */
+  readonly login: string;
+}
 
-/** No share of a server can be called so. */
-const BACKUP_ID = '.backup';
+const Copier = capability<CopierFacts>('redis.copier');
 
 /** What a back end knows of the server whose data is copied. */
 export interface BackupSource {
+  /** Name by which it is reached. */
   readonly host: string;
+  /** Image with `redis-cli`, `redis-server`, a shell and `find`. */
   readonly image: string;
 }
 
-/** Declares the pods that copy the data of a server, if it is to have backups. */
+/** Declares what copies the data of a server and what puts it back, if it is to have backups. */
 export function ensureBackup(
   server: Construct,
   build: Build,
-  { namespace, memoryBytes, backup }: Readonly<RedisFacts>,
-  from: BackupSource,
+  facts: Readonly<RedisFacts>,
+  { host, image }: BackupSource,
 ): boolean {
+  const { backup, namespace, memoryBytes, user } = facts;
   if (backup === undefined) return false;
-  const pods = build.ensure(server, BACKUP_ID, (scope) => new Construct(scope, BACKUP_ID));
-  const name = `${server.node.id}-backup`;
-  declare(pods, RedisBackup, { server, name, namespace, ...from, ...backup, size: sizeFor(memoryBytes, backup) });
-  declare(pods, OperatedPods, { name, namespace, selector: { [NAME_LABEL]: name }, pods: 1, resources: RESOURCES });
+  const { id } = server.node;
+  const name = `${id}-backup`;
+  const common = { namespace, host, image, store: id, claim: name, ...given({ user }) };
+  declare(server, BackupVolume, { name, namespace, size: sizeFor(memoryBytes, backup) });
+  ensureRun(server, build, BACKUP_LOGIN, {
+    ...common,
+    name,
+    script: BACKUP_SCRIPT,
+    schedule: { cron: backup.schedule },
+    env: [{ name: 'KEEP_MINUTES', value: String(backup.keepDays * 24 * 60) }],
+    resources: { requests: { cpu: '50m', memory: '32Mi' }, limits: { memory: '64Mi' } },
+  });
+  ensureRun(server, build, RESTORE_LOGIN, {
+    ...common,
+    name: `${id}-restore`,
+    script: RESTORE_SCRIPT,
+    schedule: { cron: backup.schedule, onDemand: true },
+    env: [{ name: 'WORK', value: WORK }],
+    // It holds all data for a while, as the server does.
+    resources: resourcesOf(facts),
+  });
   return true;
+}
+
+/** What differs between the two, and what a pod of either is made of. */
+interface RunPlan {
+  readonly name: string;
+  readonly namespace: string;
+  readonly host: string;
+  readonly image: string;
+  readonly store: string;
+  readonly claim: string;
+  readonly user?: number;
+  readonly script: string;
+  readonly schedule: Pick<ScheduleFacts, 'cron' | 'onDemand'>;
+  readonly env: readonly EnvPart[];
+  readonly resources: NonNullable<WorkloadFacts['container']['resources']>;
+}
+
+const FOLDER = '/backups';
+const WORK = '/work';
+
+/** Declares a run, on a construct below the server's, by a name that no share of it can have. */
+function ensureRun(server: Construct, build: Build, { name: login }: ControlLogin, plan: RunPlan): void {
+  const run = build.ensure(server, `.${login}`, (scope) => new Construct(scope, `.${login}`));
+  const { name, namespace, host, image, store, claim, user, script, schedule, env, resources } = plan;
+  const { onDemand } = schedule;
+  declare(run, Copier, { server, login });
+  declare(run, Workload, {
+    name,
+    namespace,
+    selector: selectorOf(name),
+    strategy: {
+      schedule: { ...schedule, timeZone: 'Etc/UTC', concurrency: 'Forbid', keptSuccesses: 1, keptFailures: 3 },
+      fatalExitCodes: [],
+      completions: 1,
+      parallelism: 1,
+    },
+    ...given({ user }),
+    mountsToken: false,
+    env: [
+      { name: 'FOLDER', value: FOLDER },
+      { name: 'HOST', value: host },
+      { name: 'PORT', value: String(REDIS_PORT.number) },
+      { name: 'STORE', value: store },
+      ...env,
+    ],
+    beside: [],
+    claims: [],
+    volumes: [
+      {
+        name: 'backups',
+        source: { persistentVolumeClaim: { claimName: claim } },
+        mounts: [{ path: FOLDER, ...(onDemand === true && { readOnly: true }) }],
+      },
+      ...(onDemand === true ? [{ name: 'work', source: { emptyDir: {} }, mounts: [{ path: WORK }] }] : []),
+    ],
+    container: { name: login, image, command: ['sh', '-c', script], ports: [], resources },
+  });
 }
 
 /** As many copies as are kept, and one that is being made; none is larger than the memory for data. */
@@ -76,37 +151,29 @@ function sizeFor(memoryBytes: number, { schedule, keepDays }: BackupFacts): stri
   return `${Math.ceil((memoryBytes * (copies + 1)) / 2 ** 30)}Gi`;
 }
 
-/** The volume of the copies, and what makes them (Kubernetes 1.36, batch/v1 CronJob). */
-export const redisBackups = derive('redis.backups', function* (graph): Iterable<Derived> {
-  for (const { construct, facts } of graph.having(RedisBackup)) {
-    yield { scope: construct, manifest: renderClaim(graph, construct, facts), hints: claimHints(graph) };
-    yield { scope: construct, manifest: renderBackup(graph, construct, facts) };
-    yield { scope: construct, manifest: renderRestore(graph, construct, facts) };
+/** The claims of the copies (Kubernetes 1.36, core/v1). */
+export const redisBackupVolumes = derive('redis.backup-volumes', function* (graph): Iterable<Derived> {
+  const isProduction = graph.environment.tier === 'production';
+  for (const { construct, facts } of graph.having(BackupVolume)) {
+    const { name, namespace, size } = facts;
+    const storageClassName = graph.setting(StorageClass, construct);
+    yield {
+      scope: construct,
+      // It may bind only with its first pod, which comes with the first copy.
+      hints: { skipAwait: true, ...(isProduction && { protect: true, retain: true }) },
+      manifest: {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name, namespace, labels: { [NAME_LABEL]: name, ...ownershipLabels(construct) } },
+        spec: {
+          accessModes: ['ReadWriteOnce'],
+          ...(storageClassName !== '' && { storageClassName }),
+          resources: { requests: { storage: size } },
+        },
+      },
+    };
   }
 });
-
-/** A claim may bind only with its first pod, which comes with the first backup. */
-function claimHints(graph: Graph): Hints {
-  return { skipAwait: true, ...(graph.environment.tier === 'production' && { protect: true, retain: true }) };
-}
-
-function metadataOf(construct: IConstruct, { name, namespace }: RedisBackupFacts): KubeObject['metadata'] {
-  return { name, namespace, labels: { [NAME_LABEL]: name, ...ownershipLabels(construct) } };
-}
-
-function renderClaim(graph: Graph, construct: IConstruct, facts: RedisBackupFacts): KubeObject {
-  const storageClassName = graph.setting(StorageClass, construct);
-  return {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: metadataOf(construct, facts),
-    spec: {
-      accessModes: ['ReadWriteOnce'],
-      ...(storageClassName !== '' && { storageClassName }),
-      resources: { requests: { storage: facts.size } },
-    },
-  };
-}
 
 /** A copy has its name only once it is whole, and those that are too old go last. */
 const BACKUP_SCRIPT = [
@@ -141,143 +208,42 @@ const RESTORE_SCRIPT = [
   '',
 ].join('\n');
 
-function renderBackup(graph: Graph, construct: IConstruct, facts: RedisBackupFacts): KubeObject {
-  const { name, schedule, keepDays } = facts;
-  const env = [{ name: 'KEEP_MINUTES', value: String(keepDays * 24 * 60) }];
-  const container = renderContainer(graph, facts, { script: BACKUP_SCRIPT, login: BACKUP_LOGIN, env });
-  return renderCronJob(graph, construct, facts, { name, schedule, container, volumes: [] });
-}
-
-/** Starts never by itself: `kubectl create job --from=cronjob/carts-restore restore-1`. */
-function renderRestore(graph: Graph, construct: IConstruct, facts: RedisBackupFacts): KubeObject {
-  const name = `${facts.name.slice(0, -'backup'.length)}restore`;
-  const env = [{ name: 'WORK', value: '/work' }];
-  const container = renderContainer(graph, facts, { script: RESTORE_SCRIPT, login: RESTORE_LOGIN, env });
-  const work = { name: 'work', emptyDir: {} };
-  return renderCronJob(graph, construct, facts, {
-    name,
-    schedule: facts.schedule,
-    suspend: true,
-    container,
-    volumes: [work],
-  });
-}
-
-/** One of the two. */
-interface Run {
-  readonly name: string;
-  readonly schedule: string;
-  readonly suspend?: true;
-  readonly container: object;
-  readonly volumes: readonly object[];
-}
-
-function renderCronJob(graph: Graph, construct: IConstruct, facts: RedisBackupFacts, run: Run): KubeObject {
-  const { name, schedule, suspend, container, volumes } = run;
-  const user = graph.setting(User, construct, graph.facts(facts.server, Redis)?.user);
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'CronJob',
-    metadata: { ...metadataOf(construct, facts), name },
-    spec: {
-      schedule,
-      timeZone: 'Etc/UTC',
-      concurrencyPolicy: 'Forbid',
-      ...given({ suspend }),
-      jobTemplate: {
-        spec: {
-          backoffLimit: 2,
-          activeDeadlineSeconds: 3600,
-          template: {
-            // Policies know both runs by the name of the backup.
-            metadata: { labels: metadataOf(construct, facts).labels },
-            spec: {
-              restartPolicy: 'Never',
-              automountServiceAccountToken: false,
-              enableServiceLinks: false,
-              securityContext: {
-                runAsNonRoot: true,
-                runAsUser: user,
-                runAsGroup: user,
-                fsGroup: user,
-                seccompProfile: { type: 'RuntimeDefault' },
-              },
-              containers: [container],
-              volumes: [{ name: 'backups', persistentVolumeClaim: { claimName: facts.name } }, ...volumes],
-            },
-          },
-        },
-      },
-    },
-  };
-}
-
-/** What a run does, as whom, and what it is told besides. */
-interface Program {
-  readonly script: string;
-  readonly login: ControlLogin;
-  readonly env: readonly EnvPart[];
-}
-
-function renderContainer(graph: Graph, facts: RedisBackupFacts, { script, login, env }: Program): object {
-  const { server, image, host } = facts;
-  const store = graph.facts(server, Store)?.name ?? '';
-  const isOpen = graph.facts(server, Redis)?.access === 'network';
-  const isRestore = login === RESTORE_LOGIN;
-  return {
-    name: login.name,
-    image: imageOf(graph, image),
-    command: ['sh', '-c', script],
-    env: [
-      { name: 'FOLDER', value: '/backups' },
-      { name: 'HOST', value: host },
-      ...env,
-      ...(isOpen ? [] : loginOf(graph, server, store, login)),
-      { name: 'PORT', value: String(REDIS_PORT.number) },
-      { name: 'STORE', value: store },
-    ],
-    resources: isRestore ? resourcesOf(graph.facts(server, Redis) as RedisFacts) : RESOURCES,
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
-    volumeMounts: [
-      { name: 'backups', mountPath: '/backups', ...(isRestore && { readOnly: true }) },
-      ...(isRestore ? [{ name: 'work', mountPath: '/work' }] : []),
-    ],
-  };
-}
-
-/** Passwords are variables, so that they are in no argument. */
-function loginOf(graph: Graph, server: IConstruct, store: string, { name }: ControlLogin): readonly EnvPart[] {
-  const secret = secretName(store, name, graph.setting(CredentialGeneration, server));
-  return [
-    { name: 'LOGIN', value: name },
-    { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: secret, key: 'password' } } },
-  ];
-}
-
-/** Pods that make backups may reach the server, and it lets them in. */
+/** What follows for the runs: whom they log in as, and the way to the server. */
 export const redisBackupParts = [
-  contribute('redis.backup-out', TrafficOut, function* (graph): Iterable<Part<TrafficPart>> {
-    for (const { construct, facts } of graph.having(RedisBackup)) {
+  contribute('redis.copier-env', PodEnv, function* (graph): Iterable<Part<EnvPart>> {
+    for (const { construct, facts } of graph.having(Copier)) {
+      for (const part of loginOf(graph, facts)) yield { to: construct, source: sourceOf(facts), part };
+    }
+  }),
+  contribute('redis.copier-out', TrafficOut, function* (graph): Iterable<Part<TrafficPart>> {
+    for (const { construct, facts } of graph.having(Copier)) {
       const peer = graph.facts(facts.server, Connection)?.reach;
       if (peer !== undefined) yield { to: construct, source: sourceOf(facts), part: control(peer) };
     }
   }),
-  contribute('redis.backup-in', TrafficIn, function* (graph): Iterable<Part<TrafficPart>> {
-    for (const { construct, facts } of graph.having(RedisBackup)) {
+  contribute('redis.copier-in', TrafficIn, function* (graph): Iterable<Part<TrafficPart>> {
+    for (const { construct, facts } of graph.having(Copier)) {
       const peer = podsOf(graph, construct);
       if (peer !== undefined) yield { to: facts.server, source: sourceOf(facts), part: control(peer) };
     }
   }),
 ];
 
+/** Passwords are variables, so that they are in no argument. */
+function loginOf(graph: Graph, { server, login }: CopierFacts): readonly EnvPart[] {
+  if (graph.facts(server, Redis)?.access === 'network') return [];
+  const store = graph.facts(server, Store)?.name ?? '';
+  const secret = secretName(store, login, graph.setting(CredentialGeneration, server));
+  return [
+    { name: 'LOGIN', value: login },
+    { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: secret, key: 'password' } } },
+  ];
+}
+
 function control(peer: TrafficPart['peer']): TrafficPart {
   return { peer, port: REDIS_PORT.containerPort, transport: 'TCP', purpose: 'control' };
 }
 
-function sourceOf({ server }: RedisBackupFacts): Source {
+function sourceOf({ server }: CopierFacts): Source {
   return { by: `${server.constructor.name} ${server.node.id}`, at: server.node.path };
 }

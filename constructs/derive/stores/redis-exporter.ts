@@ -6,7 +6,7 @@ import type { JsonSchema } from '../../model/json-schema';
 import { declare } from '../../model/recorder';
 import type { Graph } from '../../model/graph';
 import type { Reach } from '../endpoint';
-import { PodContainers, type ContainerPart, type EnvPart } from '../pod';
+import { PodContainers, type ContainerPart, type EnvPart, type ResourceFacts } from '../pod';
 import { TrafficIn, type TrafficPart } from '../traffic';
 import { CredentialGeneration, secretName } from './accounts';
 import { REDIS_PORT, Redis } from './redis';
@@ -17,7 +17,13 @@ import { Store } from './store';
 const EXPORTER_IMAGE = 'docker.io/oliver006/redis_exporter:v1.88.0';
 
 /** The exporter's own port (redis_exporter 1.88, `web.listen-address`). */
-const EXPORTER_PORT = 9121;
+export const EXPORTER_PORT = 9121;
+
+/** What it takes. */
+export const EXPORTER_RESOURCES: ResourceFacts = {
+  requests: { cpu: '10m', memory: '32Mi' },
+  limits: { memory: '64Mi' },
+};
 
 /** What an exporter asks (redis_exporter 1.88, `exporter.go`), without `CONFIG`, which would tell passwords. */
 export const EXPORTER_LOGIN: ControlLogin = {
@@ -106,7 +112,7 @@ function sidecar(graph: Graph, server: IConstruct, { image }: ExporterFacts): Co
       image,
       ports: [{ name: 'metrics', number, containerPort: number, protocol: 'http' }],
       health: { liveness: { httpGet: { path: '/health', port: number }, periodSeconds: 10 } },
-      resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '64Mi' } },
+      resources: EXPORTER_RESOURCES,
     },
   };
 }

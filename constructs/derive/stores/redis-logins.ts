@@ -16,6 +16,8 @@ export interface ControlLogin {
   readonly name: string;
   /** What it may do, as ACL rules. */
   readonly rules: string;
+  /** Its password is the same for all generations. @defaultValue false */
+  readonly stays?: true;
 }
 
 /** A Redis of which we say who may log in. A back end declares it on the construct of the server. */
@@ -31,12 +33,14 @@ export interface RedisLoginsFacts {
 /** The capability of being a Redis whose logins are ours to say. */
 export const RedisLogins = capability<RedisLoginsFacts>('redis.logins');
 
-/** A login, what it may do, and where its passwords are. */
+/** A login, what it may do, and where its password is. */
 interface Login {
   readonly name: string;
-  /** Each is a set of permissions of its own; the first is the user's, others are selectors (Redis 7, "ACL"). */
-  readonly permissions: readonly string[];
-  readonly passwords: readonly { readonly secret: string; readonly optional: boolean }[];
+  /** As ACL rules. */
+  readonly rules: string;
+  readonly secret: string;
+  /** Whether it may be that the Secret is not there; then there is no such login. */
+  readonly optional: boolean;
 }
 
 /** Commands that ask about all keys at once, or change what all share: not for who has a share of a server. */
@@ -47,7 +51,7 @@ const OWNER = '+@all -@admin -@dangerous +info';
 const READER = '-@all +@read +@connection +@transaction -@admin -@dangerous +info';
 
 /** What an account may do with the keys of its store (Redis 7, "ACL": key permissions, command categories). */
-export function permissionsOf(level: Account['level'], prefix: string): string {
+function rulesOf(level: Account['level'], prefix: string): string {
   const across = prefix === '' ? '' : ` ${ACROSS_SHARES}`;
   return level === 'owner'
     ? `~${prefix}* &${prefix}* ${OWNER}${across}`
@@ -55,7 +59,7 @@ export function permissionsOf(level: Account['level'], prefix: string): string {
 }
 
 /** Who asks whether it is well: whoever gets through, and may know nothing else. */
-const HEALTH = 'user health on nopass -@all +ping';
+const HEALTH = "  echo 'user health on nopass -@all +ping'";
 
 /** Asks as `health`, for which any password will do. */
 export const HEALTH_COMMAND = [
@@ -64,57 +68,50 @@ export const HEALTH_COMMAND = [
   '[ "$(redis-cli --no-auth-warning --user health --pass any ping)" = PONG ]',
 ] as const;
 
+/** Name of the Secret of a login that is nobody's account. */
+export function controlSecret(graph: Graph, server: IConstruct, { name, stays }: ControlLogin): string {
+  const generation = stays === true ? 1 : graph.setting(CredentialGeneration, server);
+  return secretName(graph.facts(server, Store)?.name ?? '', name, generation);
+}
+
 /** Logins that a server takes: of the generation that holds and, for pods that are still to be replaced, of that before. */
 const loginsOf = viewOf('redis-logins', (graph: Graph, server: IConstruct): readonly Login[] => {
-  const generation = graph.setting(CredentialGeneration, server);
-  const store = graph.facts(server, Store);
   const control = graph.facts(server, RedisLogins)?.control ?? [];
-  const logins = new Map<string, { permissions: string[]; passwords: Login['passwords'] }>();
-  for (const { name, permission, secret, optional } of grantsOf(graph, server)) {
-    const known = logins.get(name) ?? { permissions: [], passwords: [] };
-    if (!known.permissions.includes(permission)) known.permissions.push(permission);
-    logins.set(name, { ...known, passwords: [...known.passwords, { secret, optional }] });
-  }
   return [
-    ...control.map(({ name, rules }) => ({
-      name,
-      permissions: [rules],
-      passwords: [{ secret: secretName(store?.name ?? '', name, generation), optional: false }],
-    })),
-    ...[...logins].sort(byKey(([name]) => name)).map(([name, login]) => ({ name, ...login })),
+    ...control.map((login) => ({ ...login, secret: controlSecret(graph, server, login), optional: false })),
+    ...[...accountLogins(graph, server)].sort(byKey(({ name }) => name)),
   ];
 });
 
-/** One a generation, account and store: an account that has two shares of a server is one login with both. */
-function* grantsOf(graph: Graph, server: IConstruct) {
+function* accountLogins(graph: Graph, server: IConstruct): Iterable<Login> {
   for (const store of [server, ...graph.to(server, StandsOn).map(({ from }) => from)]) {
     const facts = graph.facts(store, Store);
     if (facts === undefined) continue;
-    for (const account of graph.viewOf(accountsOf, store)) yield* grantsOfAccount(account, facts);
+    for (const account of graph.viewOf(accountsOf, store)) yield* loginsOfAccount(account, facts);
   }
 }
 
-function* grantsOfAccount({ name, level, generation }: Account, { name: store, besides }: Readonly<StoreFacts>) {
-  const permission = permissionsOf(level, besides?.fields['prefix'] ?? '');
+function* loginsOfAccount({ name, level, generation }: Account, { name: store, besides }: Readonly<StoreFacts>) {
+  const rules = rulesOf(level, besides?.fields['prefix'] ?? '');
   for (const of of generation === 1 ? [1] : [generation, generation - 1]) {
     // The Secret of the generation before is gone once somebody has tidied up.
-    yield { name: loginName(name, of), permission, secret: secretName(store, name, of), optional: of !== generation };
+    yield { name: loginName(name, of), rules, secret: secretName(store, name, of), optional: of !== generation };
   }
 }
 
 /** Where the file of accounts lies: in memory, readable by the user of the pod alone. */
-const FOLDER = '/run/redis';
+export const ACCOUNTS_FOLDER = '/run/redis';
 
 /** The file of accounts. */
-export const ACCOUNTS_FILE = `${FOLDER}/users.acl`;
+export const ACCOUNTS_FILE = `${ACCOUNTS_FOLDER}/users.acl`;
 
 /** The volume of the file, which the server may only read. */
 export const ACCOUNTS_VOLUME: VolumePart & { readonly source: object } = {
   name: 'accounts',
   source: { emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
   mounts: [
-    { path: FOLDER, readOnly: true },
-    { path: FOLDER, container: 'accounts' },
+    { path: ACCOUNTS_FOLDER, readOnly: true },
+    { path: ACCOUNTS_FOLDER, container: 'accounts' },
   ],
 };
 
@@ -122,20 +119,14 @@ export const ACCOUNTS_VOLUME: VolumePart & { readonly source: object } = {
  * Writes the accounts of a server into a file before it starts. Passwords come as variables, go through pipes of the
  * shell's own commands, and only their hashes are written: they are in no argument and in no log.
  */
-export function accountsContainer(graph: Graph, server: IConstruct, defaultUser: string): ContainerPart {
+export function accountsContainer(graph: Graph, server: IConstruct): ContainerPart {
   const logins = graph.viewOf(loginsOf, server);
-  const secrets = new Map(logins.flatMap(({ passwords }) => passwords.map((password) => [password.secret, password])));
-  const names = [...secrets.keys()].sort();
-  const variable = (secret: string): string => `PASSWORD_${names.indexOf(secret)}`;
-  const env = names.map((name): EnvPart => {
-    const reference = { name, key: 'password', ...(secrets.get(name)?.optional === true && { optional: true }) };
-    return { name: variable(name), valueFrom: { secretKeyRef: reference } };
+  const env = logins.map(({ secret, optional }, at): EnvPart => {
+    const reference = { name: secret, key: 'password', ...(optional && { optional }) };
+    return { name: `PASSWORD_${at}`, valueFrom: { secretKeyRef: reference } };
   });
-  const lines = logins.map(({ name, permissions, passwords }) => {
-    const [own = '', ...others] = permissions;
-    const rules = [own, ...others.map((selector) => `(${selector})`)].join(' ');
-    return `  login ${name} '${rules}' ${passwords.map(({ secret }) => `"\${${variable(secret)}:-}"`).join(' ')}`;
-  });
+  const nobody = logins.some(({ name }) => name === 'default') ? [] : [NOBODY];
+  const lines = logins.map(({ name, rules }, at) => `  login ${name} '${rules}' "\${PASSWORD_${at}:-}"`);
   return {
     name: 'accounts',
     role: 'init',
@@ -143,35 +134,26 @@ export function accountsContainer(graph: Graph, server: IConstruct, defaultUser:
     container: {
       name: 'accounts',
       image: graph.facts(server, RedisLogins)?.image ?? '',
-      command: [
-        'sh',
-        '-c',
-        [...SCRIPT, '{', `  echo '${defaultUser}'`, `  echo '${HEALTH}'`, ...lines, `} > ${ACCOUNTS_FILE}`, ''].join(
-          '\n',
-        ),
-      ],
+      command: ['sh', '-c', [...SCRIPT, '{', ...nobody, HEALTH, ...lines, `} > ${ACCOUNTS_FILE}`, ''].join('\n')],
       ports: [],
       resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '32Mi' } },
     },
   };
 }
 
-/** A login without a password that is there is left out. */
+/** A login whose Secret is not there is left out. */
 const SCRIPT = [
   'set -eu',
   'umask 077',
   'login() {',
-  '  name=$1 rules=$2 hashes=',
-  '  shift 2',
-  '  for password; do',
-  '    [ -z "$password" ] || hashes="$hashes #$(printf %s "$password" | sha256sum | cut -d " " -f 1)"',
-  '  done',
-  '  [ -z "$hashes" ] || echo "user $name on$hashes $rules"',
+  '  if [ -n "$3" ]; then',
+  '    echo "user $1 on #$(printf %s "$3" | sha256sum | cut -d " " -f 1) $2"',
+  '  fi',
   '}',
 ];
 
-/** The account of whoever says nothing is off. */
-const NOBODY = 'user default off';
+/** The account of whoever says nothing is off, unless somebody has it. */
+const NOBODY = "  echo 'user default off'";
 
 /** What follows for a server that runs in our own pods: the container that writes its accounts. */
 export const redisAccountParts = contribute('redis.accounts', PodContainers, function* (graph): Iterable<
@@ -180,7 +162,7 @@ export const redisAccountParts = contribute('redis.accounts', PodContainers, fun
   for (const { construct, facts } of graph.having(RedisLogins)) {
     if (!facts.isWorkload) continue;
     const source = { by: `${construct.constructor.name} ${construct.node.id}`, at: construct.node.path };
-    yield { to: construct, source, part: accountsContainer(graph, construct, NOBODY) };
+    yield { to: construct, source, part: accountsContainer(graph, construct) };
   }
 });
 
@@ -191,11 +173,10 @@ export const redisControlSecrets = contribute('redis.control', SecretKeys, funct
   for (const { construct, facts } of graph.having(RedisLogins)) {
     const store = graph.facts(construct, Store);
     if (store === undefined) continue;
-    const generation = graph.setting(CredentialGeneration, construct);
     const source = { by: `${construct.constructor.name} ${construct.node.id}`, at: construct.node.path };
-    for (const { name } of facts.control) {
-      const secret = secretName(store.name, name, generation);
-      for (const part of credentialKeys(store.namespace, store.namespace, secret, name)) {
+    for (const login of facts.control) {
+      const secret = controlSecret(graph, construct, login);
+      for (const part of credentialKeys(store.namespace, store.namespace, secret, login.name)) {
         yield { to: construct, source, part };
       }
     }

@@ -1,8 +1,10 @@
 /** Types of custom resources that no package brings, by table. All are namespaced. */
 import type { RawObject, RawType } from '../raw';
 import { PERCONA } from './percona';
+import { REDIS_OPERATOR } from './redis-operator';
 
 const SPECS: Readonly<Record<string, Readonly<Record<string, RawType>>>> = {
+  'redis.redis.opstreelabs.in_v1beta2': REDIS_OPERATOR,
   'psmdb.percona.com_v1': PERCONA,
 };
 

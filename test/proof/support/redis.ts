@@ -12,13 +12,18 @@ const run = promisify(execFile);
 
 /** What a Redis is started from: the pod that a plan made, and the passwords that somebody put into its Secrets. */
 export interface RedisOptions {
-  readonly plan: Plan;
-  /** Display name of its workload: `Deployment/cart/carts`. */
-  readonly workload: string;
+  readonly pod: RedisPod;
   /** Passwords by name of the Secret. A Secret that is not named is not there. @defaultValue none */
   readonly passwords?: Readonly<Record<string, string>>;
   /** A folder that outlives it, as a claim does. @defaultValue one of its own */
   readonly data?: string;
+}
+
+/** What of a pod is run here. */
+export interface RedisPod {
+  /** Those that end before it starts. */
+  readonly before: readonly Container[];
+  readonly server: Container;
 }
 
 /** A real Redis, started as its pod would be: the containers before it, then its own command. */
@@ -87,14 +92,37 @@ export function envOf(container: Container, passwords: Env): Env {
   return Object.fromEntries(given);
 }
 
-/** Its containers: those before it, and its own, the first. */
-function podOf(plan: Plan, workload: string): { readonly before: readonly Container[]; readonly server: Container } {
+/** The pod of a workload, by its display name: `Deployment/cart/carts`. */
+export function podOf(plan: Plan, workload: string): RedisPod {
   const spec = objectOf(plan, workload)['spec'].template.spec as {
     readonly containers: readonly [Container];
     readonly initContainers?: readonly (Container & { readonly restartPolicy?: string })[];
   };
   const before = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === undefined);
   return { before, server: spec.containers[0] };
+}
+
+/**
+ * The pod that the operator makes of its resource, as its image starts it: what the image itself says (password of the
+ * default user, that of replication), then the lines of the ConfigMap.
+ */
+export function replicaOf(plan: Plan, display: string, passwords: Env): RedisPod {
+  const { spec, metadata } = objectOf(plan, display);
+  const configuration = objectOf(
+    plan,
+    `ConfigMap/${metadata.namespace ?? ''}/${spec.redisConfig.additionalRedisConfig}`,
+  );
+  const lines = (configuration['data'] as Env)['redis-additional.conf']?.trim().split('\n') ?? [];
+  const told = lines.flatMap((line) => {
+    const [, name = '', value = ''] = /^(\S+) (.*)$/.exec(line) ?? [];
+    return [`--${name}`, value === '""' ? '' : value];
+  });
+  const { name } = spec.kubernetesConfig.redisSecret as { readonly name: string };
+  const password = passwords[name] ?? '';
+  return {
+    before: [{ ...(spec.initContainer as Container), name: 'accounts' }],
+    server: { name: 'redis', args: ['redis-server', '--requirepass', password, '--masterauth', password, ...told] },
+  };
 }
 
 /** Runs a program to its end; its exit code and all that it printed. */
@@ -114,7 +142,7 @@ export interface Ended {
 const PATH: Env = { PATH: process.env['PATH'] ?? '' };
 
 /** Starts it. Paths of the pod are led into folders, and its port to a free one. */
-export async function startRedis({ plan, workload, passwords = {}, data }: RedisOptions): Promise<RunningRedis> {
+export async function startRedis({ pod, passwords = {}, data }: RedisOptions): Promise<RunningRedis> {
   const own = mkdtempSync(path.join(tmpdir(), 'ashlar-redis-'));
   const accounts = path.join(own, 'run');
   const kept = data ?? path.join(own, 'data');
@@ -124,7 +152,7 @@ export async function startRedis({ plan, workload, passwords = {}, data }: Redis
     text.replaceAll('/run/redis', accounts).replaceAll('/data', kept).replaceAll('redis-cli ', `redis-cli -p ${port} `);
   const exec = ([program = '', ...args]: readonly string[], env: Env = {}): Promise<Ended> =>
     finish(program, args.map(here), env);
-  const { before, server } = podOf(plan, workload);
+  const { before, server } = pod;
   for (const container of before) {
     const { code, output } = await exec(container.command ?? [], envOf(container, passwords));
     if (code !== 0) throw new Error(`${container.name} ended with ${code}: ${output}`);
