@@ -8,6 +8,9 @@ import { accessParts, accessRoles } from './derive/kubernetes-access';
 import { meshPieces } from './derive/mesh/pieces';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
 import { inClusterRedis, realizeRedis } from './derive/redis';
+import { MostTries } from './derive/resilience/graph-rules';
+import { routeParts } from './derive/resilience/routes';
+import { resilienceRules } from './derive/resilience/rules';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
 import { KeptRevisions, Replicas, Spread, Surge } from './derive/scaling';
 import { existingSecrets, generatedSecrets } from './derive/secret-back-ends';
@@ -45,6 +48,8 @@ export const PIECES: readonly Piece[] = [
   accountSecrets,
   ...connectionParts,
   ...meshPieces,
+  ...routeParts,
+  ...resilienceRules,
   realizeRedis,
   inClusterRedis,
   knownSetting(Replicas),
@@ -57,6 +62,7 @@ export const PIECES: readonly Piece[] = [
   knownSetting(KeptRevisions),
   knownSetting(CredentialGeneration),
   knownSetting(StorageClass),
+  knownSetting(MostTries),
   portRules,
   productionRules,
   scaleRules,

@@ -2,6 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Construct } from 'constructs';
 import type { IConfig, IEndpoint, IStore, IWorkload } from './capabilities';
 import { problemsOfEnvNames } from './container';
+import type { Bulkhead } from './resilience/bulkhead';
+import { RESILIENCE_OPTIONS, resilienceFacts, type ResilienceOptions } from './resilience/options';
+import { Admission } from './derive/resilience/admission';
 import { noAddresses, problemOfChoice, unknownProps } from './values';
 import { Calls, type AddressFormat } from './derive/calls';
 import { Endpoint, Served, type PortFacts, type ServiceFacts } from './derive/endpoint';
@@ -17,7 +20,7 @@ import { given } from './model/given';
 import { declare, relate, report } from './model/recorder';
 
 /** What a call is told. */
-export interface CallOptions {
+export interface CallOptions extends ResilienceOptions {
   /** Name of the callee's port. @defaultValue its only one */
   readonly port?: string;
   /** Variable of the caller that gets `host:port`; or several, each with the form that it wants. @defaultValue none */
@@ -40,7 +43,7 @@ function problemsOfAccess(options: AccessOptions): readonly Problem[] {
   return [...problemsOfEnvNames(Object.keys(options.env ?? {})), ...unknownProps(options, ACCESS_OPTIONS)];
 }
 
-const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { port: true, env: true };
+const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { port: true, env: true, ...RESILIENCE_OPTIONS };
 
 const ADDRESS_FORMATS: readonly AddressFormat[] = ['host:port', 'host', 'port', 'url'];
 
@@ -75,13 +78,15 @@ export abstract class Service extends Element implements IEndpoint, IWorkload {
   calls(peer: IEndpoint, options: CallOptions = {}): this {
     const { port = '', env = {} } = options;
     const variables = typeof env === 'string' ? { [env]: 'host:port' as const } : env;
+    const resilience = resilienceFacts(options);
     const problems = [
+      ...resilience.problems,
       ...problemsOfEnvNames(Object.keys(variables)),
       ...Object.values(variables).flatMap((format) => problemOfChoice('env', format, ADDRESS_FORMATS)),
       ...unknownProps(options, CALL_OPTIONS),
     ];
     for (const problem of problems) report(this, problem);
-    relate(Calls, this, peer, { port, env: variables });
+    relate(Calls, this, peer, { port, env: variables, ...given({ resilience: resilience.facts }) });
     return this;
   }
 
@@ -99,6 +104,16 @@ export abstract class Service extends Element implements IEndpoint, IWorkload {
   owns(store: IStore, options: AccessOptions = {}): this {
     for (const problem of problemsOfAccess(options)) report(this, problem);
     relate(Owns, this, store, given({ env: options.env }));
+    return this;
+  }
+
+  /**
+   * Says how much each of its pods takes in at once; what is above is refused at once. The mesh sees to it.
+   * @param limit - of `maxConnections`, `maxPending` and `maxRequests` at least one
+   */
+  admits(limit: Bulkhead): this {
+    for (const problem of limit.problems) report(this, problem);
+    declare(this, Admission, limit.facts);
     return this;
   }
 

@@ -4,6 +4,7 @@ import type { Part } from '../model/facet';
 import type { Graph } from '../model/graph';
 import { relation, type Edge } from '../model/relation';
 import { Endpoint, hostOf, transportOf, type EndpointFacts, type PortFacts } from './endpoint';
+import type { ResilienceFacts } from './resilience/facts';
 import { PodEnv, type EnvPart } from './pod';
 import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from './traffic';
 
@@ -16,6 +17,8 @@ export interface CallFacts {
   readonly port: string;
   /** Variables of the caller that get the address. */
   readonly env: Readonly<Record<string, AddressFormat>>;
+  /** What the caller asks for between the two. @defaultValue nothing */
+  readonly resilience?: ResilienceFacts;
 }
 
 /** A workload calls an endpoint. */
