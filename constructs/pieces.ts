@@ -9,6 +9,9 @@ import { exposureParts } from './derive/exposure';
 import { accessParts, accessRoles } from './derive/kubernetes-access';
 import { meshPieces } from './derive/mesh/pieces';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
+import { MostTries } from './derive/resilience/graph-rules';
+import { routeParts } from './derive/resilience/routes';
+import { resilienceRules } from './derive/resilience/rules';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
 import { Deadline, Retries, Suspended, TimeZone } from './derive/run';
 import { runRules } from './derive/runs';
@@ -82,6 +85,8 @@ export const PIECES: readonly Piece[] = [
   dumpClaims,
   ...mongoPieces,
   ...meshPieces,
+  ...routeParts,
+  ...resilienceRules,
   knownSetting(Replicas),
   knownSetting(Spread),
   knownSetting(Resources),
@@ -97,6 +102,7 @@ export const PIECES: readonly Piece[] = [
   knownSetting(TimeZone),
   knownSetting(Suspended),
   knownSetting(ReloaderImage),
+  knownSetting(MostTries),
   portRules,
   productionRules,
   scaleRules,

@@ -3,6 +3,8 @@ import type { Construct } from 'constructs';
 import { cacheFacts, type CacheOptions } from './caching';
 import { Caller, problemsOfAccess, type AccessOptions } from './caller';
 import type { IEndpoint, IStore } from './capabilities';
+import type { Bulkhead } from './resilience/bulkhead';
+import { Admission } from './derive/resilience/admission';
 import { Endpoint, Served, type PortFacts, type ServiceFacts } from './derive/endpoint';
 import { Exposes } from './derive/exposure';
 import { Caches, Owns } from './derive/stores/store';
@@ -46,6 +48,16 @@ export abstract class Service extends Caller implements IEndpoint {
     const { facts, problems } = cacheFacts(options);
     for (const problem of [...problemsOfAccess(given({ env: options.env })), ...problems]) report(this, problem);
     relate(Caches, this, cache, facts);
+    return this;
+  }
+
+  /**
+   * Says how much each of its pods takes in at once; what is above is refused at once. The mesh sees to it.
+   * @param limit - of `maxConnections`, `maxPending` and `maxRequests` at least one
+   */
+  admits(limit: Bulkhead): this {
+    for (const problem of limit.problems) report(this, problem);
+    declare(this, Admission, limit.facts);
     return this;
   }
 

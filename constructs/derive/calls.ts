@@ -3,6 +3,7 @@ import { contribute } from '../model/extension';
 import type { Part } from '../model/facet';
 import { relation } from '../model/relation';
 import { Endpoint, hostOf, transportOf, type EndpointFacts, type PortFacts, type Reach } from './endpoint';
+import type { ResilienceFacts } from './resilience/facts';
 import { PodEnv, type EnvPart } from './pod';
 import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from './traffic';
 
@@ -18,6 +19,8 @@ export interface CallFacts {
   readonly port: string;
   /** Variables of the caller that get the address. */
   readonly env: Readonly<Record<string, AddressFormat>>;
+  /** What the caller asks for between the two. @defaultValue nothing */
+  readonly resilience?: ResilienceFacts;
 }
 
 /** A workload calls an endpoint. */

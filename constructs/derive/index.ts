@@ -1,8 +1,10 @@
 /** What extensions meet of Ashlar's own patterns: capabilities, relations, facets and needs. */
 export { Calls, type AddressFormat, type CallFacts } from './calls';
 export {
+  AppProtocols,
   Endpoint,
   hostOf,
+  type AppProtocolPart,
   type EndpointFacts,
   type PortFacts,
   type Protocol,
@@ -45,6 +47,17 @@ export {
 } from './pod';
 export { Reads } from './reads';
 export type { RunFacts, ScheduleFacts } from './run';
+export { Admission } from './resilience/admission';
+export { GRPC_CONDITIONS, HTTP_CONDITIONS } from './resilience/conditions';
+export type { BalancingFacts, BreakerFacts, BulkheadFacts, ResilienceFacts, RetryFacts } from './resilience/facts';
+export {
+  EndpointPolicies,
+  HostRoutes,
+  type CallerFacts,
+  type EndpointPolicyPart,
+  type RoutePart,
+  type TreatmentFacts,
+} from './resilience/routes';
 export type { ScaleFacts } from './scaling';
 export { SecretKeys, SecretsNeed, type PlannedSecret, type SecretBackEnd, type SecretKeyPart } from './secrets';
 export { POSTGRES_ENV } from './stores/postgres/connect';

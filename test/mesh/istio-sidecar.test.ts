@@ -1,5 +1,6 @@
 import {
   BoundedContext,
+  Duration,
   Exposure,
   ExternalService,
   Microservice,
@@ -29,7 +30,7 @@ const pair =
     const billing = new BoundedContext(shop, 'billing', { team: 'b' });
     const payments = new Microservice(billing, 'payments', { image, ports: { grpc: 9090 } });
     const orders = new Microservice(ordering, 'orders', { image, ports: { http: 8080 } });
-    orders.calls(payments);
+    orders.calls(payments, { timeout: Duration.seconds(2) });
     more({ ordering, billing, orders, payments });
   };
 
@@ -127,7 +128,10 @@ test('a host outside the cluster is known in the namespaces that call it, and in
     });
     for (const id of ['a', 'b']) {
       const caller = new Microservice(new BoundedContext(shop, id, { team: id }), 'caller', { image });
-      caller.calls(stripe, { port: 'https' }).calls(stripe, { port: 'http' }).calls(bank);
+      caller
+        .calls(stripe, { port: 'https' })
+        .calls(stripe, { port: 'http', timeout: Duration.seconds(1) })
+        .calls(bank);
     }
   });
   expect(codesOf(plan)).toEqual([]);

@@ -8,12 +8,25 @@ import type { TrafficPart } from '../traffic';
 import { authorizationPolicies } from './istio/authorization';
 import { contextObjects, exposedPorts } from './istio/context';
 import { serviceEntries, sidecars } from './istio/egress';
+import { destinationRules } from './istio/endpoint-policies';
+import { virtualServices } from './istio/routes';
 import { ISTIO_OPTIONS, istioOptions, type IstioOptions } from './istio/options';
 import { istioReleases } from './istio/releases';
 import { MeshNeed, members, memberships, sourceOf, type MeshAbility, type MeshBackEnd } from './mesh';
 
 /** What Istio does with a proxy beside each pod. */
-export const SIDECAR_CAN: ReadonlySet<MeshAbility> = new Set(['mutual-tls', 'authorization']);
+export const SIDECAR_CAN: ReadonlySet<MeshAbility> = new Set([
+  'mutual-tls',
+  'authorization',
+  'timeout',
+  'retry',
+  'consecutive-errors',
+  'failure-rate',
+  'bulkhead',
+  'admission',
+  'load-balancing',
+  'settings-per-caller',
+]);
 
 /** Port on which proxies ask istiod for their configuration and certificates (Istio 1.31, "Application Requirements"). */
 const ISTIOD_PORT = 15012;
@@ -48,6 +61,8 @@ function* objects(graph: Graph, options: IstioOptions): Iterable<Derived> {
   yield* authorizationPolicies(graph, all, options.trustDomain);
   yield* sidecars(graph, all);
   yield* serviceEntries(graph, all);
+  yield* virtualServices(graph);
+  yield* destinationRules(graph);
 }
 
 /**

@@ -5,11 +5,13 @@ import { byText, groupBy } from '../../../model/order';
 import type { Source } from '../../../model/source';
 import { Calls, portOfCall } from '../../calls';
 import { Endpoint, Served, isEncrypted, type EndpointFacts, type PortFacts, type Reach } from '../../endpoint';
+import { Admission } from '../../resilience/admission';
 import { KubernetesAccess } from '../../kubernetes-access';
 import { Connection, type ConnectionFacts } from '../../stores/connection-facts';
 import { allAccess } from '../../stores/accounts';
 import { TrafficOut, peerKey } from '../../traffic';
 import type { Membership } from '../mesh';
+import { renderPool } from './pool';
 import { istioObject } from './objects';
 import { workloadOf } from './peers';
 
@@ -23,6 +25,7 @@ type Hosts = Map<string, readonly Source[]>;
 export function* sidecars(graph: Graph, all: readonly Membership[]): Iterable<Derived> {
   for (const { construct, name, namespace, selector } of all) {
     const hosts = hostsOf(graph, construct);
+    const admission = graph.facts(construct, Admission);
     const named = [...hosts.keys()].sort(byText);
     yield {
       scope: construct,
@@ -37,6 +40,7 @@ export function* sidecars(graph: Graph, all: readonly Membership[]): Iterable<De
           // `~/*` is nobody at all.
           egress: [{ hosts: named.length > 0 ? named : ['~/*'] }],
           outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' },
+          ...(admission !== undefined && { inboundConnectionPool: renderPool(admission) }),
         },
       ),
     };

@@ -23,7 +23,7 @@ export interface Seen {
 
 /** An application behind a proxy, whose behaviour a proof chooses. */
 export interface App {
-  readonly seen: Seen[];
+  seen: Seen[];
   /** HTTP status, or status of gRPC, of the next answers. */
   answer: (seen: Seen) => number;
   /** Milliseconds before an answer. */
