@@ -3,10 +3,11 @@ import { policy, type PolicyFinding } from '../constructs/model/extension';
 import type { KubeObject } from '../constructs/model/kube-object';
 import type { PlannedObject } from '../constructs/model/plan';
 import { podTemplateOf, podTemplatePath } from '../constructs/model/references';
-import { HIDDEN, isSecret, looksSecret } from '../constructs/model/secrecy';
+import { HIDDEN, isSecret, isSecretArgument, looksSecret } from '../constructs/model/secrecy';
 
 interface Container {
   readonly name: string;
+  readonly image?: unknown;
   readonly command?: readonly unknown[];
   readonly args?: readonly unknown[];
   readonly env?: readonly { readonly name: string; readonly value?: unknown }[];
@@ -69,21 +70,19 @@ function* ofContainer(on: PlannedObject, container: Container, at: () => string)
       yield found(on, `${at()}/env/${index}/value`, `the variable ${name} of ${container.name}`);
     }
   }
+  if (typeof container.image === 'string' && looksSecret(container.image)) {
+    yield found(on, `${at()}/image`, `the image of ${container.name}`);
+  }
   for (const field of ['command', 'args'] as const) {
-    for (const [index, text] of (container[field] ?? []).entries()) {
-      if (typeof text === 'string' && isSecretArgument(text)) {
-        yield found(on, `${at()}/${field}/${index}`, `an argument of ${container.name}`);
-      }
+    for (const index of secretsAmong(container[field])) {
+      yield found(on, `${at()}/${field}/${index}`, `an argument of ${container.name}`);
     }
   }
 }
 
-/** A flag with its value: `--db-password=...`. */
-const FLAG = /^--?([\w.-]+)=(.*)$/s;
-
-function isSecretArgument(text: string): boolean {
-  const [, flag, value] = FLAG.exec(text) ?? [];
-  return flag === undefined || value === undefined ? looksSecret(text) : isSecret(flag, value);
+/** Places of the arguments that are secrets. */
+function secretsAmong(texts: readonly unknown[] = []): readonly number[] {
+  return texts.flatMap((text, index) => (typeof text === 'string' && isSecretArgument(text) ? [index] : []));
 }
 
 function dataOf(manifest: KubeObject, field: string): Readonly<Record<string, unknown>> {

@@ -76,3 +76,18 @@ export function shownValue(name: string, value: string): string {
   if (saysSecret(name) && isSecret(name, value)) return HIDDEN;
   return withoutSecrets(value);
 }
+
+/** An argument with its value: `--db-password=...`. */
+const FLAG = /^(--?([\w.-]+)=)(.*)$/s;
+
+/** Whether an argument is a secret, or a flag that says so of its value. */
+export function isSecretArgument(text: string): boolean {
+  const [, , flag = '', value = text] = FLAG.exec(text) ?? [];
+  return isSecret(flag, value);
+}
+
+/** An argument for people to read. */
+export function shownArgument(text: string): string {
+  const [, start = '', flag = '', value = text] = FLAG.exec(text) ?? [];
+  return start + shownValue(flag, value);
+}

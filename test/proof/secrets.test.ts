@@ -3,6 +3,7 @@ import { Secret, displayNameOf, type KubeObject, type Plan } from 'ashlar';
 import { proof, type Cluster } from 'ashlar/testing/cluster';
 import { generateSecrets, generatedAmong } from '../../charts/generate-secrets';
 import { documentsToYaml } from '../../charts/yaml';
+import { findSource } from '../../testing/cluster/engines';
 import { ACCEPTED_CHANGES, REFUSED_CHANGES } from '../support/changes';
 import { acquiring, secretsBy, type Acquiring } from '../support/secrets';
 import { lostFields } from './support/stored';
@@ -15,6 +16,13 @@ const RANDOM: Acquiring = {
 
 interface StoredSecret extends KubeObject {
   readonly data: Readonly<Record<string, string>>;
+}
+
+/** That of the engines, or the one that is installed. */
+function kubectl(): string {
+  const source = findSource();
+  const engines = source !== undefined && 'engines' in source ? source.engines : undefined;
+  return engines?.has('kubectl') === true ? engines.fileOf('kubectl') : 'kubectl';
 }
 
 const stored = async (cluster: Cluster, namespace: string, name: string): Promise<StoredSecret | undefined> =>
@@ -78,8 +86,8 @@ proof('Secrets in a cluster', (cluster) => {
   });
 
   test('are made of lines that people type, as the command tells them', async () => {
-    const command = 'kubectl create secret generic typed --namespace billing --type Opaque --from-env-file=/dev/stdin';
-    const typed = `printf 'api-key=a=b c\\nhmac=xyz\\n' | ${command}`;
+    const command = 'create secret generic typed --namespace billing --type Opaque --from-env-file=/dev/stdin';
+    const typed = `printf 'api-key=a=b c\\nhmac=xyz\\n' | "${kubectl()}" ${command}`;
     // A shell makes a pipe of it, which can be opened by its name; what Node makes cannot.
     const env = { ...process.env, KUBECONFIG: cluster().kubeconfig };
     expect(spawnSync('sh', ['-c', typed], { env, encoding: 'utf8' })).toMatchObject({ stderr: '', status: 0 });
