@@ -55,7 +55,7 @@ export interface SecretProps {
   /** Where the value of each key comes from: `{ 'api-key': Secret.known('acquirer/api-key') }`. At least one. */
   readonly keys: Readonly<Record<string, SecretSource>>;
   /** As in `Secret.type`. With `kubernetes.io/basic-auth` its keys are `username` and `password`. @defaultValue 'Opaque' */
-  readonly kind?: (typeof KINDS)[number];
+  readonly kind?: 'Opaque' | 'kubernetes.io/basic-auth';
 }
 
 /** What is told of a Secret that exists. */

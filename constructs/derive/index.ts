@@ -31,6 +31,7 @@ export {
 export { EVICTION_POLICIES, RedisNeed, type EvictionPolicy, type RedisBackEnd, type RedisFacts } from './redis';
 export { Reads } from './reads';
 export type { ScaleFacts } from './scaling';
+export type { SecretSourceFacts } from './secret';
 export { SecretKeys, SecretsNeed, type PlannedSecret, type SecretBackEnd, type SecretKeyPart } from './secrets';
 export { accountsOf, type Account, type Holder } from './stores/accounts';
 export { Connection, type ConnectionFacts } from './stores/connection';
