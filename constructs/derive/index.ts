@@ -59,6 +59,7 @@ export {
   type TreatmentFacts,
 } from './resilience/routes';
 export type { ScaleFacts } from './scaling';
+export type { SecretSourceFacts } from './secret';
 export { SecretKeys, SecretsNeed, type PlannedSecret, type SecretBackEnd, type SecretKeyPart } from './secrets';
 export { POSTGRES_ENV } from './stores/postgres/connect';
 export {

@@ -143,6 +143,48 @@ describe('ashlar secrets', () => {
   });
 });
 
+describe('sealed Secrets in the repository', () => {
+  const sealed = (namespace: string, name: string, ...keys: readonly string[]): string => `---
+apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata: { name: ${name}, namespace: ${namespace} }
+spec: { encryptedData: { ${keys.map((key) => `${key}: AgBy8hCC`).join(', ')} } }
+`;
+  const FOLDER = 'sealed/environments/secrets/prod';
+
+  beforeAll(() => {
+    workspace.write({
+      'sealed/platform.ts': PROGRAM,
+      'sealed/environments/prod.yaml':
+        'tier: production\nzones: [a, b]\nservices: { "*": { settings: { scale: { min: 2 } } } }\nbackEnds: { secrets: { name: sealed } }\n',
+      [`${FOLDER}/billing.yaml`]:
+        sealed('billing', 'admin-v1', 'username', 'password') + sealed('billing', 'acquirer-v1', 'api-key', 'salt'),
+      [`${FOLDER}/webhooks.yml`]: sealed('billing', 'webhooks-v1', 'hmac'),
+      [`${FOLDER}/notes.txt`]: 'not looked at',
+    });
+  });
+
+  test('are read from the folder of the environment, each with its place', () => {
+    const { code, stdout } = workspace.ashlar(['check'], 'sealed');
+    expect(code).toBe(1);
+    expect(stdout).toContain('prod: 1 error\n');
+    expect(stdout).toMatch(/sealed-secret-missing {2}shop\/billing\/webhooks[\s\S]*ordering\/billing-webhooks-v1/);
+    workspace.write({ [`${FOLDER}/ordering.yaml`]: sealed('ordering', 'billing-webhooks-v1', 'hmac', 'old') });
+    expect(workspace.ashlar(['check'], 'sealed').stdout).toMatch(
+      /sealed-keys-differ[\s\S]*at +environments\/secrets\/prod\/ordering\.yaml:2:1[\s\S]*got +hmac, old/,
+    );
+    workspace.write({ [`${FOLDER}/ordering.yaml`]: sealed('ordering', 'billing-webhooks-v1', 'hmac') });
+    expect(workspace.ashlar(['synth'], 'sealed')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('that are no YAML are told with their place', () => {
+    workspace.write({ [`${FOLDER}/broken.yaml`]: 'kind: SealedSecret\nspec: [\n' });
+    const { code, stderr } = workspace.ashlar(['check'], 'sealed');
+    expect(code).toBe(2);
+    expect(stderr).toContain('malformed-environment  environments/secrets/prod/broken.yaml:3:1');
+  });
+});
+
 describe('ashlar prerequisites', () => {
   test('lists Secrets with who makes them and who needs them', () => {
     const { code, stdout, stderr } = ashlar('prerequisites', '--env', 'dev');
