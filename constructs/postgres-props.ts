@@ -115,7 +115,8 @@ function madeFacts(at: Construct, props: PostgresProps): PostgresFacts {
   return {
     name: at.node.id,
     namespace: namespaceOf(at),
-    version,
+    // What is wrong is reported; the rest goes on with what is known.
+    version: POSTGRES_VERSIONS.includes(version) ? version : POSTGRES_DEFAULTS.version,
     database: databaseName(at, props.database),
     storage: storage.asString(),
     parameters,

@@ -4,6 +4,9 @@ import { ADMIN, startPostgres, type TestServer } from '../support/postgres';
 import { postgresShop } from '../support/postgres-shop';
 import { applyAccess, plantedPasswords, secretOf, waits } from '../support/store-jobs';
 
+// Real servers and clients, also on a machine that does other things as well.
+jest.setTimeout(60_000);
+
 /** A store of the shop: how its owner and its reader get in, and a table that is its own. */
 interface Private {
   readonly server: string;
@@ -84,7 +87,7 @@ beforeAll(async () => {
     await owner.query(`INSERT INTO ${tableName(store)} (text) VALUES ('one')`);
     await owner.end();
   }
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all([...servers.values()].map((server) => server.stop()));

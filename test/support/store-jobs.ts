@@ -109,7 +109,7 @@ function envOf(plan: Plan, variables: readonly EnvVar[]): Readonly<Record<string
 export const jobOf =
   (task: string) =>
   ({ kind, metadata }: KubeObject): boolean =>
-    ['Job', 'CronJob'].includes(kind) && metadata.labels?.['ashlar.dev/task'] === task;
+    (kind === 'Job' && metadata.labels?.['ashlar.dev/task'] === task) || (kind === 'CronJob' && metadata.name === task);
 
 /** Runs a container's own command against a server on the loopback address. Its folders are temporary ones. */
 export async function run(

@@ -30,7 +30,7 @@ for login in $LOGINS; do
   eval "password=\\$PASSWORD_$login"
   enter() { PGUSER="$login" PGPASSWORD="$password" psql -qXAt -d "$DATABASE" -c 'SELECT 1'; }
   if enter > /dev/null 2>&1; then continue; fi
-  printf '%s\\n%s\\n' "$password" "$password" | admin -d "$DATABASE" -c "\\\\password $login" 2> /dev/null
+  printf '%s\\n%s\\n' "$password" "$password" | admin -d "$DATABASE" -c "\\\\password $login" 2>&1 | sed '/^Enter /d' >&2
   enter > /dev/null
   echo "password of $login set"
 done
