@@ -21,6 +21,14 @@ export { ExternalService, type ClusterServiceProps, type ExternalServiceProps } 
 export { RedisCache, REDIS_CACHE_DEFAULTS, type RedisCacheProps } from './redis-cache';
 export { Backup, type BackupOptions } from './backup';
 export type { Authority } from './derive/stores/external';
+export {
+  ElasticsearchCluster,
+  ElasticsearchIndex,
+  type ElasticsearchClusterProps,
+  type ElasticsearchConnectionProps,
+  type ElasticsearchIndexProps,
+  type IndexOptions,
+} from './elasticsearch';
 export { MongoDatabase, type MongoConnectionProps, type MongoDatabaseProps } from './mongo-database';
 export { STORE_DEFAULTS, type StoreConnectionProps, type StoreServerProps } from './store-props';
 export { Config, type ConfigProps, type ValueOf } from './config';

@@ -25,6 +25,7 @@ import { secretObjects, secretPrerequisites, secretRules } from './derive/secret
 import { CredentialGeneration, accountSecrets } from './derive/stores/accounts';
 import { connectionParts } from './derive/stores/connection';
 import { developmentRules, dumpClaims } from './derive/stores/in-cluster';
+import { ELASTIC_PIECES } from './derive/stores/elastic-pieces';
 import { MONGO_PIECES } from './derive/stores/mongo-pieces';
 import { controlParts } from './derive/stores/operated';
 import { ownSecretKeys } from './derive/stores/own-secrets';
@@ -69,6 +70,7 @@ export const PIECES: readonly Piece[] = [
   ...controlParts,
   dumpClaims,
   ...MONGO_PIECES,
+  ...ELASTIC_PIECES,
   realizeRedis,
   inClusterRedis,
   knownSetting(Replicas),

@@ -15,7 +15,8 @@ import {
 } from '../pod';
 import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from '../traffic';
 import { accountsOf, allAccess, loginName, type Access, type Account } from './accounts';
-import { Connection, serverOf, variableParts, type ConnectionFacts } from './connection';
+import { serverOf, variableParts } from './connection';
+import { Connection, type ConnectionFacts } from './connection-facts';
 import { fromSecret } from './own-secrets';
 import { StandsOn, Store, type StoreFacts } from './store';
 
