@@ -20,7 +20,8 @@ import { namespaceOf } from './namespace';
 import { RedisKeys } from './redis-keys';
 import { resourceFacts, type Resources } from './resources';
 import { storageFacts, type StorageAmount } from './storage';
-import { noAddresses, problemOfChoice, problemOfInteger, problemsOfUser, unknownProps } from './values';
+import { problemsOfConnection } from './store-props';
+import { problemOfChoice, problemsOfUser, unknownProps } from './values';
 
 /** What every Redis is told. */
 export interface RedisProps {
@@ -168,10 +169,6 @@ const CONNECTION: Readonly<Record<keyof RedisConnection, true>> = {
 
 function addressOf(server: RedisServer, connection: RedisConnection): RedisAddress {
   const { host, addresses, port = REDIS_PORT.number, tls = true, authority } = connection;
-  reportAll(server, [
-    ...unknownProps(connection, CONNECTION),
-    ...problemOfInteger('port', port, 1, 65535),
-    ...(addresses.length === 0 ? [noAddresses('addresses')] : []),
-  ]);
+  reportAll(server, [...unknownProps(connection, CONNECTION), ...problemsOfConnection({ host, port, addresses })]);
   return { host: textOf(server, 'host', host), port, tls, addresses, ...given({ authority }) };
 }

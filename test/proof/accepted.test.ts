@@ -68,6 +68,7 @@ proof('a cluster', (cluster) => {
         "LimitRange",
         "Namespace",
         "NetworkPolicy",
+        "PersistentVolumeClaim",
         "PodDisruptionBudget",
         "Report",
         "ResourceQuota",

@@ -133,8 +133,15 @@ describe('servers that the environment names', () => {
   });
 });
 
+test('an account in a host is found, and is in no finding', () => {
+  const { findings } = connected({ host: 'orders:planted@c.example.com', addresses: ADDRESSES });
+  expect(findings.map(({ code }) => code)).toContain('bad-host');
+  expect(JSON.stringify(findings)).not.toContain('planted');
+});
+
 test.each([
   ['no address', { host: 'c.example.com', addresses: [] }, 'no-addresses'],
+  ['a host with more than a name', { host: 'https://c.example.com', addresses: ADDRESSES }, 'bad-host'],
   ['a port that is none', { host: 'c.example.com', addresses: ADDRESSES, port: 70000 }, 'out-of-range'],
   ['a password', { host: 'c.example.com', addresses: ADDRESSES, password: 'x' } as RedisConnection, 'unknown-prop'],
 ])('%s is a finding', (_what, connection, code) => {

@@ -22,6 +22,16 @@ function carts(props: Partial<RedisStoreProps> = {}, options = operated()) {
 
 const specOf = (plan: ReturnType<typeof planOf>) => objectOf(plan, 'RedisReplication/cart/carts')['spec'];
 
+type Rules = readonly Partial<Record<'from' | 'to', readonly { readonly podSelector: Labelled }[]>>[];
+interface Labelled {
+  readonly matchLabels: object;
+}
+interface Policy {
+  readonly podSelector: Labelled;
+  readonly ingress: Rules;
+  readonly egress: Rules;
+}
+
 test('a store has replicas that fail over, which production wants', () => {
   const plan = carts();
   expect(codesOf(plan)).toEqual(['plain-text-connection']);
@@ -110,11 +120,11 @@ test('the plan says which operator it needs', () => {
 });
 
 test('the server lets in who has access, its operator, its replicas and its sentinels', () => {
-  const peersOf = (side: 'from' | 'to', rules: readonly Record<string, { podSelector: object }[]>[]) =>
-    rules.map((rule) => rule[side]?.map(({ podSelector }) => Object.values(podSelector)[0] as object)).flat();
+  const peersOf = (side: 'from' | 'to', rules: Rules) =>
+    rules.flatMap((rule) => rule[side]?.map(({ podSelector }) => podSelector.matchLabels));
   const plan = carts();
   const app = (name: string, type: string, role = type) => ({ app: name, redis_setup_type: type, role });
-  const server = objectOf(plan, 'NetworkPolicy/cart/carts')['spec'];
+  const server = objectOf(plan, 'NetworkPolicy/cart/carts')['spec'] as Policy;
   expect(server.podSelector.matchLabels).toEqual(app('carts', 'replication'));
   expect(peersOf('from', server.ingress)).toEqual([
     { 'app.kubernetes.io/name': 'carts-backup' },
@@ -126,7 +136,7 @@ test('the server lets in who has access, its operator, its replicas and its sent
     { name: 'redis-operator' },
   ]);
   expect(peersOf('to', server.egress)).toEqual([app('carts', 'replication'), app('carts-s', 'sentinel')]);
-  const watch = objectOf(plan, 'NetworkPolicy/cart/carts-s')['spec'];
+  const watch = objectOf(plan, 'NetworkPolicy/cart/carts-s')['spec'] as Policy;
   expect(peersOf('from', watch.ingress)).toEqual([
     app('carts', 'replication'),
     app('carts-s', 'sentinel'),

@@ -26,10 +26,14 @@ export const realizeRedis = realize('redis', Redis, (construct, facts, build) =>
 const ADDRESS = {
   type: 'object',
   properties: {
-    host: { type: 'string', description: 'DNS name of the server.' },
+    host: {
+      type: 'string',
+      pattern: '^[^\\s/@:]+$',
+      description: 'DNS name of the server, without scheme, account or port.',
+    },
     port: { type: 'integer', minimum: 1, maximum: 65535, description: 'Its port; 6379 where left out.' },
     tls: { type: 'boolean', description: 'Whether clients speak TLS to it; they do where left out.' },
-    addresses: { type: 'array', items: { type: 'string' }, description: 'Its addresses as CIDRs.' },
+    addresses: { type: 'array', minItems: 1, items: { type: 'string' }, description: 'Its addresses as CIDRs.' },
     authority: {
       type: 'object',
       description: 'Secret with the certificate of a private authority.',
