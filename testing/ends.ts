@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { TASK_LABEL } from '../constructs/derive/runs';
 import type { KubeObject } from '../constructs/model/kube-object';
 import { byText } from '../constructs/model/order';
 import type { Plan } from '../constructs/model/plan';
@@ -39,7 +40,9 @@ interface PodTemplate {
 function podsOf(manifest: KubeObject): WorkloadPods | undefined {
   const template = podTemplateOf(manifest) as PodTemplate | undefined;
   if (template === undefined) return undefined;
-  const { namespace = 'default', name } = manifest.metadata;
+  const { namespace = 'default', labels = {} } = manifest.metadata;
+  // The name of a Job follows its content; people know its task.
+  const name = labels[TASK_LABEL] ?? manifest.metadata.name;
   const containers = [...(template.spec?.containers ?? []), ...(template.spec?.initContainers ?? [])];
   return {
     kind: manifest.kind,
