@@ -40,17 +40,20 @@ interface PodTemplate {
 function podsOf(manifest: KubeObject): WorkloadPods | undefined {
   const template = podTemplateOf(manifest) as PodTemplate | undefined;
   if (template === undefined) return undefined;
-  const { namespace = 'default', labels = {} } = manifest.metadata;
-  // The name of a Job follows its content; people know its task.
-  const name = labels[TASK_LABEL] ?? manifest.metadata.name;
+  const { namespace = 'default' } = manifest.metadata;
   const containers = [...(template.spec?.containers ?? []), ...(template.spec?.initContainers ?? [])];
   return {
     kind: manifest.kind,
-    name: `${namespace}/${name}`,
+    name: `${namespace}/${knownAs(manifest)}`,
     namespace,
     labels: template.metadata?.labels ?? {},
     ports: containers.flatMap(({ ports = [] }) => ports),
   };
+}
+
+/** The name of a Job follows its content; people know its task. */
+function knownAs({ metadata }: KubeObject): string {
+  return metadata.labels?.[TASK_LABEL] ?? metadata.name;
 }
 
 /** What a name turned out to be, or why it is nothing. */
