@@ -58,12 +58,13 @@ export const footprints = view('footprints', (graph: Graph): ReadonlyMap<string,
 function addWorkload(sum: Footprint, graph: Graph, construct: IConstruct, facts: WorkloadFacts): void {
   const pods = mostPods(graph, construct, facts);
   const beside = graph.collect(PodContainers, construct).map(({ value }) => value);
-  if (beside.length === 0)
+  const injected = injectedInto(graph, construct);
+  if (beside.length + injected.length === 0)
     return add(sum, pods, [graph.setting(Resources, construct, facts.container.resources)], NONE);
   const running = [
     graph.setting(Resources, construct, facts.container.resources),
     ...beside.filter(({ role }) => role === 'sidecar').map(({ container }) => container.resources),
-    ...injectedInto(graph, construct),
+    ...injected,
   ];
   const before = beside.filter(({ role }) => role === 'init').map(({ container }) => container.resources);
   add(sum, pods, running, before);
