@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { TASK_LABEL } from '../constructs/derive/runs';
 import type { KubeObject } from '../constructs/model/kube-object';
 import { byText } from '../constructs/model/order';
 import type { Plan } from '../constructs/model/plan';
@@ -39,15 +40,20 @@ interface PodTemplate {
 function podsOf(manifest: KubeObject): WorkloadPods | undefined {
   const template = podTemplateOf(manifest) as PodTemplate | undefined;
   if (template === undefined) return undefined;
-  const { namespace = 'default', name } = manifest.metadata;
+  const { namespace = 'default' } = manifest.metadata;
   const containers = [...(template.spec?.containers ?? []), ...(template.spec?.initContainers ?? [])];
   return {
     kind: manifest.kind,
-    name: `${namespace}/${name}`,
+    name: `${namespace}/${knownAs(manifest)}`,
     namespace,
     labels: template.metadata?.labels ?? {},
     ports: containers.flatMap(({ ports = [] }) => ports),
   };
+}
+
+/** The name of a Job follows its content; people know its task. */
+function knownAs({ metadata }: KubeObject): string {
+  return metadata.labels?.[TASK_LABEL] ?? metadata.name;
 }
 
 /** What a name turned out to be, or why it is nothing. */

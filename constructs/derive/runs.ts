@@ -12,7 +12,7 @@ import { Workload, metadataOf, runOf, type WorkloadFacts } from './workload';
 const CHECKSUM_LENGTH = 10;
 
 /** Label of a task's Jobs, by which those of all versions are found. The Jobs of a schedule are its CronJob's. */
-const TASK_LABEL = `${LABEL_PREFIX}/task`;
+export const TASK_LABEL = `${LABEL_PREFIX}/task`;
 
 /** A Job or CronJob (Kubernetes 1.36, batch/v1). */
 export function renderRun(

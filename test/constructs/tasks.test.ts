@@ -15,7 +15,10 @@ import {
   type ScheduledTaskProps,
   type TaskProps,
 } from 'ashlar';
+import { installMatchers } from 'ashlar/testing';
 import { codesOf, objectOf, planOf, type PlanOptions } from '../support/plans';
+
+installMatchers(expect);
 
 const image = 'ghcr.io/acme/orders:1.4.2';
 
@@ -105,6 +108,8 @@ describe('a task', () => {
       { to: [to], ports: [{ port: 9090 }] },
     ]);
     const from = { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'seed' } } };
+    expect(plan).toAllow('seed', 'Deployment/ordering/payments', 9090);
+    expect(plan).not.toAllow('payments', 'Job/ordering/seed', 9090);
     expect(objectOf(plan, 'NetworkPolicy/ordering/payments')['spec'].ingress).toMatchObject([{ from: [from] }]);
   });
 

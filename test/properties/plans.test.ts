@@ -66,6 +66,9 @@ test('synthesizing twice gives the same bytes', () => {
   );
 });
 
+/** Kinds of the workloads of random platforms. */
+const PODS: ReadonlySet<string> = new Set(['Deployment', 'Job', 'CronJob']);
+
 test('each object comes after what it depends on', () => {
   fc.assert(
     fc.property(randomPlatform, order, (data, seed) => {
@@ -78,15 +81,16 @@ test('each object comes after what it depends on', () => {
       );
       expect(late).toEqual([]);
       // What starts pods depends on what has to stand before the first of them, and what a program says is kept.
-      for (const { dependsOn } of objects.filter(({ manifest }) => manifest.kind === 'Deployment')) {
+      for (const { dependsOn } of objects.filter(({ manifest }) => PODS.has(manifest.kind))) {
         const kinds = dependsOn.map(({ on }) => on.manifest.kind);
         expect(kinds).toEqual(expect.arrayContaining(['Namespace', 'ServiceAccount', 'NetworkPolicy', 'LimitRange']));
       }
-      const deploymentOf = (service: number): number => {
+      const podsOf = (service: number): number => {
         const { context, id } = data.services[service]!;
-        return objects.findIndex(({ key }) => key === `apps/Deployment/${data.contexts[context]}/${id}`);
+        const path = `shop/${data.contexts[context]}/${id}`;
+        return objects.findIndex(({ construct, manifest }) => construct === path && PODS.has(manifest.kind));
       };
-      for (const { service, on } of data.waits) expect(deploymentOf(service)).toBeGreaterThan(deploymentOf(on));
+      for (const { service, on } of data.waits) expect(podsOf(service)).toBeGreaterThan(podsOf(on));
     }),
     RUNS,
   );

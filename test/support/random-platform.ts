@@ -22,6 +22,8 @@ export interface RandomService {
   readonly ports: readonly RandomPort[];
   readonly isScaled: boolean;
   readonly isHeadlessToo: boolean;
+  /** `once` and `daily` are tasks: nobody calls them. */
+  readonly runs: 'on' | 'once' | 'daily';
   /** Ways in from outside, each to a port by its index. */
   readonly exposures: readonly { readonly port: number; readonly to: 'everybody' | 'office' | 'ingress' }[];
 }
@@ -81,6 +83,8 @@ export function portsOf({ services, caches, externals }: RandomPlatform, callee:
 
 /** Names that sort, join and fit badly: prefixes of each other, hyphens, digits, the longest that there may be. */
 const NAMES = ['a', 'aa', 'ab', 'a-b', 'a0', 'b', 'b-a', 'i', 'y', 'z', 'zz', 'orders', 'l'.repeat(50), 'm'.repeat(63)];
+/** Longest name of a task: its Jobs add a dash and ten characters. */
+const TASK_NAME = 52;
 /** Longest name of a StatefulSet: its pods carry it in a label, with a hash of ten characters (controller-revision-hash). */
 const STATEFUL_SET_NAME = 52;
 const PORT_NAMES = ['http', 'grpc', 'http2', 'admin', 'metrics', 'tcp-2'];
@@ -115,6 +119,7 @@ const raw = fc.record({
       ports: ports(0),
       isScaled: fc.boolean(),
       isHeadlessToo: fc.boolean(),
+      runs: fc.constantFrom('on' as const, 'on' as const, 'once' as const, 'daily' as const),
       exposures: fc.array(
         fc.record({ port: index, to: fc.constantFrom('everybody' as const, 'office' as const, 'ingress' as const) }),
         { maxLength: 2 },
@@ -152,14 +157,17 @@ export const randomPlatform: fc.Arbitrary<RandomPlatform> = raw.map((drawn) => {
     const context = item.context % contexts.length;
     return { ...item, context, id: unused[context]?.pop() ?? '' };
   };
-  const services = drawn.services.map((service) => ({
-    ...named(service),
-    exposures: distinct(
-      service.ports.length === 0
-        ? []
-        : service.exposures.map(({ port, to }) => ({ port: port % service.ports.length, to })),
-    ),
-  }));
+  const services = drawn.services
+    .map(named)
+    .map(withoutPorts)
+    .map((service) => ({
+      ...service,
+      exposures: distinct(
+        service.ports.length === 0
+          ? []
+          : service.exposures.map(({ port, to }) => ({ port: port % service.ports.length, to })),
+      ),
+    }));
   const caches = drawn.caches.map(named).map((cache) => ({
     ...cache,
     isStored: cache.isStored && cache.id.length <= STATEFUL_SET_NAME,
@@ -189,6 +197,12 @@ export const randomPlatform: fc.Arbitrary<RandomPlatform> = raw.map((drawn) => {
   });
   return { ...platform, calls, waits, operators: distinct(drawn.operators.map((at) => at % services.length)) };
 });
+
+/** A task listens on no port. A name that is too long for one is that of a service. */
+function withoutPorts<T extends Pick<RandomService, 'id' | 'ports' | 'runs'>>(service: T): T {
+  if (service.runs === 'on') return service;
+  return service.id.length > TASK_NAME ? { ...service, runs: 'on' } : { ...service, ports: [] };
+}
 
 function picked<T>(from: readonly T[], at: readonly number[]): readonly T[] {
   return from.length === 0 ? [] : at.map((one) => from[one % from.length] as T);

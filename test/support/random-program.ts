@@ -12,12 +12,16 @@ import {
   RedisStore,
   type RedisServer,
   Scale,
+  Schedule,
+  ScheduledTask,
   Size,
+  Task,
   type Environment,
   type IEndpoint,
   type Layer,
   type Plan,
   type Platform,
+  type Caller,
   type Program,
 } from 'ashlar';
 import { makePlan, plainEnvironment } from 'ashlar/charts';
@@ -74,6 +78,18 @@ class World {
     return this.#once(`context ${at}`, () => {
       const team = ['red', 'blue', 'green'][at] ?? 'grey';
       return new BoundedContext(this.platform, this.data.contexts[at]!, { team });
+    });
+  }
+
+  /** A service or a task. */
+  caller(at: number): Caller {
+    const { context, id, runs } = this.data.services[at]!;
+    if (runs === 'on') return this.service(at);
+    return this.#once(`task ${at}`, () => {
+      const [scope, image] = [this.context(context), `example.com/task-${at}:1.0.0`];
+      return runs === 'once'
+        ? new Task(scope, id, { image })
+        : new ScheduledTask(scope, id, { image, schedule: Schedule.daily({ at: '03:30' }) });
     });
   }
 
@@ -167,27 +183,27 @@ function statementsOf(data: RandomPlatform, world: World): readonly Statement[] 
     ...data.services.flatMap((service, at) => serviceStatements(service, at, world)),
     ...data.configs.flatMap(({ readers }, at) => [
       () => world.config(at),
-      ...readers.map((reader) => () => world.service(reader).reads(world.config(at))),
+      ...readers.map((reader) => () => world.caller(reader).reads(world.config(at))),
     ]),
     ...data.calls.flatMap(({ from, to, port, times }) => {
       const options = { port: portsOf(data, to)[port]!.name, env: `ADDRESS_${to}_${port}` };
-      return Array<Statement>(times).fill(() => world.service(from).calls(world.callee(to), options));
+      return Array<Statement>(times).fill(() => world.caller(from).calls(world.callee(to), options));
     }),
     ...data.waits.map(
       ({ service, on }) =>
         () =>
-          world.service(service).node.addDependency(world.service(on)),
+          world.caller(service).node.addDependency(world.caller(on)),
     ),
     ...data.operators.flatMap((at) => [
-      () => world.service(at).accessesKubernetes({ resources: ['pods'], verbs: ['get'] }),
-      () => world.service(at).accessesKubernetes({ resources: ['configmaps'], verbs: ['list'] }),
+      () => world.caller(at).accessesKubernetes({ resources: ['pods'], verbs: ['get'] }),
+      () => world.caller(at).accessesKubernetes({ resources: ['configmaps'], verbs: ['list'] }),
     ]),
   ];
 }
 
 function serviceStatements(service: RandomService, at: number, world: World): readonly Statement[] {
   return [
-    () => world.service(at),
+    () => world.caller(at),
     ...(service.isHeadlessToo && service.ports.length > 0
       ? [() => world.service(at).addService(`headless-${at}`, { headless: true })]
       : []),

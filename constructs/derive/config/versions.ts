@@ -61,6 +61,21 @@ function versionOf(
   readers: readonly Reader[],
   apart: IConstruct | undefined,
 ): ConfigVersion {
+  const found = valuesOf(graph, facts, apart);
+  const { id: reader } = standsFor(apart ?? config).node;
+  const id = apart === undefined ? '' : ` for ${reader}`;
+  const texts = textsOf(graph, config, facts, { values: found.values, id }, found.problems);
+  const { data, secret } = parted(graph, texts);
+  const checksum = graph.checksum(config, `checksum of values${id}`, Object.keys(secret).length === 0 ? data : texts);
+  const change = facts.change === 'roll' && hasTokens(texts) ? 'replace' : facts.change;
+  const base = apart === undefined ? config.node.id : `${config.node.id}-${reader}`;
+  const name = change === 'roll' ? `${base}-${checksum}` : base;
+  const { from, quotes, problems } = found;
+  return { name, data, secret, checksum, change, from, quotes: [...quotes], readers, problems };
+}
+
+/** The values of all keys that have one. */
+function valuesOf(graph: Graph, facts: ConfigFacts, apart: IConstruct | undefined) {
   const values: Record<string, unknown> = {};
   const from: Record<string, string> = {};
   const problems: Problem[] = [];
@@ -73,15 +88,15 @@ function versionOf(
     from[key] = found.from;
     for (const quote of found.quotes) quotes.add(quote);
   }
-  const id = apart === undefined ? '' : ` for ${standsFor(apart).node.id}`;
-  const texts = textsOf(graph, config, facts, { values, id }, problems);
-  const [data, secret] = [{}, {}] as [Record<string, string>, Record<string, string>];
-  for (const name in texts) (graph.isSecret(texts[name] as string) ? secret : data)[name] = texts[name] as string;
-  const checksum = graph.checksum(config, `checksum of values${id}`, Object.keys(secret).length === 0 ? data : texts);
-  const change = facts.change === 'roll' && hasTokens(texts) ? 'replace' : facts.change;
-  const base = apart === undefined ? config.node.id : `${config.node.id}-${standsFor(apart).node.id}`;
-  const name = change === 'roll' ? `${base}-${checksum}` : base;
-  return { name, data, secret, checksum, change, from, quotes: [...quotes], readers, problems };
+  return { values, from, problems, quotes };
+}
+
+/** Texts that anybody may read, and those that nobody may. */
+function parted(graph: Graph, texts: Readonly<Record<string, string>>): Pick<ConfigVersion, 'data' | 'secret'> {
+  const data: Record<string, string> = {};
+  const secret: Record<string, string> = {};
+  for (const [name, text] of Object.entries(texts)) (graph.isSecret(text) ? secret : data)[name] = text;
+  return { data, secret };
 }
 
 /** Values, and what tells them from those of other readers. */
