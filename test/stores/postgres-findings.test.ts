@@ -98,7 +98,7 @@ describe('what PostgreSQL refuses is found before it does', () => {
     expect(all).toEqual(found ? ['overlapping-tables'] : []);
   });
 
-  test.each([
+  test.each<readonly [string, PostgresProps, string]>([
     ['version', { version: 9 as never }, 'unknown-choice'],
     ['replicas', { replicas: -1 }, 'out-of-range'],
     ['pooler', { pooler: Pooler.transaction(0) }, 'out-of-range'],
