@@ -18,7 +18,7 @@ const PULUMI = '(^|/)@pulumi/';
 /** All that ends up in the package. */
 const SHIPPED = '^(constructs|charts|policies|stacks|testing|cli)/';
 const ENTRY_POINTS =
-  '^((constructs|charts|stacks|policies|testing)/index|cli/main|testing/(jest|transform|cluster/index))[.]ts$';
+  '^((constructs|charts|stacks|policies|testing)/index|cli/(main|start)|testing/(jest|transform|cluster/index))[.]ts$';
 
 /** `from` must not import `to`, `except`ions apart. */
 const never = (name, comment, from, to, except = []) => ({

@@ -144,27 +144,45 @@ function librarySource(name) {
   ].join('\n');
 }
 
-const COMMAND_SOURCE = `#!/usr/bin/env node
+/** What old versions of Node are told before they read anything that they do not understand. */
+const COMMAND_HEAD = `#!/usr/bin/env node
 'use strict';
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 12)) {
   console.error('ashlar needs Node.js 22 or newer; this is ' + process.version + '. Install it, or: npm install --save-dev node@24');
   process.exit(2);
-}
-require('node:module').enableCompileCache?.();
-require('./kernel.js')
-  .cli()
-  .main(process.argv.slice(2))
-  .then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error) => {
-      console.error(error);
-      process.exitCode = 2;
-    },
-  );
+}`;
+
+const COMMAND_TAIL = `
+module.exports.start(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error) => {
+    console.error(error);
+    process.exitCode = 2;
+  },
+);
 `;
+
+/** The command itself: a small file of its own, since it is what loads the kernel. */
+async function command() {
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    entryPoints: [join(ROOT, 'cli/start.ts')],
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    define: { KERNEL_CHECKSUM: JSON.stringify(hash(['dist/kernel.js']).slice(0, 16)) },
+    banner: { js: COMMAND_HEAD },
+    footer: { js: COMMAND_TAIL },
+    tsconfig: join(ROOT, 'tsconfig.build.json'),
+    write: false,
+    logLevel: 'warning',
+  });
+  write('cli.js', outputFiles[0].text);
+}
 
 /** `"jest": { "preset": "ashlar" }`: TypeScript, matchers and the snapshot serializer, with nothing more to install. */
 const PRESET_SOURCE = `'use strict';
@@ -186,7 +204,6 @@ function shims() {
   for (const name of Object.keys(JEST))
     write(`${name}.js`, `'use strict';\nmodule.exports = require('./kernel.js')['${name}']();\n`);
   write('jest-preset.js', PRESET_SOURCE);
-  write('cli.js', COMMAND_SOURCE);
 }
 
 // --- licences ------------------------------------------------------------------------------------------------------
@@ -263,6 +280,7 @@ function tables(path) {
 async function code() {
   const metafile = await bundle();
   shims();
+  await command();
   environmentSchema();
   notices(metafile);
   declarations();

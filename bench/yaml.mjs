@@ -13,7 +13,7 @@ const LARGE_SYSTEM = 9000;
 const COMPARED = 600;
 const LEAST_RATIO = 2;
 
-const { toYaml, documentsToYaml } = load('../charts/yaml.ts');
+const { toYaml, documentsToYaml } = load('../constructs/model/yaml.ts');
 
 const compared = manifests(COMPARED);
 check(compared);

@@ -2,7 +2,8 @@
 export { makePlan, openPlatform, type OpenPlatform, type SynthesizeOptions } from './synthesize';
 export { listEnvironments, plainEnvironment } from './environment-file';
 export { loadEnvironment } from './load-environment';
-export { planToYaml, writeGitOps, writePlan } from './write-plan';
+export { comparedWith, planToYaml, writeGitOps, writePlan } from './write-plan';
+export { earlierObjects } from './earlier-objects';
 export { argocd } from './gitops/argocd';
 export { flux } from './gitops/flux';
 export type { GitOpsFiles, GitOpsTool } from './gitops/gitops';

@@ -37,7 +37,7 @@ interface Places {
 type Contents = ReadonlyMap<string, Buffer>;
 
 /**
- * Makes `folder` hold exactly `files` (name to text, written as UTF-8) and the list of them. Names are relative, with
+ * Makes `folder` hold exactly `files` (name to bytes, or to text, written as UTF-8) and the list of them. Names are relative, with
  * `/` for sub folders. Missing parents are made. If every byte is there already, nothing is touched. Files that an
  * earlier run wrote are ours: replaced if edited by hand, removed if no longer named.
  *
@@ -45,7 +45,10 @@ type Contents = ReadonlyMap<string, Buffer>;
  * backslash, or twice), `output-is-a-file`, `output-holds-foreign-files`, `output-list-malformed`,
  * `output-not-writable` (with the code of the system, such as ENOSPC, in `got` and its error as `cause`).
  */
-export function writeFolder(folder: string, files: Iterable<readonly [name: string, text: string]>): WriteFolderResult {
+export function writeFolder(
+  folder: string,
+  files: Iterable<readonly [name: string, content: string | Buffer]>,
+): WriteFolderResult {
   const wanted = contentsOf(files, folder);
   try {
     const places = placesOf(folder);
@@ -59,11 +62,11 @@ export function writeFolder(folder: string, files: Iterable<readonly [name: stri
   }
 }
 
-function contentsOf(files: Iterable<readonly [string, string]>, folder: string): Contents {
+function contentsOf(files: Iterable<readonly [string, string | Buffer]>, folder: string): Contents {
   const contents = new Map<string, Buffer>();
-  for (const [name, text] of files) {
+  for (const [name, content] of files) {
     if (!isName(name) || contents.has(name)) throw invalidName(folder, name);
-    contents.set(name, Buffer.from(text));
+    contents.set(name, typeof content === 'string' ? Buffer.from(content) : content);
   }
   for (const parent of parentsOf(contents.keys())) {
     if (contents.has(parent)) throw invalidName(folder, parent);

@@ -1,7 +1,10 @@
+import { withFindings } from '../constructs/model/findings';
+import type { KubeObject } from '../constructs/model/kube-object';
 import { chartsOf, type Plan } from '../constructs/model/plan';
 import type { GitOpsFiles } from './gitops/gitops';
+import { changes } from '../policies/changes';
 import { writeFolder, type WriteFolderResult } from './write-folder';
-import { documentsToYaml, toYaml } from './yaml';
+import { documentsToYaml, toYaml } from '../constructs/model/yaml';
 
 /** First line of every file, so that nobody edits it by hand. */
 function header(plan: Plan): string {
@@ -23,6 +26,28 @@ export function writeGitOps(plan: Plan, folder: string, tool: GitOpsFiles): Writ
     ['kustomization.yaml', kustomization(plan, ['objects.yaml'])],
     ['objects.yaml', header(plan) + documentsToYaml(tool.objects)],
   ]);
+}
+
+/**
+ * The plan with what cannot be done to objects that are there already: `storage-shrinks`, `immutable-field`. Those that the
+ * program accepts are among the accepted ones.
+ * @param earlier - the objects as they were deployed, such as `earlierObjects` reads them
+ * @param today - day on which acceptances are judged, `YYYY-MM-DD`; default today
+ */
+export function comparedWith(
+  plan: Plan,
+  earlier: readonly KubeObject[],
+  today = new Date().toISOString().slice(0, 10),
+): Plan {
+  return withFindings(plan, changes(earlier, plan.objects), today);
+}
+
+/**
+ * The files of a plan, as they are written: name to bytes.
+ * @param tool - a GitOps tool that takes the folder
+ */
+export function renderFiles(plan: Plan, tool?: GitOpsFiles): ReadonlyMap<string, Buffer> {
+  return new Map(Array.from(filesOf(plan, tool), ([name, text]) => [name, Buffer.from(text)]));
 }
 
 /** Text of each file of a plan, made one after the other, so that only one chart's text is needed at a time. */

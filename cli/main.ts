@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { isAshlarError } from '../constructs/model/error';
 import type { CheckOptions } from './commands/check';
 import type { ExplainOptions } from './commands/explain';
+import type { PrerequisitesOptions } from './commands/prerequisites';
+import type { SecretsOptions } from './commands/secrets';
 import type { SynthOptions } from './commands/synth';
 import { DEFAULT_PROGRAM } from './load-program';
 import type { ScaffoldOptions } from './scaffold';
@@ -39,7 +41,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** The commands, each loaded when it is given; each hands its exit code to `done`. */
 export function commandLine(done: (code: number) => void): Command {
-  const { Command: Root } = require('commander') as typeof import('commander');
+  const { Command: Root, Option: CommandOption } = require('commander') as typeof import('commander');
   const root = new Root('ashlar')
     .description('Turns one description of a microservice system into validated Kubernetes YAML for every environment.')
     .version(VERSION)
@@ -77,6 +79,34 @@ export function commandLine(done: (code: number) => void): Command {
       const [file, object] = programAndObject(first, second);
       done((require('./commands/explain') as typeof import('./commands/explain')).explain(file, object, options));
     });
+  root
+    .command('prerequisites')
+    .description('list the operators and Secrets that have to be in the cluster before')
+    .argument('[program]', PROGRAM, DEFAULT_PROGRAM)
+    .option('-e, --env <name>', 'environment', collect, [])
+    .addOption(
+      new CommandOption('-f, --format <format>', 'a list, or what installs the operators')
+        .choices(['table', 'helm', 'pulumi', 'argocd'])
+        .default('table'),
+    )
+    .action((file: string, options: PrerequisitesOptions) => {
+      const { prerequisites } = require('./commands/prerequisites') as typeof import('./commands/prerequisites');
+      done(prerequisites(file, options));
+    });
+  root
+    .command('secrets')
+    .description('write Secrets with new random values, for: kubectl create -f -')
+    .argument('[program]', PROGRAM, DEFAULT_PROGRAM)
+    .option('-e, --env <name>', 'environment', collect, [])
+    .option(
+      '--only <secret>',
+      'namespace/name of a Secret; may be given several times; all where it is left out',
+      collect,
+      [],
+    )
+    .action((file: string, options: SecretsOptions) =>
+      done((require('./commands/secrets') as typeof import('./commands/secrets')).secrets(file, options)),
+    );
   root
     .command('new')
     .description('create a folder with a platform that synthesizes at once')

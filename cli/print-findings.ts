@@ -2,6 +2,7 @@ import type { Finding } from '../constructs/model/finding';
 import { findingText } from '../constructs/model/finding-text';
 import type { AcceptedFinding, Plan } from '../constructs/model/plan';
 import type { Acceptance } from '../constructs/model/records';
+import { CHANGE_CODES } from '../policies/changes';
 import { styled } from './terminal';
 
 /** A finding as people read it, in colours where the stream is a terminal. */
@@ -19,22 +20,24 @@ export function printAccepted({ finding, acceptance }: AcceptedFinding): string 
   return `${styled('dim', `accepted ${finding.code}`)}  ${finding.path}\n  ${acceptance.reason}${until} (${acceptance.source.at})`;
 }
 
-/** Acceptances that no environment needs, as findings. */
+/** Acceptances that no environment needs, as findings. What only a change finds, `synth` alone can tell. */
 export function unusedAcceptances(plans: readonly Plan[]): readonly Finding[] {
   const [first, ...others] = plans;
   const unused = (first?.unused ?? []).filter((acceptance) =>
     others.every((plan) => plan.unused.some((one) => isSame(one, acceptance))),
   );
-  return unused.map(({ path, code, reason, source }) => ({
-    code: 'acceptance-unused',
-    severity: 'warning',
-    path,
-    message: `Nothing is found under ${code} in any environment.`,
-    field: `accept(${code})`,
-    got: `${reason} (${source.at})`,
-    allowed: 'acceptances of findings that exist',
-    fix: 'Remove the acceptance.',
-  }));
+  return unused
+    .filter(({ code }) => !CHANGE_CODES.includes(code))
+    .map(({ path, code, reason, source }) => ({
+      code: 'acceptance-unused',
+      severity: 'warning',
+      path,
+      message: `Nothing is found under ${code} in any environment.`,
+      field: `accept(${code})`,
+      got: `${reason} (${source.at})`,
+      allowed: 'acceptances of findings that exist',
+      fix: 'Remove the acceptance.',
+    }));
 }
 
 function isSame(one: Acceptance, other: Acceptance): boolean {

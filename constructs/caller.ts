@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { IConfig, IEndpoint, ISecret, IStore, IWorkload } from './capabilities';
 import { problemsOfEnvNames } from './container';
-import { Calls, type AddressFormat } from './derive/calls';
+import { ADDRESS_FORMATS, Calls, type AddressFormat } from './derive/calls';
 import { KubernetesAccess, type AccessRule } from './derive/kubernetes-access';
 import { Reads } from './derive/reads';
 import type { ConnectionEnv } from './derive/stores/store';
@@ -10,10 +10,11 @@ import { Element } from './model/element';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
 import { declare, relate, report } from './model/recorder';
+import { RESILIENCE_OPTIONS, resilienceFacts, type ResilienceOptions } from './resilience/options';
 import { problemOfChoice, problemsOfFolder, unknownProps } from './values';
 
 /** What a call is told. */
-export interface CallOptions {
+export interface CallOptions extends ResilienceOptions {
   /** Name of the callee's port. @defaultValue its only one */
   readonly port?: string;
   /** Variable of the caller that gets `host:port`; or several, each with the form that it wants. @defaultValue none */
@@ -48,9 +49,7 @@ export function problemsOfAccess(
   return [...problemsOfEnvNames(Object.keys(options.env ?? {})), ...unknownProps(options, known)];
 }
 
-const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { port: true, env: true };
-
-const ADDRESS_FORMATS: readonly AddressFormat[] = ['host:port', 'host', 'port', 'url'];
+const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { port: true, env: true, ...RESILIENCE_OPTIONS };
 
 /** What everything that runs in pods can say: services and tasks alike. */
 export abstract class Caller extends Element implements IWorkload {
@@ -72,13 +71,15 @@ export abstract class Caller extends Element implements IWorkload {
   calls(peer: IEndpoint, options: CallOptions = {}): this {
     const { port = '', env = {} } = options;
     const variables = typeof env === 'string' ? { [env]: 'host:port' as const } : env;
+    const resilience = resilienceFacts(options);
     const problems = [
+      ...resilience.problems,
       ...problemsOfEnvNames(Object.keys(variables)),
       ...Object.values(variables).flatMap((format) => problemOfChoice('env', format, ADDRESS_FORMATS)),
       ...unknownProps(options, CALL_OPTIONS),
     ];
     for (const problem of problems) report(this, problem);
-    relate(Calls, this, peer, { port, env: variables });
+    relate(Calls, this, peer, { port, env: variables, ...given({ resilience: resilience.facts }) });
     return this;
   }
 

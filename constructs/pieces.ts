@@ -1,12 +1,17 @@
 import { disruptionBudgets, scalers } from './derive/availability';
 import { callParts } from './derive/calls';
-import { configMaps, configParts, configRules } from './derive/config';
+import { configMaps, configParts } from './derive/config/parts';
+import { ReloaderImage, reloadParts } from './derive/config/reload';
+import { configRules } from './derive/config/rules';
 import { contexts } from './derive/context';
 import { services } from './derive/endpoint';
 import { exposureParts } from './derive/exposure';
 import { accessParts, accessRoles } from './derive/kubernetes-access';
+import { meshPieces } from './derive/mesh/pieces';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
-import { inClusterRedis, realizeRedis } from './derive/redis';
+import { MostTries } from './derive/resilience/graph-rules';
+import { routeParts } from './derive/resilience/routes';
+import { resilienceRules } from './derive/resilience/rules';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
 import { Deadline, Retries, Suspended, TimeZone } from './derive/run';
 import { runRules } from './derive/runs';
@@ -24,8 +29,16 @@ import {
 import { secretObjects, secretPrerequisites, secretRules } from './derive/secrets';
 import { CredentialGeneration, accountSecrets } from './derive/stores/accounts';
 import { connectionParts } from './derive/stores/connection';
-import { connectionRules, durabilityRules, ownershipRules } from './derive/stores/rules';
 import { secretChecksums, secretValues } from './derive/secret-values';
+import { cacheRules } from './derive/stores/caches';
+import { redisPieces } from './derive/stores/redis-pieces';
+import { postgresPieces } from './derive/stores/postgres/pieces';
+import { developmentRules, dumpClaims } from './derive/stores/in-cluster';
+import { mongoPieces } from './derive/stores/mongo-pieces';
+import { controlParts } from './derive/stores/operated';
+import { ownSecretKeys } from './derive/stores/own-secrets';
+import { connectionRules, credentialRules, durabilityRules, ownershipRules } from './derive/stores/rules';
+import { setUpParts } from './derive/stores/set-up';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/traffic';
 import { StorageClass, ownParts } from './derive/workload';
@@ -50,6 +63,7 @@ export const PIECES: readonly Piece[] = [
   ...callParts,
   ...exposureParts,
   ...configParts,
+  ...reloadParts,
   ...accessParts,
   secretObjects,
   secretPrerequisites,
@@ -62,8 +76,17 @@ export const PIECES: readonly Piece[] = [
   sealedSecrets,
   accountSecrets,
   ...connectionParts,
-  realizeRedis,
-  inClusterRedis,
+  ...postgresPieces,
+  ...redisPieces,
+  cacheRules,
+  ownSecretKeys,
+  ...setUpParts,
+  ...controlParts,
+  dumpClaims,
+  ...mongoPieces,
+  ...meshPieces,
+  ...routeParts,
+  ...resilienceRules,
   knownSetting(Replicas),
   knownSetting(Spread),
   knownSetting(Resources),
@@ -78,6 +101,8 @@ export const PIECES: readonly Piece[] = [
   knownSetting(Retries),
   knownSetting(TimeZone),
   knownSetting(Suspended),
+  knownSetting(ReloaderImage),
+  knownSetting(MostTries),
   portRules,
   productionRules,
   scaleRules,
@@ -86,7 +111,9 @@ export const PIECES: readonly Piece[] = [
   configRules,
   ownershipRules,
   durabilityRules,
+  developmentRules,
   connectionRules,
+  credentialRules,
   secretRules,
   secretReadingRules,
   readOptionRules,

@@ -1,84 +1,50 @@
-import { Size } from './cdk8s-values';
 import type { Construct } from 'constructs';
-import type { IEndpoint } from './capabilities';
-import { EVICTION_POLICIES, REDIS_PORT, Redis, type EvictionPolicy } from './derive/redis';
-import { isDeferred, textOf, type Deferred } from './model/deferred';
-import { Element } from './model/element';
-import type { Problem } from './model/finding';
-import { given } from './model/given';
-import { declare, report } from './model/recorder';
-import { namespaceOf } from './namespace';
-import { resourceFacts, type Resources, type SizeAmount } from './resources';
-import { problemOfChoice, problemsOfUser, unknownProps } from './values';
+import { Size } from './cdk8s-values';
+import { report } from './model/recorder';
+import { RedisServer, connectedRedis, type RedisConnection, type RedisProps } from './redis';
+import { unknownProps } from './values';
 
-/** What a Redis is told. */
-export interface RedisCacheProps {
+/** What a cache is told. */
+export interface RedisCacheProps extends RedisProps {
   /** Memory for its data. @defaultValue 128 MiB */
   readonly memory?: Size;
-  /** Which keys go when memory runs out. @defaultValue 'allkeys-lru' */
-  readonly evict?: EvictionPolicy;
-  /** Keeps data on a volume of this size; known later, it is a quantity: `10Gi`. @defaultValue none: a restart empties it */
-  readonly storage?: SizeAmount | Deferred<string>;
-  /** Image with tag or digest: `docker.io/library/redis:8.2-alpine`. @defaultValue by the back end, redis 8 */
-  readonly image?: string;
-  /**
-   * CPU and memory of its container. The memory limit must be above `memory`.
-   * @defaultValue computed from `memory`: a quarter more, at least 32 MiB more
-   */
-  readonly resources?: Resources;
-  /** User that it runs as; not 0. @defaultValue by the setting `user`: 1000 */
-  readonly user?: number;
 }
 
 /** Defaults, for code, docs and tests alike. */
-export const REDIS_CACHE_DEFAULTS = { memory: Size.mebibytes(128), evict: 'allkeys-lru' } as const;
+export const REDIS_CACHE_DEFAULTS = { memory: Size.mebibytes(128), evict: 'allkeys-lru', access: 'accounts' } as const;
 
 /**
- * A small Redis for one service. In the cluster it is one pod: what several pods behind one address would hold is not
- * one cache. It is never the only copy of what must not be lost, unless it is given storage.
+ * A cache for one service: a Redis that keeps nothing over a restart and makes room when it is full (Cache-aside). It is
+ * never the only copy of what must not be lost; where Redis is, take a `RedisStore`.
  *
- * Errors: `memory-below-data`, `single-replica` in production (accept it with a reason), `request-above-limit`.
+ * Errors: `store-without-owner`, `shared-database`, `call-without-account`, `cache-that-never-evicts`,
+ * `memory-below-data`, `memory-limit-too-tight`, `request-above-limit`; in production `single-replica` and
+ * `plain-text-connection` (accept them with a reason, or choose another back end).
  *
  * @example
  * ```ts
- * const carts = new RedisCache(cart, 'redis-cart', { memory: Size.mebibytes(200) });
- * cartservice.calls(carts, { env: 'REDIS_ADDR' });
+ * const pages = new RedisCache(ordering, 'pages', { memory: Size.mebibytes(200) });
+ * orders.calls(payments).caches(pages, { ttl: Duration.minutes(10) });
  * ```
  */
-export class RedisCache extends Element implements IEndpoint {
-  /** Its one port: `redis`, number 6379. */
-  readonly portNames: readonly string[] = [REDIS_PORT.name];
-
+export class RedisCache extends RedisServer {
   constructor(scope: Construct, id: string, props: RedisCacheProps = {}) {
-    super(scope, id);
-    const { memory = REDIS_CACHE_DEFAULTS.memory, evict = REDIS_CACHE_DEFAULTS.evict, user } = props;
-    const resources = props.resources === undefined ? undefined : resourceFacts(props.resources);
-    for (const problem of [...(resources?.problems ?? []), ...problemsOfUser(user), ...problemsOfProps(props)]) {
-      report(this, problem);
-    }
-    declare(this, Redis, {
-      namespace: namespaceOf(this),
-      memoryBytes: memory.toMebibytes({ rounding: 2 }) * 2 ** 20,
-      evict,
-      ...given({ user, image: props.image, resources: resources?.facts, storage: storageOf(this, props.storage) }),
-    });
+    const { memory = REDIS_CACHE_DEFAULTS.memory, evict = REDIS_CACHE_DEFAULTS.evict } = props;
+    super(scope, id, { isDurable: false, memory, evict }, props);
+    for (const problem of unknownProps(props, PROPS)) report(this, problem);
   }
-}
 
-function storageOf(cache: RedisCache, storage: RedisCacheProps['storage']): string | undefined {
-  if (storage === undefined) return undefined;
-  return isDeferred(storage) ? textOf(cache, 'storage', storage) : storage.asString();
+  /** A cache that somebody else runs: a managed Redis, one of another cluster. */
+  static fromConnection(scope: Construct, id: string, connection: RedisConnection): RedisServer {
+    return connectedRedis(scope, id, false, connection);
+  }
 }
 
 const PROPS: Readonly<Record<keyof RedisCacheProps, true>> = {
   memory: true,
   evict: true,
-  storage: true,
+  access: true,
   image: true,
   resources: true,
   user: true,
 };
-
-function problemsOfProps(props: RedisCacheProps): readonly Problem[] {
-  return [...unknownProps(props, PROPS), ...problemOfChoice('evict', props.evict, EVICTION_POLICIES)];
-}

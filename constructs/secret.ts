@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { ISecret } from './capabilities';
-import { Secret as SecretCapability, type SecretFacts, type SecretSourceFacts } from './derive/secret';
+import { Secret as SecretCapability, type SecretSourceFacts } from './derive/secret';
 import { isDeferred } from './model/deferred';
 import { Element, problemOfName } from './model/element';
 import type { Problem } from './model/finding';
@@ -55,7 +55,7 @@ export interface SecretProps {
   /** Where the value of each key comes from: `{ 'api-key': Secret.known('acquirer/api-key') }`. At least one. */
   readonly keys: Readonly<Record<string, SecretSource>>;
   /** As in `Secret.type`. With `kubernetes.io/basic-auth` its keys are `username` and `password`. @defaultValue 'Opaque' */
-  readonly kind?: (typeof KINDS)[number];
+  readonly kind?: 'Opaque' | 'kubernetes.io/basic-auth';
 }
 
 /** What is told of a Secret that exists. */
@@ -93,12 +93,12 @@ export class Secret extends Element implements ISecret {
     const { keys, kind = 'Opaque' } = props;
     for (const problem of problemsOfProps(props)) report(this, problem);
     this.keys = Object.keys(keys);
-    const sources = Object.entries(keys).flatMap(([key, source]) => (isSource(source) ? [[key, source.facts]] : []));
+    const sources = Object.entries(keys).flatMap(([key, source]) => factsOf(key, source));
     declare(this, SecretCapability, {
       namespace: namespaceOf(this),
       name: id,
       kind,
-      keys: Object.fromEntries(sources) as SecretFacts['keys'],
+      keys: Object.fromEntries(sources),
       exists: false,
     });
   }
@@ -173,6 +173,13 @@ function problemsOfProps({ keys, kind, ...rest }: SecretProps): readonly Problem
 /** By shape: a source of another copy of the kit is one, too. */
 function isSource(source: unknown): source is SecretSource {
   return typeof source === 'object' && source !== null && !isDeferred(source) && 'facts' in source;
+}
+
+/** What was found wrong is told; the secret itself goes no further. */
+function factsOf(key: string, source: unknown): readonly (readonly [string, SecretSourceFacts])[] {
+  if (!isSource(source)) return [];
+  const { facts } = source;
+  return [[key, 'text' in facts && isSecret(key, facts.text) ? { text: '' } : facts]];
 }
 
 function problemsOfSource(key: string, source: unknown): readonly Problem[] {

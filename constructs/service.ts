@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Construct } from 'constructs';
+import { cacheFacts, type CacheOptions } from './caching';
 import { Caller, problemsOfAccess, type AccessOptions } from './caller';
 import type { IEndpoint, IStore } from './capabilities';
+import type { Bulkhead } from './resilience/bulkhead';
+import { Admission } from './derive/resilience/admission';
 import { Endpoint, Served, type PortFacts, type ServiceFacts } from './derive/endpoint';
 import { Exposes } from './derive/exposure';
-import { Owns } from './derive/stores/store';
+import { Caches, Owns } from './derive/stores/store';
 import type { WorkloadFacts } from './derive/workload';
 import type { Exposure } from './exposure';
 import { given } from './model/given';
@@ -34,6 +37,27 @@ export abstract class Service extends Caller implements IEndpoint {
   owns(store: IStore, options: AccessOptions = {}): this {
     for (const problem of problemsOfAccess(options)) report(this, problem);
     relate(Owns, this, store, given({ env: options.env }));
+    return this;
+  }
+
+  /**
+   * Says that it keeps copies in a cache, of what it loads from elsewhere (Cache-aside): it gets the address, an account,
+   * and the terms on which it caches.
+   */
+  caches(cache: IStore, options: CacheOptions): this {
+    const { facts, problems } = cacheFacts(options);
+    for (const problem of [...problemsOfAccess(given({ env: options.env })), ...problems]) report(this, problem);
+    relate(Caches, this, cache, facts);
+    return this;
+  }
+
+  /**
+   * Says how much each of its pods takes in at once; what is above is refused at once. The mesh sees to it.
+   * @param limit - of `maxConnections`, `maxPending` and `maxRequests` at least one
+   */
+  admits(limit: Bulkhead): this {
+    for (const problem of limit.problems) report(this, problem);
+    declare(this, Admission, limit.facts);
     return this;
   }
 

@@ -1,6 +1,7 @@
 import type { PolicyPiece } from '../constructs/model/extension';
 import { holesPolicy } from './holes';
 import { imagesPolicy } from './images';
+import { KNOWN_DEFINITIONS } from './known-definitions';
 import { podSecurityPolicy } from './pod-security';
 import { referencesPolicy, servicesPolicy } from './references';
 import { schemaPolicy } from './schema-policy';
@@ -18,7 +19,7 @@ export function policies(
   { fillsHoles = false }: PolicyOptions = {},
 ): readonly PolicyPiece[] {
   return [
-    schemaPolicy(definitions),
+    schemaPolicy([...KNOWN_DEFINITIONS, ...definitions]),
     referencesPolicy,
     servicesPolicy,
     podSecurityPolicy,

@@ -45,12 +45,13 @@ function missing({ key, field }: Reference, byKey: ByKey): Found {
   };
 }
 
-function withoutEntry({ entry, field }: Reference, target: KubeObject): Found {
+function withoutEntry(reference: Reference, target: KubeObject): Found {
+  const { entry } = reference;
   if (entry === undefined || hasEntry(target, entry)) return undefined;
   return {
     code: 'missing-key',
     message: `${displayNameOf(target)} has no key ${entry}.`,
-    field,
+    field: reference.field,
     got: entry,
     allowed: entriesOf(target).join(', ') || 'it has no keys',
     fix: 'Correct the key, or add it to the configuration.',

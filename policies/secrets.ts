@@ -3,10 +3,11 @@ import { policy, type PolicyFinding } from '../constructs/model/extension';
 import type { KubeObject } from '../constructs/model/kube-object';
 import type { PlannedObject } from '../constructs/model/plan';
 import { podTemplateOf, podTemplatePath } from '../constructs/model/references';
-import { HIDDEN, isSecret, looksSecret } from '../constructs/model/secrecy';
+import { HIDDEN, isSecret, isSecretArgument, looksSecret } from '../constructs/model/secrecy';
 
 interface Container {
   readonly name: string;
+  readonly image?: unknown;
   readonly command?: readonly unknown[];
   readonly args?: readonly unknown[];
   readonly env?: readonly { readonly name: string; readonly value?: unknown }[];
@@ -21,69 +22,69 @@ interface PodSpec {
  * A secret is no text of a manifest: whoever reads the repository, a pull request or the cluster's objects would have
  * it. What says by its name that it is one, or has the form of one, is found; its value is never told.
  */
-export const secretsPolicy = policy('secrets', function* (objects): Iterable<PolicyFinding> {
+export const secretsPolicy = policy('secrets', (objects): Iterable<PolicyFinding> => {
+  // Nearly always empty, and every text of every object is looked at: no generators here.
+  const findings: PolicyFinding[] = [];
   for (const on of objects) {
-    const { manifest } = on;
-    if (manifest.apiVersion === 'v1' && manifest.kind === 'ConfigMap') yield* ofConfigMap(on);
-    else if (manifest.apiVersion === 'v1' && manifest.kind === 'Secret') yield* ofSecret(on);
-    else if (podTemplatePath(manifest) !== undefined) yield* ofPod(on);
+    const { apiVersion, kind } = on.manifest;
+    if (apiVersion === 'v1' && kind === 'ConfigMap') addOfConfigMap(on, findings);
+    else if (apiVersion === 'v1' && kind === 'Secret') addOfSecret(on, findings);
+    else addOfPod(on, findings);
   }
+  return findings;
 });
 
-function* ofConfigMap(on: PlannedObject): Iterable<PolicyFinding> {
-  for (const [key, value] of Object.entries(dataOf(on.manifest, 'data'))) {
-    if (typeof value === 'string' && isSecret(key, value)) yield found(on, `/data/${key}`, `the entry ${key}`);
+function addOfConfigMap(on: PlannedObject, findings: PolicyFinding[]): void {
+  const data = dataOf(on.manifest, 'data');
+  for (const key in data) {
+    const value = data[key];
+    if (typeof value === 'string' && isSecret(key, value)) findings.push(found(on, `/data/${key}`, `the entry ${key}`));
   }
 }
 
 /** A Secret of the plan is written into the repository, in base64 or not. What is only known later is not. */
-function* ofSecret(on: PlannedObject): Iterable<PolicyFinding> {
+function addOfSecret(on: PlannedObject, findings: PolicyFinding[]): void {
   for (const field of ['data', 'stringData']) {
     for (const [key, value] of Object.entries(dataOf(on.manifest, field))) {
-      if (value === '' || hasTokens(value)) continue;
-      yield {
-        on,
-        code: 'secret-in-manifest',
-        message: 'The value of a Secret would be written in plain sight: base64 hides nothing.',
-        field: `/${field}/${key}`,
-        got: `a text ${HIDDEN}`,
-        allowed: 'a Secret that is made outside the repository',
-        fix: 'Describe it with new Secret(...), which says where each value comes from, or accept the finding with a reason.',
-      };
+      if (value !== '' && !hasTokens(value)) findings.push(inSecret(on, `/${field}/${key}`));
     }
   }
 }
 
-function* ofPod(on: PlannedObject): Iterable<PolicyFinding> {
+function addOfPod(on: PlannedObject, findings: PolicyFinding[]): void {
   const spec = podTemplateOf(on.manifest)?.['spec'] as PodSpec | undefined;
+  if (spec === undefined) return;
   for (const list of ['initContainers', 'containers'] as const) {
-    for (const [index, container] of (spec?.[list] ?? []).entries()) {
-      yield* ofContainer(on, container, () => `${pointerOf(on.manifest)}/spec/${list}/${index}`);
-    }
-  }
-}
-
-function* ofContainer(on: PlannedObject, container: Container, at: () => string): Iterable<PolicyFinding> {
-  for (const [index, { name, value }] of (container.env ?? []).entries()) {
-    if (typeof value === 'string' && isSecret(name, value)) {
-      yield found(on, `${at()}/env/${index}/value`, `the variable ${name} of ${container.name}`);
-    }
-  }
-  for (const field of ['command', 'args'] as const) {
-    for (const [index, text] of (container[field] ?? []).entries()) {
-      if (typeof text === 'string' && isSecretArgument(text)) {
-        yield found(on, `${at()}/${field}/${index}`, `an argument of ${container.name}`);
+    for (const [index, container] of (spec[list] ?? []).entries()) {
+      for (const [at, what] of secretsIn(container)) {
+        const field = `${pointerOf(on.manifest)}/spec/${list}/${index}${at}`;
+        findings.push(found(on, field, `${what} of ${container.name}`));
       }
     }
   }
 }
 
-/** A flag with its value: `--db-password=...`. */
-const FLAG = /^--?([\w.-]+)=(.*)$/s;
+type Place = readonly [pointer: string, words: string];
 
-function isSecretArgument(text: string): boolean {
-  const [, flag, value] = FLAG.exec(text) ?? [];
-  return flag === undefined || value === undefined ? looksSecret(text) : isSecret(flag, value);
+/** Pointers to what is a secret in a container, and words for it. */
+function secretsIn({ image, env = [], command = [], args = [] }: Container): readonly Place[] {
+  const places: Place[] = [];
+  for (const [index, { name, value }] of env.entries()) {
+    if (typeof value === 'string' && isSecret(name, value))
+      places.push([`/env/${index}/value`, `the variable ${name}`]);
+  }
+  for (const index of secretsAmong(command)) places.push([`/command/${index}`, 'an argument']);
+  for (const index of secretsAmong(args)) places.push([`/args/${index}`, 'an argument']);
+  return isSecretImage(image) ? [...places, ['/image', 'the image']] : places;
+}
+
+function isSecretImage(image: unknown): boolean {
+  return typeof image === 'string' && looksSecret(image);
+}
+
+/** Places of the arguments that are secrets. */
+function secretsAmong(texts: readonly unknown[]): readonly number[] {
+  return texts.flatMap((text, index) => (typeof text === 'string' && isSecretArgument(text) ? [index] : []));
 }
 
 function dataOf(manifest: KubeObject, field: string): Readonly<Record<string, unknown>> {
@@ -94,6 +95,18 @@ function pointerOf(manifest: KubeObject): string {
   return (podTemplatePath(manifest) ?? []).map((step) => `/${step}`).join('');
 }
 
+function inSecret(on: PlannedObject, field: string): PolicyFinding {
+  return {
+    on,
+    code: 'secret-in-manifest',
+    message: 'The value of a Secret would be written in plain sight: base64 hides nothing.',
+    field,
+    got: `a text ${HIDDEN}`,
+    allowed: 'a Secret that is made outside the repository',
+    fix: 'Describe it with new Secret(...), which says where each value comes from, or accept the finding with a reason.',
+  };
+}
+
 function found(on: PlannedObject, field: string, what: string): PolicyFinding {
   return {
     on,
@@ -102,6 +115,6 @@ function found(on: PlannedObject, field: string, what: string): PolicyFinding {
     field,
     got: `a text ${HIDDEN}`,
     allowed: 'a reference to a Secret',
-    fix: 'Take it from a Secret: payments.reads(secret, { env: { ... } }); or accept the finding with a reason if it is none.',
+    fix: 'Take it from a Secret: payments.reads(secret, { env: { ... } }). If it is none, accept the finding with a reason.',
   };
 }

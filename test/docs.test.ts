@@ -5,6 +5,7 @@
  *                          `shop`, `ordering`, `billing`, `orders`, `payments`, `cart` and `cartservice` are given (see
  *                          support/docs-program.ts). It compiles (strict) and runs. What exports a platform is
  *                          synthesized in every tier and has no findings but those that `finds=code,code` names.
+ *   ts mesh=istio-sidecar  the same in environments that chose this mesh.
  *   ts file=a/b.ts         a file of the page: its other blocks import it by that path. `*.test.ts` run as tests.
  *   ts no-run              compiles only.
  *   yaml environment       fits the schema of environment files; `yaml layer` that of layer files.
@@ -58,7 +59,7 @@ const exportsOf = memoized((module: Module) => {
   );
   return inFolderOf(files, () => runModule(module, ofPage(module.block.page)));
 });
-const plansOfModule = memoized((module: Module) => plansOf(exportsOf(module)));
+const plansOfModule = memoized((module: Module) => plansOf(exportsOf(module), module.block.words.get('mesh')));
 
 function memoized<A extends object, B>(compute: (given: A) => B): (given: A) => B {
   const known = new Map<A, B>();
@@ -174,7 +175,9 @@ describe('commands', () => {
   const commands = lines.filter(({ line }) => /^(npx )?ashlar /.test(line));
 
   test.each(named(commands, ({ name, line }) => `${name} ${line}`))('%s', (_, { line }) => {
-    const [verb, ...words] = line.replace(/^(npx )?ashlar /, '').split(/\s+/);
+    // What comes after a pipe is another program's.
+    const [own = ''] = line.replace(/^(npx )?ashlar /, '').split(/\s[|>]/);
+    const [verb, ...words] = own.split(/\s+/);
     const command = root.commands.find((one) => one.name() === verb);
     const known = command?.options.flatMap(({ long, short }) => [long, short]) ?? [];
     expect(command?.name()).toBe(verb);

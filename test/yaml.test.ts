@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { parse, parseAllDocuments } from 'yaml';
-import { documentsToYaml, toYaml } from '../charts/yaml';
+import { documentsToYaml, toYaml } from '../constructs/model/yaml';
 import { AshlarError } from '../constructs/model/error';
 
 const VERSIONS = ['1.1', '1.2'] as const;

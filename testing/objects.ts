@@ -1,4 +1,4 @@
-import { toYaml } from '../charts/yaml';
+import { toYaml } from '../constructs/model/yaml';
 import { displayNameOf, type KubeObject } from '../constructs/model/kube-object';
 import { shownManifest } from '../constructs/model/shown';
 import type { Plan } from '../constructs/model/plan';

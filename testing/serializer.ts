@@ -1,4 +1,4 @@
-import { toYaml } from '../charts/yaml';
+import { toYaml } from '../constructs/model/yaml';
 import { displayNameOf } from '../constructs/model/kube-object';
 import { byKey } from '../constructs/model/order';
 import type { Plan, PlannedObject } from '../constructs/model/plan';

@@ -36,14 +36,29 @@ function optionsOf(command: Command): readonly string[] {
   return [...command.options.flatMap(({ long }) => long ?? []), '--help'];
 }
 
+/** Options that take one of a few words. */
+function optionsWithChoices(root: Command): readonly { readonly flags: readonly string[]; readonly words: string }[] {
+  return root.commands.flatMap((command) =>
+    command.options.flatMap(({ short, long, argChoices }) =>
+      argChoices === undefined
+        ? []
+        : [{ flags: [short, long].filter((flag) => flag !== undefined), words: argChoices.join(' ') }],
+    ),
+  );
+}
+
 const ENVIRONMENTS = `ls environments 2>/dev/null | sed -n 's/\\.ya\\{0,1\\}ml$//p'`;
 
 function bash(root: Command): string {
   const cases = root.commands.map((command) => `      ${command.name()}) words='${optionsOf(command).join(' ')}' ;;`);
+  const choices = optionsWithChoices(root).map(
+    ({ flags, words }) => `    ${flags.join('|')}) COMPREPLY=($(compgen -W '${words}' -- "$word")); return ;;`,
+  );
   return `_ashlar() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} words
   case $before in
     -e|--env) COMPREPLY=($(compgen -W "$(${ENVIRONMENTS})" -- "$word")); return ;;
+${choices.join('\n')}
     completion) COMPREPLY=($(compgen -W '${SHELLS.join(' ')}' -- "$word")); return ;;
   esac
   if [ "$COMP_CWORD" -eq 1 ]; then
@@ -63,9 +78,10 @@ function fish(root: Command): string {
     (command) => `complete -c ashlar -n __fish_use_subcommand -f -a ${command.name()} -d '${command.description()}'`,
   );
   const options = root.commands.flatMap((command) =>
-    command.options.map(({ long, description }) => {
+    command.options.map(({ long, description, argChoices }) => {
       const name = long?.slice(2) ?? '';
-      const values = name === 'env' ? ` -x -a "(${ENVIRONMENTS})"` : '';
+      const words = name === 'env' ? `(${ENVIRONMENTS})` : argChoices?.join(' ');
+      const values = words === undefined ? '' : ` -x -a "${words}"`;
       return `complete -c ashlar -n '__fish_seen_subcommand_from ${command.name()}' -l ${name}${values} -d '${description}'`;
     }),
   );

@@ -1,5 +1,5 @@
 import { makePlan } from '../../charts/synthesize';
-import { toYaml } from '../../charts/yaml';
+import { toYaml } from '../../constructs/model/yaml';
 import { AshlarError } from '../../constructs/model/error';
 import { displayNameOf } from '../../constructs/model/kube-object';
 import type { Plan, PlannedObject } from '../../constructs/model/plan';

@@ -1,8 +1,9 @@
 import path from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { makePlan } from '../../charts/synthesize';
+import { earlierObjects } from '../../charts/earlier-objects';
+import { writeFolder } from '../../charts/write-folder';
 import type { GitOpsFiles } from '../../charts/gitops/gitops';
-import { planToYaml, writeGitOps, writePlan } from '../../charts/write-plan';
+import { comparedWith, planToYaml, renderFiles, writeGitOps } from '../../charts/write-plan';
 import type { PlatformDefinition } from '../../constructs/define-platform';
 import type { Environment } from '../../constructs/model/environment';
 import { AshlarError } from '../../constructs/model/error';
@@ -13,6 +14,7 @@ import { parseInputs } from '../inputs';
 import { DEFAULT_PROGRAM, loadProgram } from '../load-program';
 import { countFindings, printFinding } from '../print-findings';
 import { quoted, say, styled, table, tell, type Cell } from '../terminal';
+import { setUpForOnePlan } from '../v8-flags';
 
 /** What `ashlar synth` is told. */
 export interface SynthOptions {
@@ -46,10 +48,8 @@ export function synth(programFile: string, options: SynthOptions): number {
   const outcomes = environments.map((environment) => {
     const start = performance.now();
     const plan = makePlan(forOnePlan(program.definition), environment, { inputs });
-    const files = tool?.(plan);
-    const findings = [...plan.findings, ...(files?.findings ?? [])];
-    const folder = findings.some(isError) ? undefined : output(plan, options, files);
-    return { environment, plan, findings, folder, milliseconds: performance.now() - start };
+    const written = output(plan, options, tool?.(plan));
+    return { environment, ...written, milliseconds: performance.now() - start };
   });
   for (const { environment, findings } of outcomes) {
     for (const finding of findings)
@@ -101,37 +101,37 @@ function noFolder(): AshlarError {
   });
 }
 
-/**
- * Sets V8 up for a process that makes one plan and ends.
- *
- * What a program describes stays until the end; most of what is made after that dies at once. V8 takes the first for a
- * reason to give young objects ever more room, which then only costs memory (100 MB with 1,000 services) and time: a
- * small room stays in the processor's caches. And what V8's last and dearest compiler makes comes too late to pay for
- * itself: it took a quarter of all CPU time, and 10,000 services are no slower without it.
- *
- * Not before the program runs: code that Node and V8 keep compiled is thrown away where flags were changed before it
- * is loaded.
- */
+/** Once the program runs, all that a command needs is loaded. */
 function forOnePlan(definition: PlatformDefinition): PlatformDefinition {
   return {
     ...definition,
     program: (platform, inputs) => {
-      setFlagsFromString('--semi-space-growth-factor=1');
-      setFlagsFromString('--no-opt');
+      setUpForOnePlan();
       definition.program(platform, inputs);
     },
   };
 }
 
-function output(plan: Plan, { out, stdout }: SynthOptions, tool: GitOpsFiles | undefined): string | undefined {
+/** Writes a plan, if nothing is wrong with it, nor with what it changes of what an earlier run wrote. */
+function output(
+  plan: Plan,
+  { out, stdout }: SynthOptions,
+  tool: GitOpsFiles | undefined,
+): Pick<Outcome, 'plan' | 'findings' | 'folder'> {
+  const findings = [...plan.findings, ...(tool?.findings ?? [])];
+  if (findings.some(isError)) return { plan, findings, folder: undefined };
   if (stdout) {
     process.stdout.write(planToYaml(plan));
-    return undefined;
+    return { plan, findings, folder: undefined };
   }
   const folder = path.join(out, plan.environment.name);
-  writePlan(plan, folder, tool);
+  const files = renderFiles(plan, tool);
+  const compared = comparedWith(plan, earlierObjects(folder, files));
+  const all = [...compared.findings, ...(tool?.findings ?? [])];
+  if (all.some(isError)) return { plan: compared, findings: all, folder: undefined };
+  writeFolder(folder, files);
   if (tool !== undefined) writeGitOps(plan, gitopsFolder(out, plan), tool);
-  return folder;
+  return { plan: compared, findings: all, folder };
 }
 
 /** The tool's own objects lie beside what it watches, not in it. */

@@ -1,4 +1,5 @@
 import { derive, type Derived } from '../model/extension';
+import { alike } from '../model/shared';
 import { selecting } from './labels';
 import { Replicas, isScaled, type ScaleFacts } from './scaling';
 import { Workload, metadataOf, runOf, type WorkloadFacts } from './workload';
@@ -22,7 +23,7 @@ export const scalers = derive('scalers', function* (graph): Iterable<Derived> {
           scaleTargetRef: { apiVersion: 'apps/v1', kind: kindOf(facts), name: facts.name },
           minReplicas: scale.min,
           maxReplicas: scale.max,
-          metrics: renderMetrics(scale),
+          metrics: alike(renderMetrics(scale)),
         },
       },
     };

@@ -3,11 +3,15 @@ import { contribute } from '../model/extension';
 import type { Part } from '../model/facet';
 import { relation } from '../model/relation';
 import { Endpoint, hostOf, transportOf, type EndpointFacts, type PortFacts, type Reach } from './endpoint';
+import type { ResilienceFacts } from './resilience/facts';
 import { PodEnv, type EnvPart } from './pod';
 import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from './traffic';
 
 /** How an address is written into a variable. */
 export type AddressFormat = 'host:port' | 'host' | 'port' | 'url';
+
+/** All of them. */
+export const ADDRESS_FORMATS: readonly AddressFormat[] = ['host:port', 'host', 'port', 'url'];
 
 /** One call. */
 export interface CallFacts {
@@ -15,6 +19,8 @@ export interface CallFacts {
   readonly port: string;
   /** Variables of the caller that get the address. */
   readonly env: Readonly<Record<string, AddressFormat>>;
+  /** What the caller asks for between the two. @defaultValue nothing */
+  readonly resilience?: ResilienceFacts;
 }
 
 /** A workload calls an endpoint. */
@@ -66,7 +72,7 @@ function flow(peer: Reach | undefined, port: PortFacts | undefined): TrafficPart
 }
 
 /** An address as a program expects it. */
-function formatAddress(format: AddressFormat, host: string, { name, number, protocol }: PortFacts): string {
+export function formatAddress(format: AddressFormat, host: string, { name, number, protocol }: PortFacts): string {
   switch (format) {
     case 'host':
       return host;

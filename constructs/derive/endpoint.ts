@@ -1,7 +1,9 @@
 import type { IConstruct } from 'constructs';
 import { capability } from '../model/capability';
 import { derive, type Derived } from '../model/extension';
+import { facet } from '../model/facet';
 import { viewOf, type Graph } from '../model/graph';
+import { alike } from '../model/shared';
 import { labelsOf, sharedMetadata } from './labels';
 
 /** What is spoken on a port. It decides probes, `appProtocol` and, with a mesh, what can be asked of a call. */
@@ -68,15 +70,33 @@ export interface ServedFacts {
 /** The capability of being served by Service objects. */
 export const Served = capability<ServedFacts>('served');
 
+/** How ports of a protocol are named to proxies, beside what is always said. */
+export interface AppProtocolPart {
+  /** Key of the facet. */
+  readonly protocol: Protocol;
+  /** As in `Service.spec.ports.appProtocol`: `tcp`. */
+  readonly appProtocol: string;
+}
+
+/** Names of protocols, given to the root: they hold for all Services. */
+export const AppProtocols = facet<AppProtocolPart>('service.app-protocols', ({ protocol }) => protocol);
+
 /** Service objects (Kubernetes 1.36, core/v1 Service). */
 export const services = derive('services', function* (graph): Iterable<Derived> {
+  const said = graph.collect(AppProtocols, graph.root).map(({ value }) => value);
+  const names = new Map(said.map(({ protocol, appProtocol }) => [protocol, appProtocol]));
   for (const { construct, facts } of graph.having(Served)) {
     for (const service of facts.services)
-      yield { scope: construct, manifest: renderService(construct, facts, service) };
+      yield { scope: construct, manifest: renderService(construct, facts, service, names) };
   }
 });
 
-function renderService(construct: IConstruct, facts: ServedFacts, { name, type, ports, sourceRanges }: ServiceFacts) {
+function renderService(
+  construct: IConstruct,
+  facts: ServedFacts,
+  { name, type, ports, sourceRanges }: ServiceFacts,
+  names: ReadonlyMap<Protocol, string>,
+) {
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -88,13 +108,15 @@ function renderService(construct: IConstruct, facts: ServedFacts, { name, type, 
       type: type === 'Headless' ? 'ClusterIP' : type,
       ...(type === 'Headless' && { clusterIP: 'None' }),
       selector: facts.selector,
-      ports: ports.map((port) => ({
-        name: port.name,
-        port: port.number,
-        targetPort: port.containerPort,
-        protocol: transportOf(port.protocol),
-        ...appProtocolOf(port.protocol),
-      })),
+      ports: alike(
+        ports.map((port) => ({
+          name: port.name,
+          port: port.number,
+          targetPort: port.containerPort,
+          protocol: transportOf(port.protocol),
+          ...appProtocolOf(port, names),
+        })),
+      ),
       ...(sourceRanges.length > 0 && { loadBalancerSourceRanges: sourceRanges }),
     },
   };
@@ -109,15 +131,22 @@ export function transportOf(protocol: Protocol): 'TCP' | 'UDP' {
  * What a proxy or gateway reads. `kubernetes.io/h2c` is the standard name of HTTP/2 in plain text (KEP-3726); gRPC has
  * no standard name there, and meshes read `grpc` (Istio 1.31, Protocol Selection).
  */
-function appProtocolOf(protocol: Protocol): { readonly appProtocol?: string } {
-  switch (protocol) {
+function appProtocolOf(port: PortFacts, names: ReadonlyMap<Protocol, string>): { readonly appProtocol?: string } {
+  switch (port.protocol) {
     case 'http':
       return { appProtocol: 'http' };
     case 'http2':
       return { appProtocol: 'kubernetes.io/h2c' };
     case 'grpc':
       return { appProtocol: 'grpc' };
-    default:
-      return {};
+    default: {
+      const appProtocol = isEncrypted(port) ? undefined : names.get(port.protocol);
+      return appProtocol === undefined ? {} : { appProtocol };
+    }
   }
+}
+
+/** What comes encrypted is passed on as it is. The name says so. */
+export function isEncrypted({ name, protocol }: PortFacts): boolean {
+  return protocol === 'tcp' && /^(https|tls)(-|$)/.test(name);
 }

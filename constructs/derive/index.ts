@@ -1,38 +1,87 @@
 /** What extensions meet of Ashlar's own patterns: capabilities, relations, facets and needs. */
 export { Calls, type AddressFormat, type CallFacts } from './calls';
 export {
+  AppProtocols,
   Endpoint,
   hostOf,
+  type AppProtocolPart,
   type EndpointFacts,
   type PortFacts,
   type Protocol,
   type Reach,
   type ServiceFacts,
 } from './endpoint';
-export type { AccessRule } from './kubernetes-access';
 export {
+  Quotable,
+  Quotes,
+  type FileFacts,
+  type FileFormat,
+  type QuotableFacts,
+  type QuoteFacts,
+  type QuotePart,
+  type ReloadFacts,
+} from './config/facts';
+export type { AccessRule } from './kubernetes-access';
+export { MeshNeed, OutsideMesh, type MeshAbility, type MeshBackEnd, type OutsideMeshFacts } from './mesh/mesh';
+export {
+  InjectedContainers,
   PodAnnotations,
   PodContainers,
   PodEnv,
   PodLabels,
+  PodProcesses,
   PodVolumes,
   type ContainerFacts,
   type ContainerPart,
   type EnvPart,
   type HealthFacts,
+  type InjectedPart,
   type MountFacts,
   type ProbeFacts,
   type ResourceAmounts,
   type ResourceFacts,
+  type SharingPart,
   type ShutdownFacts,
   type TextPart,
   type VolumePart,
 } from './pod';
-export { EVICTION_POLICIES, RedisNeed, type EvictionPolicy, type RedisBackEnd, type RedisFacts } from './redis';
 export { Reads } from './reads';
 export type { RunFacts, ScheduleFacts } from './run';
+export { Admission } from './resilience/admission';
+export { GRPC_CONDITIONS, HTTP_CONDITIONS } from './resilience/conditions';
+export type { BalancingFacts, BreakerFacts, BulkheadFacts, ResilienceFacts, RetryFacts } from './resilience/facts';
+export {
+  EndpointPolicies,
+  HostRoutes,
+  type CallerFacts,
+  type EndpointPolicyPart,
+  type RoutePart,
+  type TreatmentFacts,
+} from './resilience/routes';
 export type { ScaleFacts } from './scaling';
+export type { SecretSourceFacts } from './secret';
 export { SecretKeys, SecretsNeed, type PlannedSecret, type SecretBackEnd, type SecretKeyPart } from './secrets';
+export { POSTGRES_ENV } from './stores/postgres/connect';
+export {
+  POSTGRES_VERSIONS,
+  PostgresNeed,
+  type GivenServer,
+  type PoolerFacts,
+  type PostgresBackEnd,
+  type PostgresFacts,
+  type PostgresRestoreFacts,
+  type PostgresShareFacts,
+  type PostgresVersion,
+} from './stores/postgres/server';
+export {
+  EVICTION_POLICIES,
+  RedisNeed,
+  type EvictionPolicy,
+  type RedisAccess,
+  type RedisAddress,
+  type RedisBackEnd,
+  type RedisFacts,
+} from './stores/redis';
 export { accountsOf, type Account, type Holder } from './stores/accounts';
 export { Connection, type ConnectionFacts } from './stores/connection-facts';
 export {

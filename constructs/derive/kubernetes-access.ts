@@ -70,7 +70,7 @@ export const accessRoles = derive('access-roles', function* (graph): Iterable<De
 });
 
 /** A workload that the team wrote keeps the account that it names; ours have one of their own. */
-function accountOf({ name, adopted }: WorkloadFacts): string {
+export function accountOf({ name, adopted }: WorkloadFacts): string {
   if (adopted === undefined) return name;
   const pod = podTemplateOf(adopted.toJson() as KubeObject) as
     { readonly spec?: { readonly serviceAccountName?: string } } | undefined;

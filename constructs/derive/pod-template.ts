@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import { given } from '../model/given';
 import type { Graph } from '../model/graph';
 import { sourcesOf, type Joined } from '../model/facet';
-import { onceInARow, shared } from '../model/shared';
+import { alike, onceInARow, shared } from '../model/shared';
 import type { Source } from '../model/source';
 import { transportOf } from './endpoint';
 import { imageOf } from './image';
@@ -12,6 +12,7 @@ import {
   PodContainers,
   PodEnv,
   PodLabels,
+  PodProcesses,
   PodVolumes,
   Readiness,
   Resources,
@@ -69,6 +70,7 @@ export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFa
         automountServiceAccountToken: facts.mountsToken,
         enableServiceLinks: false,
         securityContext: podSecurity(user),
+        ...(parts.sharesProcesses && { shareProcessNamespace: true }),
         ...(beside.length > 0 && { initContainers: beside }),
         containers: [main],
         terminationGracePeriodSeconds: drainSeconds + shutdown.finishSeconds,
@@ -102,6 +104,7 @@ export interface PodParts {
   readonly containers: readonly ContainerPart[];
   readonly labels: readonly TextPart[];
   readonly annotations: readonly TextPart[];
+  readonly sharesProcesses: boolean;
   readonly sources: readonly Source[];
 }
 
@@ -112,13 +115,15 @@ export function collectParts(graph: Graph, construct: IConstruct): PodParts {
   const containers = graph.collect(PodContainers, construct);
   const labels = graph.collect(PodLabels, construct);
   const annotations = graph.collect(PodAnnotations, construct);
+  const processes = graph.collect(PodProcesses, construct);
   return {
     env: valuesOf(env),
     volumes: valuesOf(volumes),
     containers: valuesOf(containers),
     labels: valuesOf(labels),
     annotations: valuesOf(annotations),
-    sources: sourcesOf(env, volumes, containers, labels, annotations),
+    sharesProcesses: processes.length > 0,
+    sources: sourcesOf(env, volumes, containers, labels, annotations, processes),
   };
 }
 
@@ -201,6 +206,14 @@ function renderBeside(graph: Graph, { role, container, env }: ContainerPart, mou
   return role === 'sidecar' ? { ...rendered, restartPolicy: 'Always' } : rendered;
 }
 
+function renderProbes({ startup, readiness, liveness }: HealthFacts = {}): object {
+  return {
+    ...(startup !== undefined && { startupProbe: alike(startup) }),
+    ...(readiness !== undefined && { readinessProbe: alike(readiness) }),
+    ...(liveness !== undefined && { livenessProbe: alike(liveness) }),
+  };
+}
+
 /** What the Pod Security level `restricted` asks of a container, and a root file system that nobody writes to. */
 const CONTAINER_SECURITY = shared({
   allowPrivilegeEscalation: false,
@@ -221,12 +234,8 @@ function renderContainer(
     ...given({ command, args }),
     ...(ports.length > 0 && { ports: renderPorts(container) }),
     ...(env.length > 0 && { env: renderEnv(env) }),
-    ...given({
-      resources,
-      startupProbe: health?.startup,
-      readinessProbe: health?.readiness,
-      livenessProbe: health?.liveness,
-    }),
+    ...(resources !== undefined && { resources: alike(resources) }),
+    ...renderProbes(health),
     securityContext: CONTAINER_SECURITY,
     ...(mounts.length > 0 && { volumeMounts: mounts }),
   };
@@ -252,7 +261,7 @@ function renderPorts({ ports }: ContainerFacts): readonly object[] {
     if (twin === undefined) rendered.push({ name, containerPort, protocol });
     else twin.name = name;
   }
-  return rendered;
+  return alike(rendered);
 }
 
 /** A pod that ends is replaced by its Job, which counts; one that stays is spread. */

@@ -108,6 +108,14 @@ export interface TextPart {
   readonly value: string;
 }
 
+/** A container that the cluster adds to the pod when it is made, such as the proxy of a mesh. It is in no manifest. */
+export interface InjectedPart {
+  /** Key of the facet: `istio-proxy`. */
+  readonly name: string;
+  /** What it asks for and may use, for the quota. */
+  readonly resources: ResourceFacts;
+}
+
 /** Variables of the main container, by name. A value and a reference exclude each other. */
 export const PodEnv = facet<EnvPart>('pod.env', (part) => part.name, 'value', 'valueFrom');
 
@@ -122,6 +130,21 @@ export const PodLabels = facet<TextPart>('pod.labels', (part) => part.name);
 
 /** Annotations of the pod template, by key. A new value rolls the pods. */
 export const PodAnnotations = facet<TextPart>('pod.annotations', (part) => part.name);
+
+/** A reason why the containers of a pod have to see each other's processes. */
+export interface SharingPart {
+  /** Key of the facet: who needs it, such as a sidecar that sends signals. */
+  readonly name: string;
+}
+
+/**
+ * What makes the containers of a pod see each other's processes, and with them, as they run as one user, their variables
+ * and files.
+ */
+export const PodProcesses = facet<SharingPart>('pod.processes', (part) => part.name);
+
+/** Containers that the cluster adds to the pod, by name. */
+export const InjectedContainers = facet<InjectedPart>('pod.injected', (part) => part.name);
 
 /** User that processes run as: any but 0, which Pod Security `restricted` refuses. */
 export const User = setting<number>({

@@ -4,7 +4,7 @@ import { view, type Graph } from '../model/graph';
 import { keyOfManifest, type KubeObject } from '../model/kube-object';
 import { parseQuantity } from '../model/quantity';
 import { podTemplateOf, referencesOf } from '../model/references';
-import { PodContainers, Resources, type ResourceFacts } from './pod';
+import { InjectedContainers, PodContainers, Resources, type ResourceFacts } from './pod';
 import { mostPodsOfRun } from './run';
 import { Replicas } from './scaling';
 import { OperatedPods } from './traffic';
@@ -42,7 +42,8 @@ export const footprints = view('footprints', (graph: Graph): ReadonlyMap<string,
   for (const { construct, facts } of graph.having(Workload)) {
     if (facts.adopted !== undefined) {
       adopted.add(facts.adopted);
-      addManifest(of(facts.namespace), facts.adopted.toJson() as KubeObject, scaled);
+      const manifest = facts.adopted.toJson() as KubeObject;
+      addManifest(of(facts.namespace), manifest, scaled, injectedInto(graph, construct));
     } else addWorkload(of(facts.namespace), graph, construct, facts);
   }
   for (const { facts } of graph.having(OperatedPods)) add(of(facts.namespace), facts.pods, [facts.resources], []);
@@ -62,6 +63,7 @@ function addWorkload(sum: Footprint, graph: Graph, construct: IConstruct, facts:
   const running = [
     graph.setting(Resources, construct, facts.container.resources),
     ...beside.filter(({ role }) => role === 'sidecar').map(({ container }) => container.resources),
+    ...injectedInto(graph, construct),
   ];
   const before = beside.filter(({ role }) => role === 'init').map(({ container }) => container.resources);
   add(sum, pods, running, before);
@@ -74,6 +76,11 @@ function addWorkload(sum: Footprint, graph: Graph, construct: IConstruct, facts:
 function mostPods(graph: Graph, construct: IConstruct, { strategy, scale }: WorkloadFacts): number {
   if (typeof strategy === 'object') return mostPodsOfRun(strategy);
   return graph.setting(Replicas, construct, scale).max * (strategy === 'rolling' ? 2 : 1);
+}
+
+/** What runs in the pod beside the containers of its manifest. */
+function injectedInto(graph: Graph, construct: IConstruct): Amounts {
+  return graph.collect(InjectedContainers, construct).map(({ value }) => value.resources);
 }
 
 interface PodLike {
@@ -102,7 +109,7 @@ function scaledPods(manifests: readonly KubeObject[]): Scaled {
 }
 
 /** Counts a workload that came as a manifest. */
-function addManifest(sum: Footprint, manifest: KubeObject, scaled: Scaled): void {
+function addManifest(sum: Footprint, manifest: KubeObject, scaled: Scaled, injected: Amounts = []): void {
   const pod = podTemplateOf(manifest) as PodLike | undefined;
   if (pod?.spec === undefined) return;
   const replicas = scaled.get(keyOfManifest(manifest)) ?? podsOf(manifest);
@@ -110,7 +117,12 @@ function addManifest(sum: Footprint, manifest: KubeObject, scaled: Scaled): void
   const inits = pod.spec.initContainers ?? [];
   const isSidecar = (container: ContainerLike): boolean => container.restartPolicy === 'Always';
   const running = [...(pod.spec.containers ?? []), ...inits.filter(isSidecar)];
-  add(sum, replicas * sets, running.map(amounts), inits.filter((init) => !isSidecar(init)).map(amounts));
+  add(
+    sum,
+    replicas * sets,
+    [...running.map(amounts), ...injected],
+    inits.filter((init) => !isSidecar(init)).map(amounts),
+  );
 }
 
 /** How many pods a manifest asks for; one where it does not say, or says it later. */

@@ -9,7 +9,6 @@ import { Calls, portOfCall } from './calls';
 import { Endpoint } from './endpoint';
 import { Exposes } from './exposure';
 import { PodContainers, PodEnv, Resources } from './pod';
-import { Redis, isTooTight } from './redis';
 import { Replicas } from './scaling';
 import { Secret } from './secret';
 import { Store } from './stores/store';
@@ -104,18 +103,6 @@ export const memoryRules = rule('memory', function* (graph): Iterable<RuleFindin
       got: 'none',
       allowed: 'a limit',
       fix: 'Give resources: { memory: { limit: Size.mebibytes(256) } }.',
-    };
-  }
-  for (const { construct, facts } of graph.having(Redis)) {
-    if (!isTooTight(facts)) continue;
-    yield {
-      at: construct,
-      code: 'memory-below-data',
-      message: 'The container may use less memory than the data that it is told to hold.',
-      field: 'resources.memory.limit',
-      got: facts.resources?.limits.memory ?? 'none',
-      allowed: `more than ${Math.ceil(facts.memoryBytes / 2 ** 20)}Mi`,
-      fix: 'Raise the limit, or lower memory.',
     };
   }
 });

@@ -26,6 +26,8 @@ export interface ScheduleFacts {
   readonly timeZone?: string;
   /** What happens where the run before has not ended: `Forbid` skips this one, `Replace` ends that one. */
   readonly concurrency: 'Forbid' | 'Replace' | 'Allow';
+  /** Never by itself: people start a run of it, `kubectl create job --from`. @defaultValue false */
+  readonly onDemand?: true;
   /** Seconds after its time at which a run that could not start is skipped. @defaultValue none: it starts late */
   readonly startingDeadlineSeconds?: number;
   /** How many Jobs that ended well are kept. */

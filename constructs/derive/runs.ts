@@ -74,6 +74,7 @@ function renderSchedule(graph: Graph, construct: IConstruct, schedule: ScheduleF
     schedule: schedule.cron,
     timeZone: graph.setting(TimeZone, construct, schedule.timeZone),
     concurrencyPolicy: schedule.concurrency,
+    ...given({ suspend: schedule.onDemand }),
     ...given({ startingDeadlineSeconds: schedule.startingDeadlineSeconds }),
     successfulJobsHistoryLimit: schedule.keptSuccesses,
     failedJobsHistoryLimit: schedule.keptFailures,

@@ -6,7 +6,7 @@ import { view, type Graph } from '../model/graph';
 import { groupBy } from '../model/order';
 import type { SecretValue } from '../model/prerequisite';
 import type { Edge } from '../model/relation';
-import { Config } from './config';
+import { Config } from './config/facts';
 import { PodEnv, PodVolumes, type EnvPart, type VolumePart } from './pod';
 import { Reads } from './reads';
 import { SecretKeys, type SecretKeyPart } from './secrets';

@@ -120,7 +120,8 @@ function renderAfresh(peer: Reach): readonly object[] {
   });
 }
 
-const peerKey = oncePer((peer: Reach): string => {
+/** Tells peers apart. */
+export const peerKey = oncePer((peer: Reach): string => {
   if ('cidrs' in peer) return `cidr ${peer.cidrs.join(',')} - ${peer.except.join(',')}`;
   const labels = Object.entries(peer.pods.labels).map(([name, value]) => `${name}=${value}`);
   return `pods ${peer.pods.namespace}/${labels.sort(byText).join(',')}`;

@@ -117,12 +117,15 @@ function renderClaims(storageClassName: string, { claims }: WorkloadFacts): obje
 
 interface MutablePod {
   metadata?: { labels?: object; annotations?: object };
-  spec?: {
-    containers?: MutableContainer[];
-    initContainers?: object[];
-    volumes?: object[];
-    automountServiceAccountToken?: boolean;
-  };
+  spec?: MutableSpec;
+}
+
+interface MutableSpec {
+  containers?: MutableContainer[];
+  initContainers?: object[];
+  volumes?: object[];
+  automountServiceAccountToken?: boolean;
+  shareProcessNamespace?: boolean;
 }
 
 interface MutableContainer {
@@ -137,11 +140,7 @@ function renderAdopted(graph: Graph, construct: IConstruct, facts: WorkloadFacts
   const pod = podTemplateOf(manifest) as MutablePod | undefined;
   const parts = collectParts(graph, construct);
   if (pod?.spec !== undefined) {
-    const [main] = pod.spec.containers ?? [];
-    if (main !== undefined) addToContainer(graph, facts.name, main, parts);
-    if (facts.mountsToken) pod.spec.automountServiceAccountToken = true;
-    appendTo(pod.spec, 'initContainers', renderAllBeside(graph, facts.name, parts));
-    appendTo(pod.spec, 'volumes', renderVolumes(parts.volumes).volumes ?? []);
+    addToSpec(graph, pod.spec, facts, parts);
     pod.metadata = {
       ...pod.metadata,
       labels: { ...pod.metadata?.labels, ...facts.selector, ...ownershipLabels(construct), ...texts(parts.labels) },
@@ -151,6 +150,15 @@ function renderAdopted(graph: Graph, construct: IConstruct, facts: WorkloadFacts
     };
   }
   return { scope: construct, manifest, sources: parts.sources };
+}
+
+function addToSpec(graph: Graph, spec: MutableSpec, { name, mountsToken }: WorkloadFacts, parts: PodParts): void {
+  const [main] = spec.containers ?? [];
+  if (main !== undefined) addToContainer(graph, name, main, parts);
+  if (mountsToken) spec.automountServiceAccountToken = true;
+  if (parts.sharesProcesses) spec.shareProcessNamespace = true;
+  appendTo(spec, 'initContainers', renderAllBeside(graph, name, parts));
+  appendTo(spec, 'volumes', renderVolumes(parts.volumes).volumes ?? []);
 }
 
 function addToContainer(graph: Graph, workload: string, main: MutableContainer, { env, volumes }: PodParts): void {

@@ -67,8 +67,8 @@ export function assemble(root: IConstruct, options: AssembleOptions): Plan {
       report({ severity: 'error', ...problem, path: on.construct, object: displayNameOf(on.manifest) });
     }
   }
+  const prerequisites = prerequisitesOf(graph, ofKind<PrerequisitePiece>(pieces, 'prerequisite'), report);
   const settled = settle(findings, recorder.acceptances, options.today);
-  const prerequisites = prerequisitesOf(graph, ofKind<PrerequisitePiece>(pieces, 'prerequisite'));
   const { holes, secrets } = recorder;
   const counts = options.count(graph);
   return { platform: root.node.id, environment, objects, prerequisites, ...settled, counts, holes, secrets };

@@ -1,7 +1,7 @@
 import type { Finding } from './finding';
 import { withoutSecretTexts } from './finding-text';
 import { byText } from './order';
-import type { AcceptedFinding } from './plan';
+import type { AcceptedFinding, Plan } from './plan';
 import type { Acceptance } from './records';
 
 /** Findings as they are shown. */
@@ -33,6 +33,14 @@ export function settle(findings: readonly Finding[], acceptances: readonly Accep
     accepted,
     unused: acceptances.filter((acceptance) => !used.has(acceptance)),
   };
+}
+
+/** A plan with findings that came later, settled by what its program accepts. */
+export function withFindings(plan: Plan, findings: readonly Finding[], today: string): Plan {
+  if (findings.length === 0) return plan;
+  const acceptances = [...plan.unused, ...new Set(plan.accepted.map(({ acceptance }) => acceptance))];
+  const earlier = [...plan.findings, ...plan.accepted.map(({ finding }) => finding)];
+  return { ...plan, ...settle([...earlier, ...findings], acceptances, today) };
 }
 
 function covers(acceptance: Acceptance, finding: Finding): boolean {

@@ -69,6 +69,13 @@ export interface Graph {
    */
   json(at: IConstruct, field: string, data: unknown): string;
   /**
+   * A text that is made of plain data. Where the data holds values that are known later, so is the text: a token stands
+   * for it, and it is secret where one of them is. Then it is made by whoever knows the values.
+   * @param field - what it is, unique at the construct: `file settings.yaml`
+   * @param make - pure, and of nothing but the data
+   */
+  text<T>(at: IConstruct, field: string, data: T, make: (data: T) => string): string;
+  /**
    * A checksum of plain data, ten characters. Where the data holds values that are known later, so is the checksum: a
    * token stands for it, which a name never holds.
    * @param field - what it is, unique at the construct: `checksum of variables`

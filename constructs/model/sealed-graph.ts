@@ -159,13 +159,27 @@ export class SealedGraph implements Graph {
   }
 
   json(at: IConstruct, field: string, data: unknown): string {
-    const token = this.#computed(at, field, data, (json) => json);
-    if (token !== undefined && this.isSecret(JSON.stringify(data))) this.recorder.secrets.add(token);
-    return token ?? JSON.stringify(data);
+    return (
+      this.#secretToo(
+        this.#computed(at, field, data, (json) => json),
+        data,
+      ) ?? JSON.stringify(data)
+    );
+  }
+
+  text<T>(at: IConstruct, field: string, data: T, make: (data: T) => string): string {
+    const token = this.#computed(at, field, data, (json) => make(JSON.parse(json) as T));
+    return this.#secretToo(token, data) ?? make(data);
   }
 
   checksum(at: IConstruct, field: string, data: unknown): string {
     return this.#computed(at, field, data, checksumOf) ?? checksumOf(JSON.stringify(data));
+  }
+
+  /** What follows from a secret is one. */
+  #secretToo(token: string | undefined, data: unknown): string | undefined {
+    if (token !== undefined && this.isSecret(JSON.stringify(data))) this.recorder.secrets.add(token);
+    return token;
   }
 
   /** The token of what follows from values that are known later; undefined where the data holds none. */

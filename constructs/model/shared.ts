@@ -6,7 +6,7 @@
 
 /** What was found out about one shared part. */
 export class Remembered {
-  /** Its YAML, by the place that it stands in (see charts/yaml.ts). */
+  /** Its YAML, by the place that it stands in (see yaml.ts). */
   readonly yaml: (string | undefined)[] = [];
   /** Who looked at it and found it right: nodes of a schema, rules. Few, so a list is quicker than a set. */
   readonly right: object[] = [];
@@ -28,6 +28,20 @@ function freeze(value: unknown): void {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
   Object.freeze(value);
   for (const inner of Object.values(value)) freeze(inner);
+}
+
+/** Parts by their text. Bounded, as it outlives the plan. */
+const byText = new Map<string, object>();
+const MOST_TEXTS = 500;
+
+/** The part that stands for all that say the same: for small ones of which most objects have an equal, such as ports. */
+export function alike<T extends object>(part: T): T {
+  const text = JSON.stringify(part);
+  const known = byText.get(text) as T | undefined;
+  if (known !== undefined) return known;
+  if (byText.size >= MOST_TEXTS) byText.clear();
+  byText.set(text, part);
+  return shared(part);
 }
 
 /** What was found out about a part; undefined for what nobody shares. */

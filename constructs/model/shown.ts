@@ -1,5 +1,5 @@
 import type { KubeObject } from './kube-object';
-import { HIDDEN, shownValue, withoutSecrets } from './secrecy';
+import { HIDDEN, saysSecret, shownArgument, shownValue } from './secrecy';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -25,23 +25,28 @@ function hidden(value: unknown): unknown {
 
 function shownField(name: string, value: unknown): unknown {
   if (typeof value === 'string') return shownValue(name, value);
+  if (typeof value === 'number') return saysSecret(name) ? HIDDEN : value;
   if (Array.isArray(value)) return value.map((item: unknown) => shownItem(item));
   return isData(value) ? shownItem(value) : value;
 }
 
 /** A variable, an argument, a header: the value goes by the name that stands beside it. */
 function shownItem(item: unknown): unknown {
-  if (typeof item === 'string') return withoutSecrets(item);
+  if (typeof item === 'string') return shownArgument(item);
   if (Array.isArray(item)) return item.map(shownItem);
   if (!isData(item)) return item;
   const { name } = item;
   const entries = Object.entries(item).map(([field, value]) => [
     field,
-    field === 'value' && typeof name === 'string' && typeof value === 'string'
-      ? shownValue(name, value)
-      : shownField(field, value),
+    field === 'value' && typeof name === 'string' ? shownNamed(name, value) : shownField(field, value),
   ]);
   return Object.fromEntries(entries);
+}
+
+/** A value that is no text is wrong in most places, but may be a secret all the same. */
+function shownNamed(name: string, value: unknown): unknown {
+  if (typeof value === 'string') return shownValue(name, value);
+  return saysSecret(name) ? HIDDEN : shownField(name, value);
 }
 
 function isData(value: unknown): value is Data {

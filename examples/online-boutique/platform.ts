@@ -95,6 +95,8 @@ export default definePlatform('online-boutique', (shop) => {
 
   const redis = new RedisCache(cart, 'redis-cart', {
     image: 'redis:alpine',
+    // The cart service knows an address and no login.
+    access: 'network',
     memory: Size.mebibytes(200),
     resources: uses([70, 125], [200, 256]),
   });

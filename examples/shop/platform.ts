@@ -46,7 +46,7 @@ export default definePlatform('shop', (shop) => {
     health: Health.both(Check.grpc()),
   });
 
-  const pages = new RedisCache(catalogue, 'catalog-cache', { memory: Size.mebibytes(256), evict: 'allkeys-lru' });
+  const pages = new RedisCache(catalogue, 'catalog-cache', { memory: Size.mebibytes(256), access: 'network' });
   accept(pages, 'single-replica', 'The catalog is slower, not down, while its cache restarts.');
   const catalog = new Microservice(catalogue, 'catalog', {
     image: image('catalog', '3.0.2'),

@@ -6,10 +6,11 @@
  *
  * jiti runs it, because the package is CommonJS: Node's own type stripping would want every import written with its
  * `.ts` ending, which the compiler settings of the project refuse. To add a family of custom resources, install its
- * type package and add one line to `FAMILIES`.
+ * type package and add one line to `FAMILIES`; where there is none, write its types in `by-hand`.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { BY_HAND } from './by-hand';
 import { NEVER, tableApiVersion, type KindCode, type TableCode } from './encoding';
 import facts from './facts.json';
 import { addFacts } from './generate/add-facts';
@@ -35,6 +36,8 @@ const FAMILIES: readonly Family[] = [
     clusterScoped: ['ClusterExternalSecret', 'ClusterGenerator', 'ClusterPushSecret', 'ClusterSecretStore'],
   },
   { package: '@kubernetes-models/sealed-secrets' },
+  { package: '@kubernetes-models/cloudnative-pg', clusterScoped: ['ClusterImageCatalog'] },
+  { package: '@kubernetes-models/elastic-cloud' },
 ];
 
 /** The kinds of a family: types with `apiVersion` and `kind` that are no list. */
@@ -101,6 +104,10 @@ function main(): void {
   const reader = new TypeReader();
   const kinds = new Map<string, Map<string, KindCode>>();
   for (const family of FAMILIES) for (const [table, found] of kindsOf(reader, family)) kinds.set(table, found);
+  for (const [table, types] of BY_HAND) {
+    reader.defs.set(table, new Map(types));
+    kinds.set(table, new Map([...types.keys()].map((kind) => [kind, [1]])));
+  }
   for (const place of declarations('@kubernetes-models/apimachinery')) reader.read(place);
   for (const [table, names] of kinds) {
     const defs = reader.defs.get(table)!;

@@ -176,7 +176,7 @@ describe('a file that says what cannot be', () => {
     ['a list for the whole', '- tier: staging\n', '1:1', 'a list', 'object'],
     ['a text for the whole', 'staging\n', '1:1', '"staging"', 'object'],
     ['nothing after a key', 'tier: staging\nservices:\n  web/a:\n', '3:9', 'null', 'object'],
-    ['an unknown need', 'tier: staging\nbackEnds: { mysql: { name: a } }\n', '2:13', 'mysql', 'did you mean redis?'],
+    ['an unknown need', 'tier: staging\nbackEnds: { redsi: { name: a } }\n', '2:13', 'redsi', 'did you mean redis?'],
     [
       'an unknown back end',
       'tier: staging\nbackEnds: { redis: { name: outside } }\n',

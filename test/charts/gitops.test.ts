@@ -1,10 +1,11 @@
 import {
+  Backup,
   BoundedContext,
   Config,
   Key,
   Manifest,
   Microservice,
-  RedisCache,
+  RedisStore,
   Scale,
   Size,
   accept,
@@ -38,7 +39,11 @@ const image = 'ghcr.io/acme/orders:1.4.2';
 function program(platform: Platform): { readonly ordering: BoundedContext; readonly billing: BoundedContext } {
   const ordering = new BoundedContext(platform, 'ordering', { team: 'orders' });
   const billing = new BoundedContext(platform, 'billing', { team: 'billing' });
-  const carts = new RedisCache(ordering, 'carts', { storage: Size.gibibytes(1) });
+  const carts = new RedisStore(ordering, 'carts', {
+    storage: Size.gibibytes(1),
+    access: 'network',
+    backup: Backup.daily(),
+  });
   accept(carts, 'single-replica', 'It is a cache.');
   const limits = new Config(ordering, 'limits', { schema: { MAX: Key.integer() }, values: { MAX: 5 } });
   const orders = new Microservice(ordering, 'orders', { image, ports: { http: 80 }, scale: Scale.between(3, 9) });

@@ -200,6 +200,44 @@ export default definePlatform('shop', (shop) => {
   });
 });
 
+describe('a configuration that several environments give values of', () => {
+  const program = (max: number): string => `
+import { BoundedContext, Config, Key, Microservice, definePlatform } from 'ashlar';
+
+export default definePlatform('shop', (shop) => {
+  const ordering = new BoundedContext(shop, 'ordering', { team: 'orders' });
+  const schema = { MAX_ITEMS: Key.integer({ min: 1, max: ${max} }) };
+  const limits = new Config(ordering, 'limits', { schema, values: { MAX_ITEMS: 100 }, change: 'replace' });
+  new Microservice(ordering, 'orders', { image: 'ghcr.io/acme/orders:1.0.0' }).reads(limits);
+});`;
+  beforeAll(() =>
+    workspace.write({
+      'limits/platform.ts': program(10000),
+      'limits/environments/dev.yaml': 'tier: development\n',
+      'limits/environments/staging.yaml': 'tier: staging\nconfig:\n  MAX_ITEMS: 2000\n',
+      'limits/environments/prod.yaml': 'tier: production\nzones: [a, b]\nconfig:\n  MAX_ITEMS: 5000\n',
+    }),
+  );
+
+  test('explains which layer gave a value', () => {
+    const { stdout } = workspace.ashlar(['explain', '--env', 'prod', 'ConfigMap/ordering/limits'], 'limits');
+    expect(stdout).toMatch(/value of MAX_ITEMS +environments\/prod\.yaml:4:\d+/);
+  });
+
+  test('is checked in all of them at once when its schema changes', () => {
+    expect(workspace.ashlar(['check'], 'limits')).toMatchObject({
+      code: 0,
+      stdout: 'dev: none\nprod: none\nstaging: none\n',
+    });
+    workspace.write({ 'limits/platform.ts': program(1000) });
+    const { code, stdout } = workspace.ashlar(['check'], 'limits');
+    expect(code).toBe(1);
+    expect(stdout).toContain('dev: none');
+    expect(stdout).toMatch(/prod: 1 error[\s\S]*5000 from environments\/prod\.yaml:4:\d+[\s\S]*staging: 1 error/);
+    expect(stdout).toMatch(/staging: 1 error[\s\S]*2000 from environments\/staging\.yaml:3:\d+/);
+  });
+});
+
 describe('ashlar explain', () => {
   test('names construct, derivation, relation and the source of each value', () => {
     const { code, stdout } = workspace.ashlar(

@@ -25,15 +25,15 @@ test('a call with an option or a form of address that is none is told so', () =>
   const plan = planOf((shop) => {
     const context = new BoundedContext(shop, 'ordering', { team: 'orders' });
     const orders = new Microservice(context, 'orders', { image, ports: { http: 8080 } });
-    orders.calls(orders, unchecked({ timeout: 3, env: { URL: 'uri' } }));
+    orders.calls(orders, unchecked({ timeout: 3, retries: 2, env: { URL: 'uri' } }));
   });
-  expect(codesOf(plan)).toEqual(['unknown-choice', 'unknown-prop']);
+  expect(codesOf(plan)).toEqual(['mesh-cannot', 'out-of-range', 'unknown-choice', 'unknown-prop']);
 });
 
 test('a cache that forgets by a policy that Redis does not know is told so', () => {
   const plan = planOf((shop) => {
     const context = new BoundedContext(shop, 'ordering', { team: 'orders' });
-    new RedisCache(context, 'cache', unchecked<RedisCacheProps>({ evict: 'lru' }));
+    new RedisCache(context, 'cache', unchecked<RedisCacheProps>({ evict: 'lru', access: 'network' }));
   });
   expect(codesOf(plan)).toEqual(['unknown-choice']);
 });

@@ -10,8 +10,9 @@ import type { Engine } from './engine';
 import { whyNoGo } from './go';
 import { kubernetes } from './kubernetes';
 import { kwok } from './kwok';
+import { mesh } from './mesh';
 
-const ENGINES: Readonly<Record<string, () => Engine>> = { kubernetes, kwok, crds };
+const ENGINES: Readonly<Record<string, () => Engine>> = { kubernetes, kwok, crds, mesh };
 const SKIPPED = 3;
 
 function say(text: string): void {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import path from 'node:path';
 import type { PlannedObject, PlatformDefinition } from 'ashlar';
 import { loadEnvironment, makePlan } from 'ashlar/charts';
-import { toYaml } from '../../charts/yaml';
+import { toYaml } from '../../constructs/model/yaml';
 import boutique from '../../examples/online-boutique/platform';
 import shop from '../../examples/shop/platform';
 

@@ -1,5 +1,6 @@
 import {
   BoundedContext,
+  Microservice,
   RedisCache,
   RedisNeed,
   backEnd,
@@ -11,6 +12,7 @@ import {
   realize,
   type BackEndChoice,
   type Piece,
+  type Platform,
   type RedisBackEnd,
 } from 'ashlar';
 import { codesOf, objectOf, planOf } from '../support/plans';
@@ -98,13 +100,20 @@ test('a back end of an extension stands in for Ashlar’s own', () => {
       yield { scope: construct, manifest: { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { url: facts.url } } };
     }
   });
-  const plan = planOf((shop) => void new RedisCache(new BoundedContext(shop, 'cart', { team: 'carts' }), 'carts'), {
+  const carts = (shop: Platform): void => {
+    const context = new BoundedContext(shop, 'cart', { team: 'carts' });
+    new Microservice(context, 'cartservice', { image: 'example.com/carts:1' }).owns(new RedisCache(context, 'carts'));
+  };
+  const plan = planOf(carts, {
     extensions: [{ name: 'acme', pieces: [bought, notesOut] }],
     environment: { backEnds: { redis: { name: 'bought', options: { url: 'redis.example.com' }, at: 'x' } } },
   });
   expect(codesOf(plan)).toEqual([]);
   expect(objectOf(plan, 'ConfigMap/cart/carts')['data']).toEqual({ url: 'redis.example.com' });
-  expect(plan.objects.map(({ manifest }) => manifest.kind)).not.toContain('Deployment');
+  const kinds = plan.objects
+    .filter(({ construct }) => construct.endsWith('/carts'))
+    .map(({ manifest }) => manifest.kind);
+  expect(kinds).toEqual(['ConfigMap']);
 });
 
 test('a realization is asked for the back end once a construct', () => {

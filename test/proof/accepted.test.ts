@@ -1,29 +1,14 @@
-import { keyOfManifest } from '../../constructs/model/kube-object';
 import { isDeployable } from '../../constructs/model/plan';
-import { proof, type Applied, type Cluster } from 'ashlar/testing/cluster';
+import { proof, type Cluster } from 'ashlar/testing/cluster';
 import { allExamples, type Example } from './support/examples';
-import { lostFields } from './support/stored';
+import { misfits, outcomes } from './support/misfits';
 import { zooIn } from './support/zoo';
-
-/** What was not taken as it was sent: refused, warned about, not stored whole. */
-function misfits(applied: readonly Applied[]): readonly string[] {
-  return applied.flatMap(({ manifest, verdict }) => {
-    const lost = verdict.object === undefined ? [] : lostFields(manifest, verdict.object);
-    return [verdict.message, ...verdict.warnings, ...lost]
-      .filter((text) => text !== '')
-      .map((text) => `${keyOfManifest(manifest)}: ${text}`);
-  });
-}
 
 /** What cdk8s-plus-27 writes although it says nothing (no addresses, 0 seconds, false), and the server leaves out. */
 const NOTHING_SAID = [
   '/Service/store/vault-members: /spec/externalIPs',
   'apps/StatefulSet/store/vault: /spec/minReadySeconds',
   'apps/StatefulSet/store/vault: /spec/template/spec/hostNetwork',
-];
-
-const outcomes = (applied: readonly Applied[]): readonly string[] => [
-  ...new Set(applied.map(({ outcome }) => outcome)),
 ];
 
 proof(

@@ -1,5 +1,5 @@
 import type { KubeObject, Layer, Plan } from 'ashlar';
-import { BoundedContext, Config, Key, Microservice } from 'ashlar';
+import { BoundedContext, Config, ConfigFile, Key, Microservice, Reload } from 'ashlar';
 import { proof, type Cluster } from 'ashlar/testing/cluster';
 import { planOf } from '../support/plans';
 import { isReady, podsOf, type Pod } from './support/pods';
@@ -8,9 +8,11 @@ interface Given {
   readonly level?: string;
   /** Of the service `reader`. */
   readonly image?: string;
-  readonly change: 'roll' | 'replace';
+  readonly change: 'roll' | 'replace' | 'watch' | Reload;
   /** The keys are files in it, not variables. */
   readonly folder?: string;
+  /** All keys are in these. */
+  readonly files?: Readonly<Record<string, ConfigFile>>;
 }
 
 const SERVICES = ['reader', 'also-reader', 'apart', 'other-reader', 'no-reader'] as const;
@@ -49,14 +51,19 @@ async function valueIn(cluster: Cluster, pod: Pod, key: string): Promise<string 
     ...(pod.spec.volumes ?? []).map(({ configMap }) => configMap?.name),
   ].filter((name) => name !== undefined);
   const metadata = { namespace: pod.metadata.namespace, name: names[0] ?? '' };
-  return (await cluster.get<ConfigMap>({ apiVersion: 'v1', kind: 'ConfigMap', metadata }))?.data[key];
+  const data = (await cluster.get<ConfigMap>({ apiVersion: 'v1', kind: 'ConfigMap', metadata }))?.data;
+  const file = data?.['app.json'];
+  return file === undefined ? data?.[key] : (JSON.parse(file) as Readonly<Record<string, string>>)[key];
 }
 
 const ids = (pods: readonly Pod[]): readonly string[] => pods.map(({ metadata }) => metadata.uid).sort();
 
+const FILES = { 'app.json': ConfigFile.json() };
+
 const VARIANTS = [
   { name: 'roll, as variables', namespace: 'rolled', change: 'roll' },
   { name: 'roll, as files', namespace: 'rolled-files', change: 'roll', folder: '/etc/it' },
+  { name: 'roll, as one file', namespace: 'rolled-file', change: 'roll', folder: '/etc/it', files: FILES },
   { name: 'replace, as variables', namespace: 'replaced', change: 'replace' },
   { name: 'replace, as files', namespace: 'replaced-files', change: 'replace', folder: '/etc/it' },
 ] as const;
@@ -86,6 +93,21 @@ proof('a changed key', (cluster) => {
     expect(await valuesOf(namespace, 'apart')).toEqual(['silent', 'silent']);
     const again = await cluster().apply(planWith(namespace, { ...given, level: 'debug' }));
     expect(again.filter(({ outcome }) => outcome !== 'unchanged')).toEqual([]);
+  });
+
+  test.each([
+    ['watches by itself', 'watched', 'watch'],
+    ['is told by a call', 'called', Reload.post({ port: 'http', path: '/-/reload' })],
+    ['is told by a signal', 'signalled', Reload.hangUp({ executable: 'nginx' })],
+  ] as const)('reaches a pod that %s without a roll', async (_, namespace, change) => {
+    const given = { change, folder: '/etc/it', files: FILES };
+    await cluster().apply(planWith(namespace, given));
+    const before = await pods(namespace);
+    const applied = await cluster().apply(planWith(namespace, { ...given, level: 'debug' }));
+    const changed = applied.filter(({ outcome }) => outcome !== 'unchanged');
+    expect(changed.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`)).toEqual(['ConfigMap/limits']);
+    expect(await pods(namespace)).toEqual(before);
+    expect(await valuesOf(namespace, 'reader')).toEqual(['debug', 'debug']);
   });
 
   /** A roll that does not come to its end: old and new pods stand side by side, and one of the old is started again. */

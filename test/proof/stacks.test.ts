@@ -3,7 +3,7 @@ import {
   BoundedContext,
   Manifest,
   Microservice,
-  RedisCache,
+  RedisStore,
   Size,
   accept,
   definePlatform,
@@ -24,7 +24,11 @@ const shop =
   (carts: Size, name = 'orders'): Program =>
   (platform) => {
     const ordering = new BoundedContext(platform, 'ordering', { team: 'orders' });
-    accept(new RedisCache(ordering, 'carts', { storage: carts }), 'single-replica', 'It is a cache.');
+    accept(
+      new RedisStore(ordering, 'carts', { storage: carts, access: 'network' }),
+      'single-replica',
+      'It is a cache.',
+    );
     new Microservice(ordering, name, { image, ports: { http: 8080 } });
   };
 

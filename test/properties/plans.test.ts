@@ -101,7 +101,8 @@ test('a right program makes no findings, and objects with valid names that diffe
   fc.assert(
     fc.property(randomPlatform, (data) => {
       const { objects, findings } = randomPlan(data);
-      expect(findings).toEqual([]);
+      // Services that call each other are right, but worth a word.
+      expect(findings.filter(({ code }) => code !== 'synchronous-cycle')).toEqual([]);
       const names = objects.map(({ manifest: { apiVersion, kind, metadata } }) => {
         expect(metadata.name).toMatch(LABELS.has(kind) ? LABEL : SUBDOMAIN);
         if (metadata.namespace !== undefined) expect(metadata.namespace).toMatch(LABEL);

@@ -86,7 +86,7 @@ test('a manifest whose construct has another id is the same resource', async () 
 test('a ConfigMap that changes touches its readers through their pods only: no name is an output of another resource', async () => {
   const recording = await runProgram((shop) => {
     const context = new BoundedContext(shop, 'ordering', { team: 'orders' });
-    accept(new RedisCache(context, 'carts'), 'single-replica', 'It is a cache.');
+    accept(new RedisCache(context, 'carts', { access: 'network' }), 'single-replica', 'It is a cache.');
     new Microservice(context, 'orders', orders);
   });
   for (const { propertyDependencies } of recording.registered) {

@@ -1,10 +1,11 @@
 import {
+  Backup,
   BoundedContext,
   Config,
   Key,
   Manifest,
   Microservice,
-  RedisCache,
+  RedisStore,
   Scale,
   Size,
   accept,
@@ -27,7 +28,11 @@ const image = 'ghcr.io/acme/orders:1.4.2';
 
 const program: Program = (platform) => {
   const ordering = new BoundedContext(platform, 'ordering', { team: 'orders' });
-  const carts = new RedisCache(ordering, 'carts', { storage: Size.gibibytes(1) });
+  const carts = new RedisStore(ordering, 'carts', {
+    storage: Size.gibibytes(1),
+    access: 'network',
+    backup: Backup.daily(),
+  });
   accept(carts, 'single-replica', 'It is a cache.');
   const limits = new Config(ordering, 'limits', { schema: { MAX: Key.integer() }, values: { MAX: 5 } });
   const orders = new Microservice(ordering, 'orders', { image, ports: { http: 8080 }, scale: Scale.between(3, 9) });
@@ -56,7 +61,7 @@ describe('what the plan hints', () => {
 
   test('data and the namespace around it are protected and kept, and nothing else is', () => {
     const guarded = recording.registered.filter(({ protect }) => protect).map(({ name }) => name);
-    expect(guarded.sort()).toEqual(['ordering', 'ordering/carts']);
+    expect(guarded.sort()).toEqual(['ordering', 'ordering/carts', 'ordering/carts-backup']);
     expect(recorded('StatefulSet', 'ordering/carts').retainOnDelete).toBe(true);
     expect(recorded('Namespace', 'ordering').retainOnDelete).toBe(true);
     expect(recorded('Deployment', 'ordering/orders').retainOnDelete).toBe(false);

@@ -2,11 +2,13 @@ import * as pulumi from '@pulumi/pulumi';
 import {
   BoundedContext,
   Config,
+  ConfigFile,
   ExternalService,
   Key,
   Manifest,
   Microservice,
-  RedisCache,
+  Quote,
+  RedisStore,
   accept,
   definePlatform,
   type Deferred,
@@ -82,7 +84,7 @@ const shop = definePlatform<Inputs>('shop', (platform, { address, port, password
     .calls(database, { env: { DB_ADDR: 'host:port', DB_URL: 'url' } })
     .reads(settings)
     .reads(files);
-  accept(new RedisCache(ordering, 'carts', { storage: size }), 'single-replica', 'It is a cache.');
+  accept(new RedisStore(ordering, 'carts', { storage: size, access: 'network' }), 'single-replica', 'It is a cache.');
   Manifest.from(ordering, 'raw', {
     apiVersion: 'v1',
     kind: 'Service',
@@ -249,6 +251,45 @@ describe('in a preview', () => {
 });
 
 const dev = plainEnvironment('dev', 'development');
+
+test('a file is written once its values are known, as its format wants them', async () => {
+  const definition = definePlatform<Omit<Inputs, 'size' | 'tag'>>('shop', (platform, { address, port, password }) => {
+    const context = new BoundedContext(platform, 'ordering', { team: 'orders' });
+    const database = ExternalService.of(context, 'db', { host: address, ports: { postgres: 5432 } });
+    const config = new Config(context, 'files', {
+      schema: { 'db.host': Key.text(), 'db.port': Key.integer(), 'db.password': Key.text() },
+      values: { 'db.host': Quote.of(database, 'host'), 'db.port': port, 'db.password': password },
+      folder: '/etc/orders',
+      files: {
+        'app.yaml': ConfigFile.yaml(),
+        'db.url': ConfigFile.template('db://{{db.host}}:{{db.port}}/{{db.password}}'),
+      },
+    });
+    const open = new Config(context, 'open', {
+      schema: { host: Key.text() },
+      values: { host: address },
+      folder: '/etc/open',
+      files: { 'app.properties': ConfigFile.properties() },
+    });
+    new Microservice(context, 'orders', { image: 'ghcr.io/acme/orders:1.0.0' })
+      .reads(config)
+      .reads(open)
+      .calls(database);
+  });
+  const recording = await engine.run(
+    () => {
+      const { address, port, password } = new ManagedDatabase('orders');
+      return exported(deploy(definition, { environment: dev, inputs: { address, port, password } }));
+    },
+    { answers },
+  );
+  expect(recording.error).toBeUndefined();
+  const yaml = `db:\n  host: ${ADDRESS}\n  password: ${PASSWORD}\n  port: 5433\n`;
+  expect(inputsOf(recording, 'Secret', 'ordering/files').stringData).toEqual(
+    SECRET({ 'app.yaml': yaml, 'db.url': `db://${ADDRESS}:5433/${PASSWORD}` }),
+  );
+  expect(inputsOf(recording, 'ConfigMap', 'ordering/open').data).toEqual({ 'app.properties': `host=${ADDRESS}\n` });
+});
 
 test('an Output that no input announced may be any prop as well', async () => {
   const recording = await engine.run(() => {

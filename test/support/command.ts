@@ -27,10 +27,14 @@ export class Workspace {
     return this;
   }
 
-  /** Runs `ashlar` in the folder, or in one below it. */
-  ashlar(args: readonly string[], below = '.'): Ran {
+  /**
+   * Runs `ashlar` in the folder, or in one below it.
+   * @param forNode - what Node itself is told: `['--require', 'file.cjs']`; default nothing
+   */
+  ashlar(args: readonly string[], below = '.', forNode: readonly string[] = []): Ran {
     const cwd = path.join(this.folder, below);
-    const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], { cwd, encoding: 'utf8' });
+    const command = [...forNode, COMMAND, ...args];
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd, encoding: 'utf8' });
     return { code: status, stdout, stderr };
   }
 

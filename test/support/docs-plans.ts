@@ -7,21 +7,25 @@ import { isPlatformDefinition } from '../../constructs/define-platform';
 import { TIERS } from '../../constructs/model/environment';
 import type { Block } from './docs-blocks';
 
-/** The environment in which a block is synthesized. */
-function environmentOf(tier: Tier): Environment {
+/** The environment in which a block is synthesized, with the mesh that its info string names. */
+function environmentOf(tier: Tier, mesh: string | undefined): Environment {
   const zones = ['zone-a', 'zone-b', 'zone-c'];
-  return { ...plainEnvironment(tier, tier), ...(tier === 'production' && { zones }) };
+  return {
+    ...plainEnvironment(tier, tier),
+    ...(tier === 'production' && { zones }),
+    ...(mesh !== undefined && { backEnds: { mesh: { name: mesh, options: {}, at: 'environments/docs.yaml:1:1' } } }),
+  };
 }
 
 /** The plans of what a file exports as its default, one a tier; none where that is no platform. */
-export function plansOf(exported: Readonly<Record<string, unknown>>): ReadonlyMap<string, Plan> {
+export function plansOf(exported: Readonly<Record<string, unknown>>, mesh?: string): ReadonlyMap<string, Plan> {
   const definition = exported['default'];
   if (!isPlatformDefinition(definition)) return new Map();
-  return new Map(TIERS.map((tier) => [tier, planOf(definition, tier)]));
+  return new Map(TIERS.map((tier) => [tier, planOf(definition, tier, mesh)]));
 }
 
-function planOf(definition: PlatformDefinition, tier: Tier): Plan {
-  return makePlan(definition, environmentOf(tier), { today: '2026-01-01' });
+function planOf(definition: PlatformDefinition, tier: Tier, mesh: string | undefined): Plan {
+  return makePlan(definition, environmentOf(tier, mesh), { today: '2026-01-01' });
 }
 
 /** True where everything in the excerpt stands in the whole: fields by name, items of a list in their order. */

@@ -9,6 +9,8 @@ import {
   Microservice,
   Port,
   RedisCache,
+  RedisStore,
+  type RedisServer,
   Scale,
   Size,
   type Environment,
@@ -86,12 +88,17 @@ class World {
     });
   }
 
-  cache(at: number): RedisCache {
+  cache(at: number): RedisServer {
     return this.#once(`cache ${at}`, () => {
       const { context, id, isStored } = this.data.caches[at]!;
-      const cache = new RedisCache(this.context(context), id, isStored ? { storage: Size.gibibytes(1) } : {});
-      accept(cache, 'single-replica', 'It is a cache.');
-      return cache;
+      const scope = this.context(context);
+      const access = 'network';
+      const server = isStored
+        ? new RedisStore(scope, id, { access, storage: Size.gibibytes(1) })
+        : new RedisCache(scope, id, { access });
+      accept(server, 'single-replica', 'One is enough.');
+      accept(server, 'no-backup', 'It may be lost.');
+      return server;
     });
   }
 

@@ -3,6 +3,7 @@ import { displayNameOf, keyOfManifest, type KubeObject } from '../../constructs/
 import type { Plan, PlannedObject } from '../../constructs/model/plan';
 import type { ClusterClient } from './client';
 import { whyNotReady } from './readiness';
+import { SecretsOfPlan } from './secrets-of-plan';
 import { until } from './until';
 import { refused, type Verdict } from './verdict';
 
@@ -36,16 +37,24 @@ export interface Applied {
 /** What can be applied: a plan, some of its objects, or manifests. */
 export type Appliable = Plan | readonly (PlannedObject | KubeObject)[];
 
-/** Applies objects through a client. See {@link Cluster.apply}. */
+/** How objects are applied through a client. */
+interface ApplyAllOptions extends ApplyOptions {
+  /** Whether what is applied gets ready by itself. */
+  readonly controllers: boolean;
+  /** What the plan of the objects needs besides. @defaultValue nothing */
+  readonly prerequisites?: Plan['prerequisites'];
+}
+
+/** Applies objects through a client, and a plan's generated Secrets as soon as their namespace is there. */
 export async function applyAll(
   client: ClusterClient,
-  what: Appliable,
-  options: ApplyOptions & { readonly controllers: boolean },
+  objects: readonly (PlannedObject | KubeObject)[],
+  options: ApplyAllOptions,
 ): Promise<readonly Applied[]> {
-  const { order = 'given', wait = options.controllers, refusals = 'throw' } = options;
-  const objects = 'objects' in what ? what.objects : what;
+  const { order = 'given', wait = options.controllers, refusals = 'throw', prerequisites = [] } = options;
   const run = order === 'given' ? inGivenOrder : byDependencies;
-  const applied = await run(objects, client, options);
+  const secrets = await SecretsOfPlan.of(client, prerequisites);
+  const applied = await run(objects, client, { ...options, applied: (manifest) => secrets.makeIn(manifest) });
   const bad = applied.filter(({ outcome }) => outcome === 'refused');
   if (bad.length > 0 && refusals === 'throw') throw allRefused(bad);
   if (wait) await Promise.all(applied.map((one) => ready(client, one, options)));
@@ -55,12 +64,17 @@ export async function applyAll(
 type Run = (
   objects: readonly (PlannedObject | KubeObject)[],
   client: ClusterClient,
-  options: ApplyOptions & { readonly controllers: boolean },
+  options: RunOptions,
 ) => Promise<readonly Applied[]>;
 
-const inGivenOrder: Run = async (objects, client, { force }) => {
+interface RunOptions extends ApplyAllOptions {
+  /** Called with each object once it is stored. */
+  readonly applied: (manifest: KubeObject) => Promise<void>;
+}
+
+const inGivenOrder: Run = async (objects, client, options) => {
   const applied: Applied[] = [];
-  for (const object of objects) applied.push(await applyOne(client, manifestOf(object), force));
+  for (const object of objects) applied.push(await applyOne(client, manifestOf(object), options));
   return applied;
 };
 
@@ -76,16 +90,18 @@ const byDependencies: Run = async (objects, client, options) => {
         if (on.hints.skipAwait !== true) await ready(client, before, options);
       }
     }
-    return applyOne(client, manifest, options.force);
+    return applyOne(client, manifest, options);
   };
   for (const object of objects) done.set(keyOfManifest(manifestOf(object)), visit(object));
   return Promise.all(done.values());
 };
 
-async function applyOne(client: ClusterClient, manifest: KubeObject, force = false): Promise<Applied> {
+async function applyOne(client: ClusterClient, manifest: KubeObject, options: RunOptions): Promise<Applied> {
+  const { force = false } = options;
   try {
     const before = await client.get(manifest);
     const verdict = await client.applyObject(manifest, { force });
+    if (verdict.accepted) await options.applied(manifest);
     return { manifest, verdict, outcome: outcomeOf(before, verdict) };
   } catch (error) {
     if (error instanceof AshlarError && error.code === 'unknown-kind') return unknown(manifest, error.message);

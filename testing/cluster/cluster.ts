@@ -28,7 +28,8 @@ export interface Cluster extends ClusterClient {
 
   /**
    * Applies a plan, some of its objects, or manifests: server-side, strictly, as field manager `ashlar`. Nothing is tried
-   * twice: what is refused is refused.
+   * twice: what is refused is refused. Of a whole plan, the Secrets that `ashlar secrets` would make are made first, with
+   * random values, where they are not there.
    *
    * @param what - in the order in which it is applied
    * @param options - order, waiting, conflicts, refusals

@@ -19,6 +19,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Working directory. @defaultValue that of this process */
   readonly cwd?: string;
+  /** Numbers of the user and the group that it runs as, where this process may choose. @defaultValue those of this process */
+  readonly user?: { readonly uid: number; readonly gid: number };
   /** File to which its output goes. @defaultValue a file in the temporary folder, removed with the process */
   readonly log?: string;
   /** Asked until it says true; an error that it throws counts as "not yet". @defaultValue ready once it runs */
@@ -102,7 +104,7 @@ async function stopped(started: RunningProcess, error: AshlarError): Promise<Ash
 
 /** Runs it in a process group of its own, so that what it starts itself can be ended with it. */
 async function launch(options: ProcessOptions): Promise<RunningProcess> {
-  const { name, command, args = [], env, cwd } = options;
+  const { name, command, args = [], env, cwd, user = {} } = options;
   const folder = options.log === undefined ? mkdtempSync(path.join(tmpdir(), 'ashlar-process-')) : undefined;
   const unwatchFolder = folder === undefined ? () => undefined : watchFolder(folder);
   const log = options.log ?? path.join(folder ?? '', 'output.log');
@@ -115,6 +117,7 @@ async function launch(options: ProcessOptions): Promise<RunningProcess> {
     detached: true,
     stdio: ['ignore', output, output],
     env: { ...process.env, ...env },
+    ...user,
     ...(cwd === undefined ? {} : { cwd }),
   });
   closeSync(output);

@@ -41,9 +41,9 @@ export class StartedCluster extends ApiClient implements Cluster {
   }
 
   async apply(what: Appliable, options: ApplyOptions = {}): Promise<readonly Applied[]> {
-    const objects = 'objects' in what ? what.objects : what;
+    const { objects, prerequisites = [] } = 'objects' in what ? what : { objects: what };
     const claimed = await this.all.claim.take(objects, this);
-    return applyAll(this, claimed, { ...options, controllers: this.controllers });
+    return applyAll(this, claimed, { ...options, prerequisites, controllers: this.controllers });
   }
 
   until<T>(condition: () => T | Promise<T>, options: UntilOptions = {}): Promise<Exclude<T, undefined | false>> {

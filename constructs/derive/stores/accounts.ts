@@ -10,7 +10,7 @@ import { Reads } from '../reads';
 import { SecretKeys, type SecretKeyPart } from '../secrets';
 import { Workload } from '../workload';
 import { cacheAccess } from './cache-access';
-import { Connection } from './connection-facts';
+import { connectionOf } from './connection-facts';
 import { Caches, Maintains, Owns, Store, type AccessFacts, type ConnectionEnv, type StoreFacts } from './store';
 
 /**
@@ -144,7 +144,7 @@ export const accountSecrets = contribute('store.accounts', SecretKeys, function*
   Part<SecretKeyPart>
 > {
   for (const { store, facts, account, holder } of graph.view(allAccess)) {
-    const credentials = graph.facts(store, Connection)?.credentials ?? 'made';
+    const credentials = graph.viewOf(connectionOf, store)?.credentials ?? 'made';
     if (credentials === 'none') continue;
     const keysOf = credentials === 'made' ? madeKeys : knownKeys;
     const { construct, namespace, source } = holder;

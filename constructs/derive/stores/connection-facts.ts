@@ -1,7 +1,9 @@
+import type { IConstruct } from 'constructs';
 import { capability } from '../../model/capability';
+import { viewOf, type Graph } from '../../model/graph';
 import type { Reach } from '../endpoint';
 import type { VolumePart } from '../pod';
-import type { ConnectionEnv } from './store';
+import { StandsOn, Store, type ConnectionEnv } from './store';
 
 /**
  * How a store is reached in this environment. Its back end declares it, on the construct of the store, at the seal.
@@ -24,9 +26,31 @@ export interface ConnectionFacts {
    * and only network policies guard it. @defaultValue 'made'
    */
   readonly credentials?: 'made' | 'known' | 'none';
+  /** Somebody else runs the server, and sees to its replicas and backups. @defaultValue false */
+  readonly isElsewhere?: boolean;
+  /** Whether the server is known by its certificate and nobody on the way can read. @defaultValue not said */
+  readonly isEncrypted?: boolean;
   /** Files that clients need, such as the certificate of the authority that signs for the server. @defaultValue none */
   readonly files?: readonly VolumePart[];
 }
 
 /** The capability of being connected to. */
 export const Connection = capability<ConnectionFacts>('store.connection');
+
+/** How a store is reached: as its back end says, or as its server is, with what the share has besides. */
+export const connectionOf = viewOf(
+  'connection',
+  (graph: Graph, store: IConstruct): Readonly<ConnectionFacts> | undefined => {
+    const own = graph.facts(store, Connection);
+    const [server] = graph.from(store, StandsOn);
+    const common = server === undefined ? undefined : graph.facts(server.to, Connection);
+    if (own !== undefined || common === undefined) return own;
+    const { fields, env } = graph.facts(store, Store)?.besides ?? { fields: {}, env: {} };
+    const { owner, reader } = common.fields;
+    return {
+      ...common,
+      fields: { owner: { ...owner, ...fields }, reader: { ...reader, ...fields } },
+      env: { ...common.env, ...env },
+    };
+  },
+);

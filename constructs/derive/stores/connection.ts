@@ -5,13 +5,13 @@ import type { Graph } from '../../model/graph';
 import { PodEnv, PodVolumes, type EnvPart, type VolumePart } from '../pod';
 import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from '../traffic';
 import { allAccess, type Access } from './accounts';
-import { Connection, type ConnectionFacts } from './connection-facts';
+import { connectionOf, type ConnectionFacts } from './connection-facts';
 import { ReachedThrough, StandsOn } from './store';
 
 /** Each workload's connection to each store that has one in this environment. */
 function* connections(graph: Graph): Iterable<Access & { readonly connection: Readonly<ConnectionFacts> }> {
   for (const access of graph.view(allAccess)) {
-    const connection = graph.facts(access.store, Connection);
+    const connection = graph.viewOf(connectionOf, access.store);
     if (connection !== undefined) yield { ...access, connection };
   }
 }

@@ -2,11 +2,12 @@ import type { IConstruct } from 'constructs';
 import { rule, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import type { Edge } from '../../model/relation';
+import { Calls } from '../calls';
 import { Reads } from '../reads';
 import { Workload } from '../workload';
 import { allAccess } from './accounts';
 import { serverOf } from './connection';
-import { Connection } from './connection-facts';
+import { Connection, connectionOf } from './connection-facts';
 import { Caches, Owns, StandsOn, Store, type AccessFacts, type StoreFacts } from './store';
 
 type Access = Edge<IConstruct, IConstruct, AccessFacts>;
@@ -31,7 +32,7 @@ function ownersOf(graph: Graph, store: IConstruct): readonly Access[] {
 
 /** Its shares have owners of their own, or whoever reaches it may write. */
 function needsNoOwner(graph: Graph, store: IConstruct): boolean {
-  return graph.to(store, StandsOn).length > 0 || graph.facts(store, Connection)?.credentials === 'none';
+  return graph.to(store, StandsOn).length > 0 || graph.viewOf(connectionOf, store)?.credentials === 'none';
 }
 
 function isElsewhere(graph: Graph, { from }: Access, { namespace }: Readonly<StoreFacts>): boolean {
@@ -88,7 +89,8 @@ export const durabilityRules = rule('stores.durability', function* (graph): Iter
   if (graph.environment.tier !== 'production') return;
   for (const { construct: store, facts } of graph.having(Store)) {
     const isShare = serverOf(graph, store) !== store;
-    if (!facts.durable || isShare || facts.backup !== undefined) continue;
+    const isElsewhere = graph.viewOf(connectionOf, store)?.isElsewhere === true;
+    if (!facts.durable || isShare || isElsewhere || facts.backup !== undefined) continue;
     yield {
       at: store,
       code: 'no-backup',
@@ -104,7 +106,7 @@ export const durabilityRules = rule('stores.durability', function* (graph): Iter
 /** A variable asks for something that the engine's connections have. */
 export const connectionRules = rule('stores.connection', function* (graph): Iterable<RuleFinding> {
   for (const { store, account, holder } of graph.view(allAccess)) {
-    const connection = graph.facts(store, Connection);
+    const connection = graph.viewOf(connectionOf, store);
     if (connection === undefined) continue;
     const credentials = connection.credentials === 'none' ? [] : ['user', 'password'];
     const known = [...credentials, ...Object.keys({ ...connection.fields[account.level], ...holder.fields })];
@@ -122,3 +124,43 @@ export const connectionRules = rule('stores.connection', function* (graph): Iter
     }
   }
 });
+
+/** Who logs in has an account, and nobody on the way reads its password. */
+export const credentialRules = rule('stores.credentials', function* (graph): Iterable<RuleFinding> {
+  const access = new Set(graph.view(allAccess).map(({ store, holder }) => pairOf(holder.construct, store)));
+  for (const { from, to, source } of graph.all(Calls)) {
+    const connection = graph.viewOf(connectionOf, to);
+    const isOpen = connection === undefined || connection.credentials === 'none';
+    if (!isOpen && !access.has(pairOf(from, to))) yield calledWithoutAccount(from, to, source.at);
+  }
+  if (graph.environment.tier !== 'production') return;
+  for (const { construct: store } of graph.having(Store)) {
+    const connection = graph.facts(store, Connection);
+    if (connection?.isEncrypted === false && connection.credentials !== 'none') yield inPlainText(store);
+  }
+});
+
+const pairOf = (holder: IConstruct, store: IConstruct): string => `${holder.node.path}\n${store.node.path}`;
+
+function calledWithoutAccount(from: IConstruct, to: IConstruct, at: string): RuleFinding {
+  return {
+    at: from,
+    code: 'call-without-account',
+    message: `It calls ${to.node.path}, which lets nobody in without an account.`,
+    got: `a call at ${at}`,
+    allowed: 'owns, caches or reads: they bring the way, the address and an account',
+    fix: "Say one of these instead, or give the store access: 'network', so that network policies alone guard it.",
+  };
+}
+
+function inPlainText(at: IConstruct): RuleFinding {
+  return {
+    at,
+    code: 'plain-text-connection',
+    severity: 'warning',
+    message: 'Its back end speaks no TLS here: passwords and data cross the network as they are.',
+    got: 'a connection without TLS',
+    allowed: 'an external server with TLS, or a mesh that encrypts what pods say to each other',
+    fix: 'Choose such a back end, or accept the finding at the store with a reason.',
+  };
+}

@@ -29,6 +29,8 @@ export interface StoreFacts {
   readonly share?: string;
   /** Size of the volume of each replica as a quantity. @defaultValue by the server that it is a share of */
   readonly storage?: string;
+  /** Of a share: what it has besides the connection of its server, and the variables for that. @defaultValue nothing */
+  readonly besides?: { readonly fields: Readonly<Record<string, string>>; readonly env: ConnectionEnv };
   /** Backups. @defaultValue none, which is a finding in production where it is durable */
   readonly backup?: BackupFacts;
 }

@@ -56,22 +56,23 @@ export function checkPlaces(value: unknown, places: Places, path: string, report
 }
 
 function fitsPlaces(value: unknown, places: Places): boolean {
-  if (Array.isArray(value)) {
-    const each = places['*'];
-    if (each === undefined) return true;
-    for (let index = 0; index < value.length; index++) if (!fitsPlace(value[index], each)) return false;
-    return true;
-  }
+  if (Array.isArray(value)) return fitsEach(value, places['*']);
   if (typeof value !== 'object' || value === null || isDeferred(value)) return true;
   for (const name in places) {
-    if (name !== '*' && !fitsPlace((value as Fields)[name], places[name] as Places | Grammar)) return false;
+    if (name !== '*' && !fitsPlace((value as Fields)[name], places[name])) return false;
   }
   return true;
 }
 
-function fitsPlace(value: unknown, place: Places | Grammar): boolean {
+function fitsEach(elements: readonly unknown[], place: Places | Grammar | undefined): boolean {
+  if (place === undefined) return true;
+  for (let index = 0; index < elements.length; index++) if (!fitsPlace(elements[index], place)) return false;
+  return true;
+}
+
+function fitsPlace(value: unknown, place: Places | Grammar | undefined): boolean {
   if (place instanceof Grammar) return value === undefined || value === null ? !place.required : place.fits(value);
-  return value === undefined || value === null || fitsPlaces(value, place);
+  return value === undefined || value === null || place === undefined || fitsPlaces(value, place);
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -52,6 +52,17 @@ export function checkMetadata(object: Data, report: Report, context: RuleContext
   checkNamespace(metadata['namespace'], report, context);
   checkLabels(metadata['labels'], '/metadata', 'labels', report);
   checkAnnotations(metadata['annotations'], '/metadata', 'annotations', report);
+  checkFinalizers(metadata['finalizers'], report);
+}
+
+/** A finalizer is called like a label key. */
+function checkFinalizers(finalizers: unknown, report: Report): void {
+  if (!Array.isArray(finalizers)) return;
+  finalizers.forEach((finalizer: unknown, index) => {
+    if (typeof finalizer === 'string' && !isQualifiedName(finalizer)) {
+      badKey(finalizer, '/metadata/finalizers', 'finalizer', report, String(index));
+    }
+  });
 }
 
 function nameRule({ type, minor }: RuleContext): NameRule {
@@ -132,8 +143,8 @@ function areRight(labels: Data): boolean {
   return true;
 }
 
-function badKey(key: string, path: string, what: string, report: Report): void {
-  report(path + step(key), {
+function badKey(key: string, path: string, what: string, report: Report, at = key): void {
+  report(path + step(at), {
     code: `bad-${what}-key`,
     message: `${print(key)} is no valid ${what} key`,
     got: print(key),

@@ -1,4 +1,5 @@
 import {
+  Backup,
   BoundedContext,
   Check,
   Config,
@@ -13,7 +14,7 @@ import {
   Microservice,
   Percent,
   Port,
-  RedisCache,
+  RedisStore,
   Scale,
   Shutdown,
   Size,
@@ -178,10 +179,12 @@ function configsOf(animals: BoundedContext): readonly Config<never>[] {
   return made as object[] as Config<never>[];
 }
 
-function addCache(store: BoundedContext): RedisCache {
-  const cache = new RedisCache(store, 'cache', {
+function addCache(store: BoundedContext): RedisStore {
+  const cache = new RedisStore(store, 'cache', {
     memory: Size.mebibytes(64),
-    evict: 'allkeys-lru',
+    evict: 'volatile-lru',
+    access: 'network',
+    backup: Backup.daily(),
     storage: Size.gibibytes(1),
     resources: {
       cpu: { request: Cpu.millis(50) },

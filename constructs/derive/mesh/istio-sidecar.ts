@@ -1,0 +1,127 @@
+import { backEnd } from '../../model/back-end';
+import type { Derived } from '../../model/extension';
+import type { Part } from '../../model/facet';
+import type { Graph } from '../../model/graph';
+import type { AppProtocolPart } from '../endpoint';
+import type { InjectedPart, TextPart } from '../pod';
+import type { TrafficPart } from '../traffic';
+import { authorizationPolicies } from './istio/authorization';
+import { contextObjects, exposedPorts } from './istio/context';
+import { serviceEntries, sidecars } from './istio/egress';
+import { destinationRules } from './istio/endpoint-policies';
+import { virtualServices } from './istio/routes';
+import { ISTIO_OPTIONS, istioOptions, type IstioOptions } from './istio/options';
+import { istioReleases } from './istio/releases';
+import { MeshNeed, members, memberships, sourceOf, type MeshAbility, type MeshBackEnd } from './mesh';
+
+/** What Istio does with a proxy beside each pod. */
+export const SIDECAR_CAN: ReadonlySet<MeshAbility> = new Set([
+  'mutual-tls',
+  'authorization',
+  'timeout',
+  'retry',
+  'consecutive-errors',
+  'failure-rate',
+  'bulkhead',
+  'admission',
+  'load-balancing',
+  'settings-per-caller',
+]);
+
+/** Port on which proxies ask istiod for their configuration and certificates (Istio 1.31, "Application Requirements"). */
+const ISTIOD_PORT = 15012;
+
+/** Port of the merged metrics of proxy and application (Istio 1.31, "Application Requirements"). */
+const METRICS_PORT = 15020;
+
+/** Label by which a pod says whether it gets a proxy (Istio 1.31, "Resource Labels"). */
+const INJECT_LABEL = 'sidecar.istio.io/inject';
+
+/** Istio with a proxy in each pod (Istio 1.31), injected by istiod's webhook and set up by Istio's CNI plugin. */
+export const istioSidecar = backEnd(MeshNeed, 'istio-sidecar', ISTIO_OPTIONS, (given): MeshBackEnd => {
+  const options = istioOptions(given);
+  return {
+    name: 'istio-sidecar',
+    can: SIDECAR_CAN,
+    releases: istioReleases(options.namespace),
+    objects: (graph) => objects(graph, options),
+    podLabels: (graph) => labels(graph, options),
+    podAnnotations: (graph) => annotations(graph, options),
+    injected: (graph) => injected(graph, options),
+    appProtocols: plainTcp,
+    trafficIn: (graph) => trafficIn(graph, options),
+    trafficOut: (graph) => trafficOut(graph, options),
+  };
+});
+
+function* objects(graph: Graph, options: IstioOptions): Iterable<Derived> {
+  const all = members(graph);
+  yield* contextObjects(graph, options);
+  yield* exposedPorts(graph, all);
+  yield* authorizationPolicies(graph, all, options.trustDomain);
+  yield* sidecars(graph, all);
+  yield* serviceEntries(graph, all);
+  yield* virtualServices(graph);
+  yield* destinationRules(graph);
+}
+
+/**
+ * Each pod says it by itself, in or out, and namespaces say nothing: so a pod that is in nobody's plan, such as one that
+ * an operator makes, is never injected by accident.
+ */
+function* labels(graph: Graph, { revision }: IstioOptions): Iterable<Part<TextPart>> {
+  for (const member of graph.view(memberships).values()) {
+    const part = { to: member.construct, source: sourceOf(member) };
+    yield { ...part, part: { name: INJECT_LABEL, value: String(member.inside) } };
+    if (member.inside && revision !== '') yield { ...part, part: { name: 'istio.io/rev', value: revision } };
+  }
+}
+
+function* annotations(graph: Graph, { proxy }: IstioOptions): Iterable<Part<TextPart>> {
+  for (const member of graph.view(memberships).values()) {
+    const part = { to: member.construct, source: sourceOf(member) };
+    yield { ...part, part: { name: 'ashlar.dev/mesh', value: member.reason } };
+    if (!member.inside) continue;
+    // Said, although they are mostly the chart's own: the quota was computed from them.
+    yield { ...part, part: { name: 'sidecar.istio.io/proxyCPU', value: proxy.cpu } };
+    yield { ...part, part: { name: 'sidecar.istio.io/proxyMemory', value: proxy.memory } };
+    yield { ...part, part: { name: 'sidecar.istio.io/proxyMemoryLimit', value: proxy.memoryLimit } };
+  }
+}
+
+function* injected(graph: Graph, { proxy }: IstioOptions): Iterable<Part<InjectedPart>> {
+  const resources = { requests: { cpu: proxy.cpu, memory: proxy.memory }, limits: { memory: proxy.memoryLimit } };
+  for (const member of members(graph)) {
+    yield { to: member.construct, source: sourceOf(member), part: { name: 'istio-proxy', resources } };
+  }
+}
+
+/**
+ * Of a port whose protocol nobody names, proxies look at the first bytes, and wait for them: where the server speaks
+ * first, that is seconds (Istio 1.31, "Protocol Selection").
+ */
+export function* plainTcp({ root }: Graph): Iterable<Part<AppProtocolPart>> {
+  yield { to: root, source: { by: 'mesh', at: root.node.path }, part: { protocol: 'tcp', appProtocol: 'tcp' } };
+}
+
+function* trafficIn(graph: Graph, { scraper }: IstioOptions): Iterable<Part<TrafficPart>> {
+  if (scraper === undefined) return;
+  const peer = { pods: { namespace: scraper.namespace, labels: scraper.podLabels } };
+  for (const member of members(graph)) {
+    const part: TrafficPart = { peer, port: METRICS_PORT, transport: 'TCP', purpose: 'control' };
+    yield { to: member.construct, source: sourceOf(member), part };
+  }
+}
+
+function* trafficOut(graph: Graph, { namespace, revision }: IstioOptions): Iterable<Part<TrafficPart>> {
+  const labels = { app: 'istiod', ...(revision !== '' && { 'istio.io/rev': revision }) };
+  for (const member of members(graph)) {
+    const part: TrafficPart = {
+      peer: { pods: { namespace, labels } },
+      port: ISTIOD_PORT,
+      transport: 'TCP',
+      purpose: 'control',
+    };
+    yield { to: member.construct, source: sourceOf(member), part };
+  }
+}

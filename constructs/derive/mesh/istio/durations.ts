@@ -1,0 +1,4 @@
+/** Milliseconds as Istio writes them: `2s`, `600ms`. */
+export function durationOf(milliseconds: number): string {
+  return milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
+}

@@ -1,0 +1,160 @@
+import type { IConstruct } from 'constructs';
+import type { Derived } from '../../../model/extension';
+import type { Joined } from '../../../model/facet';
+import type { Graph } from '../../../model/graph';
+import { groupBy } from '../../../model/order';
+import type { Source } from '../../../model/source';
+import { Calls } from '../../calls';
+import { Endpoint } from '../../endpoint';
+import type { BalancingFacts, BreakerFacts } from '../../resilience/facts';
+import { EndpointPolicies, callerFacts, type CallerFacts, type EndpointPolicyPart } from '../../resilience/routes';
+import { durationOf } from './durations';
+import { meshHostOf } from './egress';
+import { istioObject } from './objects';
+import { renderPool } from './pool';
+import { nameOf } from './routes';
+
+type Policy = Joined<EndpointPolicyPart>;
+
+/** How often an endpoint that was left alone is looked at again: it comes back at most this much later than declared. */
+const SWEEP = '1s';
+
+/**
+ * How each caller's proxies treat the endpoints of a host (Istio API 1.31, networking.istio.io/v1 DestinationRule). A rule
+ * in the namespace of a caller hides that of the callee, also from callers whom its selector does not name. So where one
+ * caller of a namespace has a rule of its own, all of them there have one.
+ */
+export function* destinationRules(graph: Graph): Iterable<Derived> {
+  for (const callee of graph.receivers(EndpointPolicies)) {
+    const policies = groupBy(graph.collect(EndpointPolicies, callee), ({ value }) => value.caller.path);
+    const namespaces = new Set([...policies.values()].flat().map(({ value }) => value.caller.namespace));
+    for (const { caller, at, sources } of callersOf(graph, callee)) {
+      if (!namespaces.has(caller.namespace)) continue;
+      const said = policies.get(caller.path) ?? [];
+      yield renderRule(graph, { caller, at, callee, sources }, said);
+      yield* renderFilters(graph, { caller, at, callee, sources }, said);
+    }
+  }
+}
+
+interface Pair {
+  readonly caller: CallerFacts;
+  readonly at: IConstruct;
+  readonly callee: IConstruct;
+  readonly sources: readonly Source[];
+}
+
+/** Each caller once, with all that it said. */
+function* callersOf(graph: Graph, callee: IConstruct): Iterable<Omit<Pair, 'callee'>> {
+  for (const [at, calls] of groupBy(graph.to(callee, Calls), ({ from }) => from)) {
+    const caller = callerFacts(graph, at);
+    if (caller !== undefined) yield { caller, at, sources: calls.map(({ source }) => source) };
+  }
+}
+
+function hostOf(graph: Graph, callee: IConstruct): string {
+  const endpoint = graph.facts(callee, Endpoint);
+  return endpoint === undefined ? '' : meshHostOf(graph, endpoint);
+}
+
+/** Unique among the callers and callees of a namespace: what is between can be in no name of theirs. */
+function ruleName(graph: Graph, { at, callee }: Pair): string {
+  return `${at.node.id}.${hostLabel(graph, callee)}`;
+}
+
+function hostLabel(graph: Graph, callee: IConstruct): string {
+  const host = graph.facts(callee, Endpoint)?.host;
+  const namespace = host !== undefined && 'namespace' in host ? `.${host.namespace}` : '';
+  return `${nameOf(graph, callee)}${namespace}`;
+}
+
+function renderRule(graph: Graph, pair: Pair, said: readonly Policy[]): Derived {
+  const { caller, at, callee, sources } = pair;
+  const ports = said
+    .map(({ value }) => ({ number: value.port, policy: renderPolicy(value) }))
+    .filter(({ policy }) => Object.keys(policy).length > 0)
+    .map(({ number, policy }) => ({ port: { number }, ...policy }));
+  return {
+    scope: at,
+    sources,
+    manifest: istioObject(
+      'networking',
+      'DestinationRule',
+      at,
+      { name: ruleName(graph, pair), namespace: caller.namespace },
+      {
+        host: hostOf(graph, callee),
+        workloadSelector: { matchLabels: caller.labels },
+        exportTo: ['.'],
+        ...(ports.length > 0 && { trafficPolicy: { portLevelSettings: ports } }),
+      },
+    ),
+  };
+}
+
+function renderPolicy({ circuitBreaker, bulkhead, loadBalancing }: EndpointPolicyPart): object {
+  return {
+    ...(loadBalancing !== undefined && { loadBalancer: renderBalancing(loadBalancing) }),
+    ...(bulkhead !== undefined && { connectionPool: renderPool(bulkhead) }),
+    ...(circuitBreaker?.consecutiveErrors !== undefined && {
+      outlierDetection: {
+        consecutive5xxErrors: circuitBreaker.consecutiveErrors,
+        interval: SWEEP,
+        baseEjectionTime: durationOf(circuitBreaker.openMs),
+        maxEjectionPercent: circuitBreaker.maxEjectedPercent,
+      },
+    }),
+  };
+}
+
+function renderBalancing(facts: BalancingFacts): object {
+  if ('simple' in facts) return { simple: facts.simple };
+  if ('header' in facts) return { consistentHash: { httpHeaderName: facts.header } };
+  if ('cookie' in facts)
+    return { consistentHash: { httpCookie: { name: facts.cookie, ttl: durationOf(facts.ttlMs) } } };
+  return { consistentHash: { useSourceIp: true } };
+}
+
+/**
+ * Rates of failures: Envoy has them and Istio's own rule does not, so the caller's proxies are told directly (Istio API
+ * 1.31, networking.istio.io/v1alpha3 EnvoyFilter; Envoy 1.40, `OutlierDetection`).
+ */
+function* renderFilters(graph: Graph, pair: Pair, said: readonly Policy[]): Iterable<Derived> {
+  const patches = said.flatMap(({ value: { circuitBreaker, port } }) =>
+    circuitBreaker?.failureRate === undefined ? [] : [renderPatch(hostOf(graph, pair.callee), port, circuitBreaker)],
+  );
+  if (patches.length === 0) return;
+  const { caller, at, sources } = pair;
+  const name = `${ruleName(graph, pair)}.failure-rate`;
+  const spec = { workloadSelector: { labels: caller.labels }, configPatches: patches };
+  const manifest = istioObject('networking', 'EnvoyFilter', at, { name, namespace: caller.namespace }, spec);
+  yield { scope: at, sources, manifest: { ...manifest, apiVersion: 'networking.istio.io/v1alpha3' } };
+}
+
+function renderPatch(
+  service: string,
+  portNumber: number,
+  { failureRate, openMs, maxEjectedPercent }: BreakerFacts,
+): object {
+  return {
+    applyTo: 'CLUSTER',
+    match: { context: 'SIDECAR_OUTBOUND', cluster: { service, portNumber } },
+    patch: {
+      operation: 'MERGE',
+      value: {
+        outlier_detection: {
+          interval: `${(failureRate?.withinMs ?? 0) / 1000}s`,
+          base_ejection_time: `${openMs / 1000}s`,
+          max_ejection_percent: maxEjectedPercent,
+          failure_percentage_threshold: failureRate?.percent,
+          failure_percentage_request_volume: failureRate?.minimumRequests,
+          failure_percentage_minimum_hosts: 1,
+          enforcing_failure_percentage: 100,
+          // Only the rate counts.
+          enforcing_consecutive_5xx: 0,
+          enforcing_success_rate: 0,
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { IConstruct } from 'constructs';
+import type { Derived } from '../../../model/extension';
+import type { Joined } from '../../../model/facet';
+import type { Graph } from '../../../model/graph';
+import { byKey, byText } from '../../../model/order';
+import { Calls } from '../../calls';
+import { Endpoint } from '../../endpoint';
+import { isStatus } from '../../resilience/conditions';
+import type { RetryFacts } from '../../resilience/facts';
+import { HostRoutes, callerFacts, type RoutePart } from '../../resilience/routes';
+import { memberships } from '../mesh';
+import { durationOf } from './durations';
+import { meshHostOf } from './egress';
+import { istioObject } from './objects';
+
+type Block = Joined<RoutePart>;
+
+/**
+ * The routes of each host that is called with HTTP or gRPC (Istio API 1.31, networking.istio.io/v1 VirtualService): a
+ * block for each caller that asks for something, and a last one for everybody else. There is one host, so there is one
+ * object; where the host is not the platform's, there is one in each namespace that calls it, which others do not see.
+ */
+export function* virtualServices(graph: Graph): Iterable<Derived> {
+  for (const callee of graph.receivers(HostRoutes)) {
+    const blocks = graph.collect(HostRoutes, callee);
+    const own = graph.view(memberships).get(callee)?.namespace;
+    if (own !== undefined) yield renderRoutes(graph, callee, { namespace: own, at: callee }, blocks, ['*']);
+    else yield* routesOfOthers(graph, callee, blocks);
+  }
+}
+
+function* routesOfOthers(graph: Graph, callee: IConstruct, blocks: readonly Block[]): Iterable<Derived> {
+  const callers = graph.to(callee, Calls).flatMap(({ from }) => callerFacts(graph, from) ?? []);
+  for (const namespace of [...new Set(callers.map((caller) => caller.namespace))].sort(byText)) {
+    const said = blocks.filter(({ value: { caller } }) => caller === undefined || caller.namespace === namespace);
+    yield renderRoutes(graph, callee, { namespace, at: callee }, said, ['.']);
+  }
+}
+
+function renderRoutes(
+  graph: Graph,
+  callee: IConstruct,
+  { namespace, at }: { readonly namespace: string; readonly at: IConstruct },
+  blocks: readonly Block[],
+  exportTo: readonly string[],
+): Derived {
+  const endpoint = graph.facts(callee, Endpoint);
+  const host = endpoint === undefined ? '' : meshHostOf(graph, endpoint);
+  const http = [...blocks].sort(byKey(({ value }) => orderOf(value))).map(({ value }) => renderBlock(value, host));
+  return {
+    scope: at,
+    sources: blocks.flatMap(({ sources }) => sources),
+    manifest: istioObject(
+      'networking',
+      'VirtualService',
+      at,
+      { name: nameOf(graph, callee), namespace },
+      { hosts: [host], exportTo, http },
+    ),
+  };
+}
+
+/** Name of what is made for a host: that of its Service, or the path of a peer outside. */
+export function nameOf(graph: Graph, callee: IConstruct): string {
+  const host = graph.facts(callee, Endpoint)?.host;
+  if (host !== undefined && 'service' in host) return host.service;
+  return callee.node.path.split('/').slice(1).join('-');
+}
+
+/** By port; callers before everybody; of one caller the narrower first. The first block that matches is taken. */
+function orderOf({ port, caller, only, name }: RoutePart): string {
+  const rank = caller === undefined ? '1' : `0 ${caller.path} ${only === undefined ? 1 : 0}`;
+  return `${String(port).padStart(5, '0')} ${rank} ${name}`;
+}
+
+function renderBlock({ name, port, caller, only, treat }: RoutePart, host: string): object {
+  const who = {
+    port,
+    ...(caller !== undefined && { sourceNamespace: caller.namespace, sourceLabels: caller.labels }),
+  };
+  return {
+    name,
+    match: matchesOf(only).map((request) => ({ ...who, ...request })),
+    ...(treat.timeoutMs !== undefined && { timeout: durationOf(treat.timeoutMs) }),
+    retries: renderRetry(treat.retry),
+    route: [{ destination: { host, port: { number: port } } }],
+  };
+}
+
+function matchesOf(only: RoutePart['only']): readonly object[] {
+  if (only === undefined) return [{}];
+  if ('paths' in only) return only.paths.map((path) => ({ uri: { exact: path } }));
+  return only.methods.map((method) => ({ method: { exact: method } }));
+}
+
+/** Where nothing is said Istio retries twice (Istio 1.31, `defaultHttpRetryPolicy`): so nothing is said in so many words. */
+function renderRetry(retry: RetryFacts | undefined): object {
+  if (retry === undefined) return { attempts: 0 };
+  const statuses = retry.on.filter(isStatus);
+  const named = retry.on.filter((condition) => !isStatus(condition));
+  return {
+    attempts: retry.attempts,
+    retryOn: [...named, ...statuses].join(','),
+    ...(retry.perTryMs !== undefined && { perTryTimeout: durationOf(retry.perTryMs) }),
+    ...(retry.backOffMs !== undefined && { backoff: durationOf(retry.backOffMs) }),
+  };
+}

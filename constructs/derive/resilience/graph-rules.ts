@@ -1,0 +1,161 @@
+import type { IConstruct } from 'constructs';
+import { rule, type RuleFinding } from '../../model/extension';
+import type { Graph } from '../../model/graph';
+import { setting } from '../../model/setting';
+import { Calls } from '../calls';
+import { MeshNeed } from '../mesh/mesh';
+import { Replicas } from '../scaling';
+import { Workload } from '../workload';
+import { Admission } from './admission';
+import { callGraph, chainOf, worstOf, type SyncCall } from './call-graph';
+
+/**
+ * How often a service may be asked for one request at the start of a chain, before that is a finding. Two attempts on two
+ * levels are four; each level more multiplies.
+ */
+export const MostTries = setting<number>({
+  id: 'mostTries',
+  schema: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 1000,
+    description: 'Most tries of a callee for one request, by all retries of a chain.',
+  },
+  byTier: () => 4,
+});
+
+const pathOf = ({ node }: IConstruct): string => node.path.split('/').slice(1).join('/');
+
+function printed(milliseconds: number): string {
+  return milliseconds % 1000 === 0 ? `${milliseconds / 1000} s` : `${milliseconds} ms`;
+}
+
+/** `orders → payments (2 s) → bank (5 s)`. */
+function printChain(chain: readonly SyncCall[], note: (call: SyncCall) => string): string {
+  const [first] = chain;
+  if (first === undefined) return '';
+  return [pathOf(first.from), ...chain.map((call) => `${pathOf(call.to)}${note(call)}`)].join(' → ');
+}
+
+const timeoutNote = ({ facts }: SyncCall): string =>
+  facts.resilience?.timeoutMs === undefined ? '' : ` (${printed(facts.resilience.timeoutMs)})`;
+
+/** A caller that gives up before its callee does leaves work behind that nobody waits for. */
+const timeoutInversion = rule('timeout-inversion', function* (graph): Iterable<RuleFinding> {
+  const calls = graph.view(callGraph);
+  const worst = worstOf(calls, 0, ({ facts }, rest) => facts.resilience?.timeoutMs ?? rest);
+  for (const call of [...calls.from.values()].flat()) {
+    const timeout = call.facts.resilience?.timeoutMs;
+    const callee = worst.get(call.to);
+    if (timeout === undefined || callee === undefined || callee.value <= timeout) continue;
+    yield {
+      at: call.from,
+      code: 'timeout-inversion',
+      severity: 'warning',
+      message: `It gives up on ${pathOf(call.to)} while that still waits itself.`,
+      field: `calls ${pathOf(call.to)}: timeout`,
+      got: printChain([call, ...chainOf(worst, call.to)], timeoutNote),
+      allowed: `at least ${printed(callee.value)}, the worst case of the callee`,
+      fix: 'Raise this timeout, or lower those further down.',
+    };
+  }
+});
+
+/** Retries multiply along a chain: when the last one fails, it is asked most. */
+const retryAmplification = rule('retry-amplification', function* (graph): Iterable<RuleFinding> {
+  const calls = graph.view(callGraph);
+  const tries = ({ facts }: SyncCall): number => 1 + (facts.resilience?.retry?.attempts ?? 0);
+  const worst = worstOf(calls, 1, (call, rest) => tries(call) * rest);
+  for (const start of calls.from.keys()) {
+    const { value = 1 } = worst.get(start) ?? {};
+    const most = graph.setting(MostTries, start);
+    if (calls.called.has(start) || value <= most) continue;
+    const chain = chainOf(worst, start);
+    if (chain.filter((call) => tries(call) > 1).length < 2) continue;
+    yield {
+      at: start,
+      code: 'retry-amplification',
+      severity: 'warning',
+      message: 'Retries multiply along a chain of calls.',
+      got: `${printChain(chain, (call) => ` (x${tries(call)})`)}: one request becomes up to ${value}`,
+      allowed: `up to ${most} (setting mostTries)`,
+      fix: 'Retry at one place of the chain only, best where the failure is seen first.',
+    };
+  }
+});
+
+/** Those who wait for each other in a circle fail together, and wait for each other when they start. */
+const synchronousCycles = rule('synchronous-cycle', function* (graph): Iterable<RuleFinding> {
+  const { from, groups } = graph.view(callGraph);
+  for (const group of groups) {
+    const [first] = group;
+    if (first === undefined || group.length < 2) continue;
+    const members = new Set(group);
+    const calls = group.flatMap((node) => (from.get(node) ?? []).filter(({ to }) => members.has(to)));
+    const sorted = [...group].sort((a, b) => (a.node.path < b.node.path ? -1 : 1));
+    yield {
+      at: sorted[0] ?? first,
+      code: 'synchronous-cycle',
+      severity: 'warning',
+      message: 'Services wait for each other in a circle.',
+      got: calls
+        .map((call) => printChain([call], () => ''))
+        .sort()
+        .join('; '),
+      allowed: 'calls that end',
+      fix: 'Turn one of the calls into an event, or move what both need into a service of its own.',
+    };
+  }
+});
+
+/** Who waits without end keeps its own callers waiting. Only where somebody could see to it. */
+const noTimeout = rule('no-timeout', function* (graph): Iterable<RuleFinding> {
+  if (!graph.backEnd(MeshNeed).can.has('timeout')) return;
+  for (const call of [...graph.view(callGraph).from.values()].flat()) {
+    if (call.facts.resilience?.timeoutMs !== undefined) continue;
+    yield {
+      at: call.from,
+      code: 'no-timeout',
+      severity: 'warning',
+      message: `It waits for ${pathOf(call.to)} without end.`,
+      field: `calls ${pathOf(call.to)}: timeout`,
+      got: `none at ${call.source.at}`,
+      allowed: 'a timeout for each call that is waited for',
+      fix: 'Give timeout: Duration.seconds(2).',
+    };
+  }
+});
+
+/** The pools of all pods of all callers, against what all pods of the callee admit. */
+const pools = rule('pools-above-admission', function* (graph): Iterable<RuleFinding> {
+  for (const { construct, facts } of graph.having(Admission)) {
+    const pods = podsOf(graph, construct)?.min;
+    if (facts.maxRequests === undefined || pods === undefined) continue;
+    const admitted = facts.maxRequests * pods;
+    const asked = graph.to(construct, Calls).flatMap((call) => {
+      const each = call.facts.resilience?.bulkhead?.maxRequests;
+      const most = podsOf(graph, call.from)?.max;
+      return each === undefined || most === undefined ? [] : [{ call, each, most, all: each * most }];
+    });
+    const sum = asked.reduce((total, { all }) => total + all, 0);
+    if (sum <= admitted) continue;
+    yield {
+      at: construct,
+      code: 'pools-above-admission',
+      severity: 'warning',
+      message: 'Its callers may ask for more at once than it admits.',
+      field: 'admits',
+      got: `${asked.map(({ call, each, most }) => `${pathOf(call.from)} ${most} x ${each}`).join(', ')}: ${sum} requests`,
+      allowed: `${admitted}: ${pods} pods x ${facts.maxRequests}`,
+      fix: 'Lower the bulkheads of the callers, or raise the scale of the callee or what it admits.',
+    };
+  }
+});
+
+function podsOf(graph: Graph, construct: IConstruct): { readonly min: number; readonly max: number } | undefined {
+  const facts = graph.facts(construct, Workload);
+  return facts === undefined ? undefined : graph.setting(Replicas, construct, facts.scale);
+}
+
+/** What is wrong between calls. */
+export const graphRules = [timeoutInversion, retryAmplification, synchronousCycles, noTimeout, pools];

@@ -1,0 +1,65 @@
+import { capability } from '../../model/capability';
+import { contribute } from '../../model/extension';
+import type { Part } from '../../model/facet';
+import type { SecretValue } from '../../model/prerequisite';
+import { SecretKeys, type SecretKeyPart } from '../secrets';
+
+/** A Secret that a store needs besides those of its accounts. */
+export interface OwnSecret {
+  /** Name of the Secret, in the namespace of the store. */
+  readonly name: string;
+  /** As in `Secret.type`. */
+  readonly kind: SecretKeyPart['kind'];
+  /** Where the value of each key comes from. */
+  readonly keys: Readonly<Record<string, SecretValue>>;
+}
+
+/** The Secrets of a server that no service ever sees: its administrator, its replication. */
+export interface OwnSecretsFacts {
+  /** Namespace of the Secrets. */
+  readonly namespace: string;
+  /** At least one. */
+  readonly secrets: readonly OwnSecret[];
+}
+
+/** The capability of having Secrets of one's own. */
+export const OwnSecrets = capability<OwnSecretsFacts>('store.own-secrets');
+
+/** Their keys, for whatever brings Secrets about. */
+export const ownSecretKeys = contribute('store.own-secrets', SecretKeys, function* (graph): Iterable<
+  Part<SecretKeyPart>
+> {
+  for (const { construct, facts } of graph.having(OwnSecrets)) {
+    const source = { by: `${facts.secrets.length} Secrets of ${construct.node.id}`, at: construct.node.path };
+    for (const { name, kind, keys } of facts.secrets) {
+      for (const [key, value] of Object.entries(keys)) {
+        yield { to: construct, source, part: { namespace: facts.namespace, name, kind, key, value } };
+      }
+    }
+  }
+});
+
+/** Name of the Secret of the account by which accounts are made. */
+export function adminSecretOf(store: string): string {
+  return `${store}-admin`;
+}
+
+/**
+ * The account by which accounts are made: nobody else uses it.
+ * @param username - as the engine wants it
+ * @param password - where it comes from; `undefined`: it is made with the Secret
+ */
+export function adminSecret(namespace: string, store: string, username: string, password?: SecretValue): OwnSecret {
+  const name = adminSecretOf(store);
+  const random = { random: { id: `${namespace}/${name}/password`, length: 32 } };
+  return {
+    name,
+    kind: 'kubernetes.io/basic-auth',
+    keys: { username: { text: username }, password: password ?? random },
+  };
+}
+
+/** A variable with a key of a Secret. */
+export function fromSecret(variable: string, secret: string, key: string): { name: string; valueFrom: object } {
+  return { name: variable, valueFrom: { secretKeyRef: { name: secret, key } } };
+}

@@ -1,0 +1,259 @@
+import { Construct, type IConstruct } from 'constructs';
+import { backEnd } from '../../../model/back-end';
+import { capability } from '../../../model/capability';
+import type { Build } from '../../../model/extension';
+import type { JsonSchema } from '../../../model/json-schema';
+import { given } from '../../../model/given';
+import { formatCpu, formatMemory, parseQuantity } from '../../../model/quantity';
+import { declare } from '../../../model/recorder';
+import type { Reach } from '../../endpoint';
+import type { ResourceAmounts, ResourceFacts } from '../../pod';
+import { OperatedPods } from '../../traffic';
+import { ReachedThrough } from '../store';
+import { declareConnection } from './connect';
+import { PostgresMetrics, SCRAPERS_SCHEMA, scrapersOf } from './metrics';
+import {
+  POSTGRES_PORT,
+  PostgresAdmin,
+  PostgresNeed,
+  type PostgresBackEnd,
+  type PostgresFacts,
+  type PostgresVersion,
+} from './server';
+import { maxConnectionsOf, resourcesOf } from './sizing';
+
+/** Where the backups of all servers go, as an environment file gives it. */
+export interface BackupTarget {
+  /** `s3://backups/prod`; each server gets a folder below it, by its namespace. */
+  readonly destinationPath: string;
+  /** Address of what speaks S3 and is not Amazon's. @defaultValue that of the provider */
+  readonly endpointURL?: string;
+  /** Secret with `ACCESS_KEY_ID` and `ACCESS_SECRET_KEY`. @defaultValue the identity of the pod */
+  readonly secret?: string;
+  /** CIDRs of the target. @defaultValue all: network policies know no names */
+  readonly addresses?: readonly string[];
+  /** Port of the target. @defaultValue 443 */
+  readonly port?: number;
+}
+
+/** What an environment file says of the operator. */
+export interface CnpgOptions {
+  /** Namespace of the operator and of its plugin. */
+  readonly namespace: string;
+  readonly images: Readonly<Record<string, string>>;
+  readonly clientImage?: string;
+  readonly poolerImage: string;
+  readonly backup?: BackupTarget;
+  readonly podMonitor: boolean;
+}
+
+/** A server that the operator runs. */
+export interface CnpgFacts {
+  readonly server: PostgresFacts;
+  readonly options: CnpgOptions;
+  readonly resources: ResourceFacts;
+  readonly instances: number;
+  /** Pods of the pool; 0 where there is none. */
+  readonly poolers: number;
+}
+
+/** The capability of being run by CloudNativePG. */
+export const CnpgCluster = capability<CnpgFacts>('postgres-cnpg');
+
+/** Label of all pods of a cluster, those of its pool and its jobs among them (CloudNativePG 1.29, "Labels and Annotations"). */
+export const CLUSTER_LABEL = 'cnpg.io/cluster';
+
+/** Label of the pods of a pool (CloudNativePG 1.29, `pkg/utils/labels_annotations.go`). */
+export const POOLER_LABEL = 'cnpg.io/poolerName';
+
+/** Port of the metrics of an instance (CloudNativePG 1.29, "Monitoring"). */
+const METRICS_PORT = 9187;
+
+/** Id of the construct of a pool. No construct of a program is called so. */
+const POOLER_ID = ':pooler';
+
+/** What the pods of a pool ask for; PgBouncer has one thread. */
+export const POOLER_RESOURCES: ResourceFacts = {
+  requests: { cpu: '100m', memory: '64Mi' },
+  limits: { memory: '128Mi' },
+};
+
+/** What the plugin's container beside each instance asks for: it packs and sends the log and the backups. */
+export const BARMAN_RESOURCES: ResourceFacts = {
+  requests: { cpu: '50m', memory: '128Mi' },
+  limits: { memory: '512Mi' },
+};
+
+/** Copies beside the first where nothing is said. */
+const REPLICAS = { development: 0, staging: 1, production: 2 } as const;
+
+/** Pods of a pool. */
+const POOLERS = { development: 1, staging: 2, production: 2 } as const;
+
+/**
+ * Images of the operator's project: that of 18 is the default of CloudNativePG 1.29 (`pkg/versions/versions.go`), and
+ * the others are of the same day.
+ */
+const IMAGES: Readonly<Record<PostgresVersion, string>> = {
+  15: 'ghcr.io/cloudnative-pg/postgresql:15.17-system-trixie',
+  16: 'ghcr.io/cloudnative-pg/postgresql:16.13-system-trixie',
+  17: 'ghcr.io/cloudnative-pg/postgresql:17.9-system-trixie',
+  18: 'ghcr.io/cloudnative-pg/postgresql:18.3-system-trixie',
+};
+
+/** PgBouncer as the operator wants it (CloudNativePG 1.29, `pkg/versions/versions.go`). */
+const POOLER_IMAGE = 'ghcr.io/cloudnative-pg/pgbouncer:1.25.1';
+
+/** What holds where an environment file says nothing. */
+const DEFAULTS = { namespace: 'cnpg-system', poolerImage: POOLER_IMAGE, podMonitor: false } as const;
+
+const BACKUP_SCHEMA: JsonSchema = {
+  type: 'object',
+  description: 'Where backups go. Without it a server that is to have some is a finding.',
+  properties: {
+    destinationPath: { type: 'string', pattern: '^[a-z0-9]+://', description: 's3://backups/prod' },
+    endpointURL: { type: 'string', pattern: '^https?://', description: 'Of what speaks S3 and is not of Amazon.' },
+    secret: { type: 'string', description: 'Secret with ACCESS_KEY_ID and ACCESS_SECRET_KEY. Else: pod identity.' },
+    addresses: { type: 'array', minItems: 1, items: { type: 'string' }, description: 'CIDRs of the target.' },
+    port: { type: 'integer', minimum: 1, maximum: 65535 },
+  },
+  required: ['destinationPath'],
+  additionalProperties: false,
+};
+
+/** The operator CloudNativePG, with its Barman Cloud plugin for backups. */
+export const cloudNativePg = backEnd(
+  PostgresNeed,
+  'cloudnative-pg',
+  {
+    type: 'object',
+    properties: {
+      namespace: { type: 'string', description: 'Namespace of the operator: cnpg-system.' },
+      images: {
+        type: 'object',
+        description: 'Images of the server by major version.',
+        additionalProperties: { type: 'string' },
+      },
+      clientImage: { type: 'string', description: 'Image with psql and a shell.' },
+      poolerImage: { type: 'string', description: 'Image of PgBouncer, made for the operator.' },
+      backup: BACKUP_SCHEMA,
+      metrics: SCRAPERS_SCHEMA,
+      podMonitor: { type: 'boolean', description: 'Has the operator make a PodMonitor (Prometheus operator).' },
+    },
+    additionalProperties: false,
+  },
+  (raw): PostgresBackEnd => {
+    const { metrics, images, ...given } = raw as Partial<CnpgOptions> & { readonly metrics?: unknown };
+    const scrapers = scrapersOf(metrics);
+    const options: CnpgOptions = { ...DEFAULTS, ...given, images: { ...IMAGES, ...images } };
+    return {
+      name: 'cloudnative-pg',
+      realize: (construct, facts, build) => {
+        runByOperator(construct, facts, options, build);
+        if (scrapers !== undefined) declare(construct, PostgresMetrics, { scrapers, port: METRICS_PORT });
+      },
+      connect: connectToCluster,
+    };
+  },
+);
+
+/** Name of the pool of a server, and of its Service. */
+export function poolerName(server: string): string {
+  return `${server}-pool`;
+}
+
+/** Where clients of a server find it. With a pool all of them do, or it would not keep connections few. */
+function connectToCluster(store: Construct, { name, namespace, database, pooler }: Readonly<PostgresFacts>): void {
+  const pooled = pooler !== undefined;
+  const host = `${pooled ? poolerName(name) : `${name}-rw`}.${namespace}.svc`;
+  declareConnection(store, {
+    host,
+    // Any copy: those who only read are served also while a replica is away.
+    readerHost: pooled ? host : `${name}-r.${namespace}.svc`,
+    port: POSTGRES_PORT,
+    database,
+    sslmode: 'verify-full',
+    caSecret: `${name}-ca`,
+    reach: {
+      pods: { namespace, labels: pooled ? { [POOLER_LABEL]: poolerName(name) } : { [CLUSTER_LABEL]: name } },
+    },
+  });
+}
+
+function runByOperator(
+  construct: Construct,
+  server: Readonly<PostgresFacts>,
+  options: CnpgOptions,
+  build: Build,
+): void {
+  const { name, namespace, pooler, backup } = server;
+  const { tier } = build.environment;
+  const instances = 1 + (server.replicas ?? REPLICAS[tier]);
+  const resources = resourcesOf(server, tier);
+  const poolers = pooler === undefined ? 0 : POOLERS[tier];
+  declare(construct, CnpgCluster, { server, options, resources, instances, poolers });
+  declare(construct, OperatedPods, {
+    name,
+    namespace,
+    selector: { [CLUSTER_LABEL]: name },
+    // A job beside them makes the first copy, or one more.
+    pods: instances + 1,
+    resources: backup === undefined ? resources : together(resources, BARMAN_RESOURCES),
+  });
+  declare(construct, PostgresAdmin, {
+    namespace,
+    reach: reachOf(server),
+    ...(options.clientImage !== undefined && { clientImage: options.clientImage }),
+    host: `${name}-rw.${namespace}.svc`,
+    port: POSTGRES_PORT,
+    sslmode: 'verify-full',
+    secret: `${name}-superuser`,
+    secretFrom: 'operator',
+    caSecret: `${name}-ca`,
+    maintenance: 'postgres',
+    database: server.database,
+    closes: ['postgres', 'template1'],
+    // The operator makes an owner for the first database, with a password that nobody needs.
+    retires: [server.database],
+    maxConnections: maxConnectionsOf(server, tier),
+  });
+  if (pooler !== undefined) makePooler(construct, server, poolers, build);
+}
+
+function reachOf({ name, namespace }: Readonly<PostgresFacts>): Reach {
+  return { pods: { namespace, labels: { [CLUSTER_LABEL]: name } } };
+}
+
+function makePooler(
+  construct: Construct,
+  { name, namespace }: Readonly<PostgresFacts>,
+  pods: number,
+  build: Build,
+): void {
+  const pool = build.ensure(construct, POOLER_ID, (scope) => new Construct(scope, POOLER_ID));
+  declare(pool, OperatedPods, {
+    name: poolerName(name),
+    namespace,
+    selector: { [POOLER_LABEL]: poolerName(name) },
+    // While one is replaced, the next is there already.
+    pods: pods * 2,
+    resources: POOLER_RESOURCES,
+  });
+  build.relate(ReachedThrough, construct, pool, {});
+}
+
+/** The construct of the pool of a server. */
+export function poolerOf(server: IConstruct): IConstruct | undefined {
+  return server.node.tryFindChild(POOLER_ID);
+}
+
+/** What two containers ask for together; where one has no limit, there is none. */
+function together(a: ResourceFacts, b: ResourceFacts): ResourceFacts {
+  const sum = (one: ResourceAmounts, other: ResourceAmounts): ResourceAmounts =>
+    given({ cpu: plus(one.cpu, other.cpu, formatCpu), memory: plus(one.memory, other.memory, formatMemory) });
+  return { requests: sum(a.requests, b.requests), limits: sum(a.limits, b.limits) };
+}
+
+function plus(a: string | undefined, b: string | undefined, format: (sum: number) => string): string | undefined {
+  return a === undefined || b === undefined ? undefined : format(parseQuantity(a) + parseQuantity(b));
+}

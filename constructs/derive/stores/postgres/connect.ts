@@ -1,0 +1,101 @@
+import type { Construct } from 'constructs';
+import { given } from '../../../model/given';
+import { declare } from '../../../model/recorder';
+import type { Reach } from '../../endpoint';
+import type { VolumePart } from '../../pod';
+import { Connection } from '../connection-facts';
+import type { ConnectionEnv } from '../store';
+
+/** Variables that the clients of PostgreSQL read by themselves (PostgreSQL 18, 32.15 "Environment Variables"). */
+const LIBPQ = {
+  PGHOST: 'host',
+  PGPORT: 'port',
+  PGDATABASE: 'database',
+  PGUSER: 'user',
+  PGPASSWORD: 'password',
+  PGSSLMODE: 'sslmode',
+} as const;
+
+/**
+ * Variables that common programs read, for `owns` and `reads`: `orders.owns(ordersDb, { env: POSTGRES_ENV.url })`. The
+ * default is `libpq`.
+ */
+export const POSTGRES_ENV = {
+  /** What libpq reads, and with it most drivers but those of the JVM and .NET. */
+  libpq: LIBPQ,
+  /** One address with everything. */
+  url: { DATABASE_URL: 'url' },
+  /** Spring Boot (Spring Boot 4, "Common Application Properties", Data Properties). */
+  spring: {
+    SPRING_DATASOURCE_URL: 'jdbc',
+    SPRING_DATASOURCE_USERNAME: 'user',
+    SPRING_DATASOURCE_PASSWORD: 'password',
+  },
+  /** .NET with Npgsql (Npgsql 9, "Connection String Parameters"). */
+  dotnet: { ConnectionStrings__Default: 'dotnet' },
+} as const satisfies Readonly<Record<string, ConnectionEnv>>;
+
+/** Where the certificate of the authority stands that signs for a server. */
+export function caFolder(store: string): string {
+  return `/var/run/ashlar/${store}`;
+}
+
+/** How a store is reached, for the fields of its connection. */
+export interface PostgresAddress {
+  readonly host: string;
+  /** Where those who only read connect to. @defaultValue `host` */
+  readonly readerHost?: string;
+  readonly port: number;
+  readonly database: string;
+  readonly sslmode: 'verify-full' | 'require' | 'disable';
+  /** Secret with `ca.crt` in the namespace of the workload. @defaultValue none */
+  readonly caSecret?: string;
+  readonly reach: Reach;
+  /** `known`: who runs the server gave accounts. @defaultValue they are made */
+  readonly credentials?: 'known';
+}
+
+/** Npgsql's words for the modes of libpq. */
+const DOTNET_MODES = { 'verify-full': 'VerifyFull', require: 'Require', disable: 'Disable' } as const;
+
+/** Declares the connection of a store. */
+export function declareConnection(construct: Construct, address: PostgresAddress): void {
+  const { host, readerHost = host, port, sslmode, caSecret, reach, credentials } = address;
+  const store = construct.node.id;
+  const secured = sslmode === 'verify-full';
+  const volume: VolumePart = {
+    name: `${store}-ca`,
+    source: { secret: { secretName: caSecret, items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    mounts: [{ path: caFolder(store), readOnly: true }],
+  };
+  declare(construct, Connection, {
+    fields: { owner: fieldsOf(store, address, host), reader: fieldsOf(store, address, readerHost) },
+    env: secured ? { ...LIBPQ, PGSSLROOTCERT: 'sslrootcert' } : LIBPQ,
+    reach,
+    ports: [port],
+    ...given({ credentials }),
+    ...(caSecret !== undefined && { files: [volume] }),
+  });
+}
+
+function fieldsOf(store: string, address: PostgresAddress, host: string): Readonly<Record<string, string>> {
+  const { port, database, sslmode, caSecret } = address;
+  // `system` stands for the authorities of the image (PostgreSQL 18, 32.1.2 "Parameter Key Words", sslrootcert; since 16).
+  const root = caSecret === undefined ? 'system' : `${caFolder(store)}/ca.crt`;
+  const secured = sslmode === 'verify-full';
+  const query = `sslmode=${sslmode}${secured ? `&sslrootcert=${root}` : ''}`;
+  const jdbcRoot = secured && caSecret !== undefined ? `&sslrootcert=${root}` : '';
+  const dotnetRoot = secured && caSecret !== undefined ? `;Root Certificate=${root}` : '';
+  return {
+    host,
+    port: String(port),
+    database,
+    sslmode,
+    ...(secured && { sslrootcert: root }),
+    url: `postgresql://{user}:{password}@${host}:${port}/${database}?${query}`,
+    jdbc: `jdbc:postgresql://${host}:${port}/${database}?sslmode=${sslmode}${jdbcRoot}`,
+    dotnet:
+      `Host=${host};Port=${port};Database=${database};Username={user};Password={password}` +
+      `;SSL Mode=${DOTNET_MODES[sslmode]}${dotnetRoot}`,
+  };
+}

@@ -1,0 +1,261 @@
+import type { Construct } from 'constructs';
+import { backEnd } from '../../../model/back-end';
+import type { Tier } from '../../../model/environment';
+import type { Build } from '../../../model/extension';
+import { declare } from '../../../model/recorder';
+import { Served, type PortFacts, type Reach } from '../../endpoint';
+import type { ContainerPart, EnvPart, VolumePart } from '../../pod';
+import { selectorOf } from '../../pod-template';
+import { Workload } from '../../workload';
+import { declareConnection } from './connect';
+import { CLIENT_RESOURCES, adminEnv } from './access';
+import { PostgresDumps, dumpsOf } from './dumps';
+import { CLIENT_IMAGE, SERVER_IMAGES, SERVER_USER } from './images';
+import { METRICS_ROLE, PostgresMetrics, SCRAPERS_SCHEMA, scrapersOf } from './metrics';
+import {
+  Administers,
+  POSTGRES_PORT,
+  PostgresAdmin,
+  PostgresNeed,
+  type PostgresAdminFacts,
+  type PostgresRestoreFacts,
+  type PostgresBackEnd,
+  type PostgresFacts,
+} from './server';
+import { RESTORE_SCRIPT } from './scripts';
+import { maxConnectionsOf, parametersOf, resourcesOf, sharedMemoryOf } from './sizing';
+
+const PORT: PortFacts = { name: 'postgres', number: POSTGRES_PORT, containerPort: POSTGRES_PORT, protocol: 'tcp' };
+
+/** Exporter of a server's metrics (github.com/prometheus-community/postgres_exporter). */
+const EXPORTER_IMAGE = 'quay.io/prometheuscommunity/postgres-exporter:v0.18.1';
+
+/** Port of the exporter (postgres_exporter 0.18, `--web.listen-address`). */
+const EXPORTER_PORT = 9187;
+
+/** Where the volume is. Below it the server keeps a folder for each major version. */
+const VOLUME = '/var/lib/postgresql';
+
+/** What an environment file may say. */
+interface Options {
+  readonly images: Readonly<Record<string, string>>;
+  readonly clientImage: string;
+  readonly exporterImage: string;
+  readonly scrapers?: Reach;
+}
+
+/** One pod in the cluster, without an operator and without TLS: for development. */
+export const inClusterPostgres = backEnd(
+  PostgresNeed,
+  'in-cluster',
+  {
+    type: 'object',
+    properties: {
+      images: {
+        type: 'object',
+        description: 'Images of the server by major version. They stand on Debian, with the user 999.',
+        additionalProperties: { type: 'string' },
+      },
+      clientImage: { type: 'string', description: 'Image with psql and a shell.' },
+      exporterImage: { type: 'string', description: 'Image of the metrics exporter.' },
+      metrics: SCRAPERS_SCHEMA,
+    },
+    additionalProperties: false,
+  },
+  ({ images = {}, clientImage = CLIENT_IMAGE, exporterImage = EXPORTER_IMAGE, metrics }): PostgresBackEnd => {
+    const scrapers = scrapersOf(metrics);
+    const options: Options = {
+      images: { ...SERVER_IMAGES, ...(images as Record<string, string>) },
+      clientImage: String(clientImage),
+      exporterImage: String(exporterImage),
+      ...(scrapers !== undefined && { scrapers }),
+    };
+    return {
+      name: 'in-cluster',
+      realize: (construct, facts, build) => runInCluster(construct, facts, options, build),
+      connect: (store, server) =>
+        declareConnection(store, {
+          host: hostOf(server),
+          port: POSTGRES_PORT,
+          database: server.database,
+          sslmode: 'disable',
+          reach: reachOf(server),
+        }),
+      restore: (construct, facts, build) => restoreInCluster(construct, facts, options, build),
+    };
+  },
+);
+
+function hostOf({ name, namespace }: Readonly<PostgresFacts>): string {
+  return `${name}.${namespace}.svc`;
+}
+
+function reachOf({ name, namespace }: Readonly<PostgresFacts>): Reach {
+  return { pods: { namespace, labels: selectorOf(name) } };
+}
+
+function adminSecret({ name }: Readonly<PostgresFacts>): string {
+  return `${name}-admin`;
+}
+
+function runInCluster(construct: Construct, facts: Readonly<PostgresFacts>, options: Options, build: Build): void {
+  const { name, namespace, backup } = facts;
+  const { tier } = build.environment;
+  const { scrapers } = options;
+  const selector = selectorOf(name);
+  const image = serverImage(facts, options);
+  declare(construct, Served, {
+    name,
+    namespace,
+    selector,
+    services: [{ name, type: 'ClusterIP', ports: [PORT], sourceRanges: [] }],
+  });
+  declare(construct, Workload, {
+    name,
+    namespace,
+    selector,
+    strategy: 'ordered',
+    // Two servers would be two databases.
+    scale: { min: 1, max: 1 },
+    user: SERVER_USER,
+    // There is nothing to drain; open transactions are given up at once, and the last is written down.
+    shutdown: { drainSeconds: 0, finishSeconds: 60 },
+    mountsToken: false,
+    env: serverEnv(facts),
+    beside: scrapers === undefined ? [] : [exporter(options, facts)],
+    claims: [{ name: 'data', size: facts.storage }],
+    volumes: serverVolumes(sharedMemoryOf(facts, tier)),
+    container: {
+      name: 'postgres',
+      image,
+      args: Object.entries(parametersOf(facts, tier)).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+      ports: [PORT],
+      health: health(),
+      resources: resourcesOf(facts, tier),
+    },
+  });
+  const admin = adminOf(facts, options, tier);
+  declare(construct, PostgresAdmin, admin);
+  if (scrapers !== undefined) declare(construct, PostgresMetrics, { scrapers, port: EXPORTER_PORT });
+  if (backup !== undefined) {
+    declare(construct, PostgresDumps, { image, storage: facts.storage, backup, admin });
+  }
+}
+
+/** How the Jobs of a server connect to it. */
+function adminOf(facts: Readonly<PostgresFacts>, { clientImage, scrapers }: Options, tier: Tier): PostgresAdminFacts {
+  return {
+    namespace: facts.namespace,
+    reach: reachOf(facts),
+    clientImage,
+    host: hostOf(facts),
+    port: POSTGRES_PORT,
+    sslmode: 'disable',
+    secret: adminSecret(facts),
+    secretFrom: 'random',
+    maintenance: 'postgres',
+    database: facts.database,
+    closes: ['postgres', 'template1'],
+    retires: [],
+    maxConnections: maxConnectionsOf(facts, tier),
+    ...(scrapers !== undefined && { monitor: { role: METRICS_ROLE, secret: metricsSecret(facts.name) } }),
+  };
+}
+
+function serverImage({ version }: Readonly<PostgresFacts>, { images }: Options): string {
+  return images[version] ?? SERVER_IMAGES[version];
+}
+
+function metricsSecret(name: string): string {
+  return `${name}-metrics`;
+}
+
+/** A Job with the tools of the server's own version, and the scripts that give roles and rights again. */
+function restoreInCluster(
+  construct: Construct,
+  { dump, server }: Readonly<PostgresRestoreFacts>,
+  options: Options,
+  build: Build,
+): void {
+  const { scope, id } = construct.node;
+  if (scope === undefined || server.backup === undefined) return;
+  const admin = adminOf(server, options, build.environment.tier);
+  const { env, volume } = dumpsOf(scope, server.database);
+  const name = `${server.name}-${id}`;
+  declare(construct, Workload, {
+    name,
+    namespace: server.namespace,
+    selector: selectorOf(name),
+    strategy: { fatalExitCodes: [], completions: 1, parallelism: 1, retries: 0 },
+    user: SERVER_USER,
+    mountsToken: false,
+    container: {
+      name: 'restore',
+      image: serverImage(server, options),
+      command: ['bash', '-c', RESTORE_SCRIPT],
+      ports: [],
+      resources: CLIENT_RESOURCES,
+    },
+    env: [...adminEnv(admin), ...env, { name: 'DUMP', value: dump }],
+    volumes: [volume],
+    beside: [],
+    claims: [],
+  });
+  build.relate(Administers, construct, scope, { scripts: true });
+}
+
+function serverEnv(facts: Readonly<PostgresFacts>): readonly EnvPart[] {
+  return [
+    { name: 'PGDATA', value: `${VOLUME}/${facts.version}/docker` },
+    { name: 'POSTGRES_DB', value: facts.database },
+    // Nobody is trusted, not even who connects from within the pod.
+    { name: 'POSTGRES_INITDB_ARGS', value: '--auth=scram-sha-256' },
+    {
+      name: 'POSTGRES_PASSWORD',
+      valueFrom: { secretKeyRef: { name: adminSecret(facts), key: 'password' } },
+    },
+  ];
+}
+
+/** The root file system is read-only: whatever the server writes has its place. */
+function serverVolumes(sharedMemory: string): readonly VolumePart[] {
+  return [
+    { name: 'data', mounts: [{ path: VOLUME }] },
+    { name: 'run', source: { emptyDir: {} }, mounts: [{ path: '/var/run/postgresql' }] },
+    { name: 'tmp', source: { emptyDir: {} }, mounts: [{ path: '/tmp' }] },
+    {
+      name: 'shm',
+      source: { emptyDir: { medium: 'Memory', sizeLimit: sharedMemory } },
+      mounts: [{ path: '/dev/shm' }],
+    },
+  ];
+}
+
+/** While the image sets the database up, the server answers on its socket only, and must not be taken for ready. */
+function health() {
+  const exec = { command: ['pg_isready', '--quiet', '--host=127.0.0.1'] };
+  return {
+    startup: { exec, periodSeconds: 2, failureThreshold: 150, timeoutSeconds: 5 },
+    readiness: { exec, periodSeconds: 5, timeoutSeconds: 5 },
+    liveness: { exec, periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5 },
+  };
+}
+
+function exporter({ exporterImage }: Options, { name, database }: Readonly<PostgresFacts>): ContainerPart {
+  const fromSecret = (key: string) => ({ secretKeyRef: { name: metricsSecret(name), key } });
+  return {
+    name: 'metrics',
+    role: 'sidecar',
+    container: {
+      name: 'metrics',
+      image: exporterImage,
+      ports: [{ name: 'metrics', number: EXPORTER_PORT, containerPort: EXPORTER_PORT, protocol: 'http' }],
+      resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '64Mi' } },
+    },
+    env: [
+      { name: 'DATA_SOURCE_URI', value: `127.0.0.1:${POSTGRES_PORT}/${database}?sslmode=disable` },
+      { name: 'DATA_SOURCE_USER', valueFrom: fromSecret('username') },
+      { name: 'DATA_SOURCE_PASS', valueFrom: fromSecret('password') },
+    ],
+  };
+}

@@ -1,0 +1,40 @@
+import { knownSetting, type Piece } from '../../../model/extension';
+import { accessJobParts, accessScripts, realizeAccess } from './access';
+import { cloudNativePg } from './cloudnative-pg';
+import { cnpgPrerequisites, cnpgSecrets, cnpgTraffic } from './cnpg-around';
+import { cnpgObjects } from './cnpg-objects';
+import { dumpClaims, realizeDumps } from './dumps';
+import { externalPostgres } from './external';
+import { inClusterPostgres } from './in-cluster';
+import { metricsTraffic } from './metrics';
+import { migrationParts } from './migrations';
+import { realizePostgres } from './realize';
+import { realizeRestores, restoreRules } from './restore';
+import { postgresBackEndRules, postgresNameRules, postgresProductionRules } from './rules';
+import { StoreWait, waitParts } from './wait';
+
+/** Everything that follows from a PostgreSQL. */
+export const postgresPieces: readonly Piece[] = [
+  ...realizePostgres,
+  realizeAccess,
+  ...accessJobParts,
+  accessScripts,
+  ...waitParts,
+  ...migrationParts,
+  realizeDumps,
+  realizeRestores,
+  restoreRules,
+  dumpClaims,
+  metricsTraffic,
+  inClusterPostgres,
+  externalPostgres,
+  cloudNativePg,
+  cnpgObjects,
+  ...cnpgTraffic,
+  cnpgSecrets,
+  cnpgPrerequisites,
+  postgresNameRules,
+  postgresProductionRules,
+  postgresBackEndRules,
+  knownSetting(StoreWait),
+];

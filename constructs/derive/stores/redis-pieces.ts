@@ -1,0 +1,27 @@
+import type { Piece } from '../../model/extension';
+import { redisBackupParts, redisBackupVolumes } from './redis-backup';
+import { redisExporterParts } from './redis-exporter';
+import { externalRedis, realizeRedis } from './redis-external';
+import { inClusterRedis } from './redis-in-cluster';
+import { redisAccountParts, redisControlSecrets } from './redis-logins';
+import { operatedRedis, redisOperatorPrerequisites } from './redis-operator';
+import { redisReplications } from './redis-replication-objects';
+import { redisReplicationTraffic } from './redis-replication-traffic';
+import { redisMemoryRules } from './redis-rules';
+
+/** Everything that follows from a Redis. */
+export const redisPieces: readonly Piece[] = [
+  realizeRedis,
+  inClusterRedis,
+  externalRedis,
+  operatedRedis,
+  redisOperatorPrerequisites,
+  redisReplications,
+  ...redisReplicationTraffic,
+  redisAccountParts,
+  redisControlSecrets,
+  ...redisExporterParts,
+  redisBackupVolumes,
+  ...redisBackupParts,
+  redisMemoryRules,
+];

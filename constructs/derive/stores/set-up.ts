@@ -1,0 +1,148 @@
+import type { IConstruct } from 'constructs';
+import { capability } from '../../model/capability';
+import { contribute } from '../../model/extension';
+import type { Part } from '../../model/facet';
+import { viewOf, type Graph } from '../../model/graph';
+import { relation } from '../../model/relation';
+import {
+  PodContainers,
+  PodEnv,
+  PodVolumes,
+  type ContainerFacts,
+  type ContainerPart,
+  type EnvPart,
+  type VolumePart,
+} from '../pod';
+import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from '../traffic';
+import { accountsOf, allAccess, loginName, type Access, type Account } from './accounts';
+import { serverOf, variableParts } from './connection';
+import { Connection, type ConnectionFacts } from './connection-facts';
+import { fromSecret } from './own-secrets';
+import { StandsOn, Store, type StoreFacts } from './store';
+
+/**
+ * A pod works on a server for the platform itself: it makes accounts, or takes backups. It reaches the server, and the
+ * server admits it, as control traffic.
+ */
+export const Tends = relation<IConstruct, IConstruct, { readonly accounts: boolean }>('tends', () => '');
+
+/** How the pods of those who have access wait until they can log in. */
+export interface WaitFacts {
+  /** What runs until it can: it ends well as soon as a login works. It can write to `/tmp`, which is its home. */
+  readonly container: Omit<ContainerFacts, 'name'>;
+  /** Fields of the connection that it gets, by name of the variable: `{ STORE: 'url' }`. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Name of the container that waits for a store. */
+export function waitName({ name }: { readonly name: string }): string {
+  return `wait-for-${name}`;
+}
+
+/** The capability of being waited for. */
+export const WaitedFor = capability<WaitFacts>('store.waited-for');
+
+/** An account on a server, and the store that it is for. */
+export interface ServerAccount {
+  readonly store: IConstruct;
+  readonly facts: Readonly<StoreFacts>;
+  readonly account: Account;
+}
+
+/** All accounts on a server: of the store that is the server, and of those that are a share of it. */
+export const accountsOn = viewOf('accounts-on', (graph: Graph, server: IConstruct): readonly ServerAccount[] =>
+  [server, ...graph.to(server, StandsOn).map(({ from }) => from)].flatMap((store) => {
+    const facts = graph.facts(store, Store);
+    return facts === undefined ? [] : graph.viewOf(accountsOf, store).map((account) => ({ store, facts, account }));
+  }),
+);
+
+/** What the accounts of a store may use of its server. */
+export interface ScopeFacts {
+  /** A database, an index pattern. */
+  readonly scope: string;
+}
+
+/** The capability of being a part of a server that has a name there. */
+export const Scope = capability<ScopeFacts>('store.scope');
+
+/**
+ * Accounts as variables of the pod that makes them: `ACCOUNTS` counts them, and `ACCOUNT_1_USER`, `_PASSWORD`, `_LEVEL`,
+ * `_SCOPE` and `_RESTING` (the login that is not to be touched) tell the first.
+ */
+export const setUpParts = [
+  contribute('store.set-up.env', PodEnv, function* (graph): Iterable<Part<EnvPart>> {
+    for (const { from, to, facts, source } of graph.all(Tends)) {
+      if (!facts.accounts) continue;
+      const accounts = graph.viewOf(accountsOn, to);
+      const parts = [
+        { name: 'ACCOUNTS', value: String(accounts.length) },
+        ...accounts.flatMap((account, index) => accountVariables(graph, account, `ACCOUNT_${index + 1}`)),
+      ];
+      for (const part of parts) yield { to: from, source, part };
+    }
+  }),
+  contribute('store.tends.out', TrafficOut, function* (graph): Iterable<Part<TrafficPart>> {
+    for (const { from, to, source } of graph.all(Tends)) {
+      for (const part of controlParts(graph, to, graph.facts(to, Connection)?.reach)) yield { to: from, source, part };
+    }
+  }),
+  contribute('store.tends.in', TrafficIn, function* (graph): Iterable<Part<TrafficPart>> {
+    for (const { from, to, source } of graph.all(Tends)) {
+      for (const part of controlParts(graph, to, podsOf(graph, from))) yield { to, source, part };
+    }
+  }),
+  contribute('store.wait', PodContainers, function* (graph): Iterable<Part<ContainerPart>> {
+    for (const { wait, connection, facts, account, holder } of waits(graph)) {
+      const name = waitName(facts);
+      const fields = connection.fields[account.level];
+      const env = Object.entries(wait.env).flatMap(([variable, field]) =>
+        variableParts(variable, field, fields, account.secret),
+      );
+      const part: ContainerPart = {
+        name,
+        role: 'init',
+        order: WAIT_ORDER,
+        container: { ...wait.container, name },
+        env: [...env, { name: 'HOME', value: '/tmp' }],
+      };
+      yield { to: holder.construct, source: holder.source, part };
+    }
+  }),
+  contribute('store.wait.home', PodVolumes, function* (graph): Iterable<Part<VolumePart>> {
+    for (const { facts, holder } of waits(graph)) {
+      const name = waitName(facts);
+      const part: VolumePart = { name, source: { emptyDir: {} }, mounts: [{ path: '/tmp', container: name }] };
+      yield { to: holder.construct, source: holder.source, part };
+    }
+  }),
+];
+
+/** Everybody who waits for a store. */
+function* waits(graph: Graph): Iterable<Access & { wait: Readonly<WaitFacts>; connection: Readonly<ConnectionFacts> }> {
+  for (const access of graph.view(allAccess)) {
+    const wait = graph.facts(serverOf(graph, access.store), WaitedFor);
+    const connection = graph.facts(access.store, Connection);
+    if (wait !== undefined && connection !== undefined) yield { ...access, wait, connection };
+  }
+}
+
+/** Before what else a pod does at its start, which may need the store. */
+const WAIT_ORDER = 0;
+
+function accountVariables(graph: Graph, { store, account }: ServerAccount, prefix: string): readonly EnvPart[] {
+  const { generation, level, name, secret } = account;
+  return [
+    fromSecret(`${prefix}_USER`, secret, 'username'),
+    fromSecret(`${prefix}_PASSWORD`, secret, 'password'),
+    { name: `${prefix}_LEVEL`, value: level },
+    { name: `${prefix}_SCOPE`, value: graph.facts(store, Scope)?.scope ?? '' },
+    { name: `${prefix}_RESTING`, value: loginName(name, generation + 1) },
+  ];
+}
+
+function controlParts(graph: Graph, server: IConstruct, peer: TrafficPart['peer'] | undefined): readonly TrafficPart[] {
+  if (peer === undefined) return [];
+  const ports = graph.facts(server, Connection)?.ports ?? [];
+  return ports.map((port): TrafficPart => ({ peer, port, transport: 'TCP', purpose: 'control' }));
+}

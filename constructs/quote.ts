@@ -1,0 +1,45 @@
+import type { IConstruct } from 'constructs';
+import type { QuotePart } from './derive/config/facts';
+
+/** What of a construct is named. */
+export interface QuoteOptions {
+  /** Name of its port. @defaultValue its only one */
+  readonly port?: string;
+}
+
+/**
+ * What another construct is called, as a value of a configuration: the address of a service, the name of a topic. It is
+ * looked up when the plan is made, so each environment gets its own.
+ */
+export class Quote {
+  readonly #parts: readonly QuotePart[];
+
+  private constructor(parts: readonly QuotePart[]) {
+    this.#parts = parts;
+  }
+
+  /**
+   * What a construct is called.
+   * @param of - a service, a cache, an external service, a store; and whatever else declares `Quotable`
+   * @param field - of what can be called: `host:port`, `host`, `port`, `url`; of others what they have, such as `name`
+   */
+  static of(of: IConstruct, field: string, { port = '' }: QuoteOptions = {}): Quote {
+    return new Quote([{ of, field, port }]);
+  }
+
+  /** A text with such names in it: ``Quote.text`jdbc:postgresql://${Quote.of(ordersDb, 'host')}/orders` ``. */
+  static text(texts: TemplateStringsArray, ...quotes: readonly (Quote | string | number)[]): Quote {
+    return new Quote(
+      texts.flatMap((text, index) => {
+        const quote = quotes[index];
+        const next = quote instanceof Quote ? quote.#parts : quote === undefined ? [] : [String(quote)];
+        return text === '' ? next : [text, ...next];
+      }),
+    );
+  }
+
+  /** The parts as facts. */
+  get facts(): readonly QuotePart[] {
+    return this.#parts;
+  }
+}

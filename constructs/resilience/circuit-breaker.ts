@@ -1,0 +1,81 @@
+import type { Duration } from 'cdk8s';
+import type { BreakerFacts } from '../derive/resilience/facts';
+import type { Problem } from '../model/finding';
+import { Percent, problemOfInteger, type Checked } from '../values';
+import { millisecondsOf, problemsOfShare, problemsOfTime } from './checks';
+
+/** How long a circuit breaker is open, and for how many at once. */
+export interface BreakerOptions {
+  /** How long an endpoint is left alone the first time; it grows with each time. @defaultValue 30 s */
+  readonly open?: Duration;
+  /** Most endpoints that are left alone at once. @defaultValue 50 % */
+  readonly maxEjected?: Percent;
+}
+
+/** When a rate of failures opens the breaker. */
+export interface FailureRateOptions extends BreakerOptions {
+  /** Time over which failures are counted. @defaultValue 10 s */
+  readonly within?: Duration;
+  /** Fewer requests than these in that time say nothing. @defaultValue 10 */
+  readonly minimumRequests?: number;
+}
+
+const OPEN_MS = 30_000;
+const WITHIN_MS = 10_000;
+const HALF = Percent.of(50);
+
+/**
+ * Leaves endpoints alone that fail. The mesh does it for each endpoint, as each proxy of the caller sees it.
+ *
+ * @example
+ * ```ts
+ * orders.calls(payments, { circuitBreaker: CircuitBreaker.consecutiveErrors(5, { open: Duration.seconds(30) }) });
+ * ```
+ */
+export class CircuitBreaker implements Checked {
+  private constructor(
+    /** As facts. */
+    readonly facts: BreakerFacts,
+    /** What was given wrongly. */
+    readonly problems: readonly Problem[],
+  ) {}
+
+  /**
+   * Opens after errors in a row: statuses from 500, failed connections, timeouts.
+   * @param count - 1 to 1000
+   */
+  static consecutiveErrors(count: number, options: BreakerOptions = {}): CircuitBreaker {
+    const { facts, problems } = common(options);
+    return new CircuitBreaker({ ...facts, consecutiveErrors: count }, [
+      ...problemOfInteger('circuitBreaker.consecutiveErrors', count, 1, 1000),
+      ...problems,
+    ]);
+  }
+
+  /**
+   * Opens where a share of the requests fails.
+   * @param share - `Percent.of(50)`: every second one
+   */
+  static failureRate(share: Percent, options: FailureRateOptions = {}): CircuitBreaker {
+    const { facts, problems } = common(options);
+    const { within, minimumRequests = 10 } = options;
+    const withinMs = within === undefined ? WITHIN_MS : millisecondsOf(within);
+    return new CircuitBreaker({ ...facts, failureRate: { percent: share.value, withinMs, minimumRequests } }, [
+      ...problemsOfShare('circuitBreaker.failureRate', share),
+      ...problemsOfTime('circuitBreaker.within', withinMs),
+      ...problemOfInteger('circuitBreaker.minimumRequests', minimumRequests, 1, 1_000_000),
+      ...problems,
+    ]);
+  }
+}
+
+function common({ open, maxEjected = HALF }: BreakerOptions) {
+  const openMs = open === undefined ? OPEN_MS : millisecondsOf(open);
+  return {
+    facts: { openMs, maxEjectedPercent: maxEjected.value },
+    problems: [
+      ...problemsOfTime('circuitBreaker.open', openMs),
+      ...problemsOfShare('circuitBreaker.maxEjected', maxEjected),
+    ],
+  };
+}

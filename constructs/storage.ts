@@ -1,0 +1,14 @@
+import type { IConstruct } from 'constructs';
+import { isDeferred, textOf, type Deferred } from './model/deferred';
+import type { SizeAmount } from './resources';
+
+/** Size of a volume: `Size.gibibytes(10)`; where it is known only later, the quantity that Kubernetes takes: `10Gi`. */
+export type StorageAmount = SizeAmount | Deferred<string>;
+
+/** A size as a quantity; undefined where none is given. */
+export function storageFacts(construct: IConstruct, storage: StorageAmount | undefined): string | undefined {
+  if (storage === undefined) return undefined;
+  return isDeferred(storage)
+    ? textOf(construct, 'storage', storage as Deferred<string>)
+    : (storage as SizeAmount).asString();
+}

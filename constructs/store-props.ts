@@ -1,0 +1,153 @@
+import type { IConstruct } from 'constructs';
+import { Size } from './cdk8s-values';
+import type { Backup } from './backup';
+import type { Authority, ServerConnection } from './derive/stores/external';
+import { reachOf } from './derive/stores/operated';
+import { textOf, type Deferrable } from './model/deferred';
+import type { Problem } from './model/finding';
+import { given } from './model/given';
+import { parseQuantity } from './model/quantity';
+import type { CpuAmount, SizeAmount } from './resources';
+import { Cpu, noAddresses, printed, problemOfInteger } from './values';
+
+/** What every server of a store is told. */
+export interface StoreServerProps {
+  /** Size of the volume of each replica. It can grow, where the storage class lets it; it never shrinks. */
+  readonly storage: SizeAmount;
+  /** Memory of each replica. @defaultValue by the engine */
+  readonly memory?: SizeAmount;
+  /** CPU that each replica asks for. @defaultValue 250m */
+  readonly cpu?: CpuAmount;
+  /** Replicas, 1 to 49. @defaultValue by the back end: one in development, as many as bear a loss elsewhere */
+  readonly replicas?: number;
+  /** Backups. @defaultValue none, which is a finding in production */
+  readonly backup?: Backup;
+}
+
+/** Where a server is that somebody else runs. */
+export interface StoreConnectionProps {
+  /** DNS name of the server. */
+  readonly host: Deferrable<string>;
+  /** Its port, 1 to 65535. @defaultValue that of the engine */
+  readonly port?: number;
+  /** Its addresses as CIDRs. @defaultValue all public addresses: network policies know no names */
+  readonly addresses?: readonly string[];
+  /** Whether it is encrypted, and its name verified. @defaultValue true */
+  readonly tls?: boolean;
+  /** Secret with the certificate of the authority that signed for it. @defaultValue one that clients know anyway */
+  readonly authority?: Authority;
+  /**
+   * `made`: a Job makes the accounts, with an administrator's account that the plan asks for. `existing`: they are there,
+   * under the names and passwords of the Secrets that the plan asks for.
+   * @defaultValue 'made'
+   */
+  readonly accounts?: 'made' | 'existing';
+}
+
+/** Names of the props, to tell those that nobody reads. */
+export const SERVER_PROPS = { storage: true, memory: true, cpu: true, replicas: true, backup: true } as const;
+
+/** Names of the props of a connection. */
+export const CONNECTION_PROPS = {
+  host: true,
+  port: true,
+  addresses: true,
+  tls: true,
+  authority: true,
+  accounts: true,
+} as const;
+
+/** Defaults of every engine. */
+export const STORE_DEFAULTS = { cpu: Cpu.millis(250), memory: Size.gibibytes(1) } as const;
+
+/** What every engine's facts have of a server. */
+export interface ServerSizes {
+  readonly storage: string;
+  readonly memoryBytes: number;
+  readonly cpu: string;
+  readonly replicas?: number;
+}
+
+/** Sizes as facts. What is missing has been told. */
+export function serverSizes(
+  { storage, memory, cpu, replicas }: Partial<StoreServerProps>,
+  otherwise: SizeAmount,
+): ServerSizes {
+  return {
+    // Types ask for it; where they are not checked, it may be missing.
+    storage: storage?.asString() ?? '0',
+    memoryBytes: parseQuantity((memory ?? otherwise).asString()),
+    cpu: (cpu ?? STORE_DEFAULTS.cpu).amount,
+    ...given({ replicas }),
+  };
+}
+
+/** What is wrong with a server. */
+export function problemsOfServer(props: StoreServerProps, least: number, what: string): readonly Problem[] {
+  const { storage, memory, replicas, backup } = props as Partial<StoreServerProps>;
+  return [
+    ...(storage === undefined || parseQuantity(storage.asString()) <= 0 ? [noStorage(storage)] : []),
+    ...(memory === undefined || parseQuantity(memory.asString()) >= least ? [] : [littleMemory(memory, least, what)]),
+    ...(replicas === undefined ? [] : problemOfInteger('replicas', replicas, 1, 49)),
+    ...(backup?.problems ?? []),
+  ];
+}
+
+function noStorage(storage: SizeAmount | undefined): Problem {
+  return {
+    code: 'storage-missing',
+    message: 'A server keeps its data on a volume, and is not told how large it is.',
+    field: 'storage',
+    got: storage?.asString() ?? 'none',
+    allowed: 'a size above 0',
+    fix: 'Give storage: Size.gibibytes(20).',
+  };
+}
+
+function littleMemory(memory: SizeAmount, least: number, what: string): Problem {
+  return {
+    code: 'memory-too-small',
+    message: `With so little memory it does not run: ${what}.`,
+    field: 'memory',
+    got: memory.asString(),
+    allowed: `at least ${least / 2 ** 20}Mi`,
+    fix: `Give memory: Size.mebibytes(${least / 2 ** 20}) or more.`,
+  };
+}
+
+/** A connection as facts; a host that is known later stays a token. */
+export function connectionFacts(at: IConstruct, props: StoreConnectionProps, defaultPort: number): ServerConnection {
+  const { host, port = defaultPort, addresses, tls = true, authority, accounts = 'made' } = props;
+  return {
+    host: textOf(at, 'host', host),
+    port,
+    reach: reachOf(addresses),
+    tls,
+    accounts,
+    ...given({ authority }),
+  };
+}
+
+const HOST = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\.?$/i;
+
+/** What is wrong with a connection. */
+export function problemsOfConnection({ host, port = 1, addresses }: StoreConnectionProps): readonly Problem[] {
+  return [
+    ...problemOfInteger('port', port, 1, 65535),
+    ...(addresses?.length === 0 ? [noAddresses('addresses')] : []),
+    ...(typeof host === 'string' && !HOST.test(host) ? [badHost(host)] : []),
+  ];
+}
+
+/** What is given instead may hold an account, which is not repeated. */
+function badHost(host: string): Problem {
+  const got = host.includes('@') ? 'a text with an account in it' : printed(host);
+  return {
+    code: 'bad-host',
+    message: `It is no DNS name: ${got}.`,
+    field: 'host',
+    got,
+    allowed: 'a name such as db.example.com, without scheme, port, path or account',
+    fix: 'Give the name alone; the port goes under port, and accounts are never written down.',
+  };
+}

@@ -1,0 +1,289 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createHttp2Server, connect as connectHttp2 } from 'node:http2';
+import http from 'node:http';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { once } from 'node:events';
+import type { Plan } from 'ashlar';
+import { startProcess, type RunningProcess } from 'ashlar/testing/cluster';
+import { freePorts } from '../../../../testing/cluster/ports';
+import { meshFile, render, type ProxyConfig } from './engine';
+import { localize } from './localize';
+import { place, type Placed, type PlacedPod } from './placed';
+
+/** What an application saw. */
+export interface Seen {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** An application behind a proxy, whose behaviour a proof chooses. */
+export interface App {
+  seen: Seen[];
+  /** HTTP status, or status of gRPC, of the next answers. */
+  answer: (seen: Seen) => number;
+  /** Milliseconds before an answer. */
+  delayMs: number;
+}
+
+/** An answer to a call. */
+export interface Answer {
+  /** HTTP status. */
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Status of gRPC, where that was spoken. */
+  readonly grpc?: number;
+  readonly ms: number;
+}
+
+/** How a call is made. */
+export interface Request {
+  readonly path?: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface Running {
+  readonly pod: PlacedPod;
+  readonly envoy: RunningProcess;
+  readonly adminPort: number;
+}
+
+/** Pods of a plan as processes: an application and an Envoy each, with what istiod makes of the plan's objects. */
+export class Lab {
+  readonly apps = new Map<string, App>();
+  readonly placed: Placed;
+  readonly problems: readonly string[];
+  readonly configs: ReadonlyMap<string, ProxyConfig>;
+  readonly #folder = mkdtempSync(path.join(tmpdir(), 'ashlar-mesh-'));
+  readonly #running = new Map<string, Running>();
+  readonly #closers: (() => void)[] = [];
+  #authority: ChildProcessWithoutNullStreams | undefined;
+  #authorityAt = '';
+
+  /** @param without - kinds of objects that istiod is not shown */
+  constructor(plan: Plan, net: number, without: readonly string[] = []) {
+    this.placed = place(plan, net);
+    const pods = [...this.placed.pods.values()].filter(({ inMesh }) => inMesh);
+    const rendered = render(
+      this.placed.objects.filter(({ kind }) => !without.includes(kind)),
+      pods.map((pod) => this.placed.proxyOf(pod)),
+    );
+    this.problems = rendered.problems;
+    this.configs = new Map(pods.map(({ key }, index) => [key, rendered.proxies[index] as ProxyConfig]));
+  }
+
+  /** Starts applications and proxies of pods: `ordering/orders`. */
+  async start(...keys: readonly string[]): Promise<void> {
+    if (this.#authority === undefined) await this.#startAuthority();
+    for (const key of keys) await this.#startPod(this.pod(key));
+  }
+
+  pod(key: string): PlacedPod {
+    const pod = this.placed.pods.get(key);
+    if (pod === undefined) throw new Error(`There is no ${key}; there are ${[...this.placed.pods.keys()].join(', ')}`);
+    return pod;
+  }
+
+  app(key: string): App {
+    const app = this.apps.get(key);
+    if (app === undefined) throw new Error(`${key} was not started.`);
+    return app;
+  }
+
+  /** Writes what a proxy would run with, for Envoy to judge. */
+  writeConfig(key: string): string {
+    const pod = this.pod(key);
+    const file = path.join(this.#folder, `${pod.namespace}-${pod.name}.json`);
+    const apps = Object.fromEntries(pod.ports.map((port) => [port, '127.0.0.1:9']));
+    const around = { address: pod.address, apps, adminPort: 0, authority: '127.0.0.1:9' };
+    writeFileSync(file, JSON.stringify(localize(this.#config(key), this.placed.proxyOf(pod), around)));
+    return file;
+  }
+
+  /** Calls a Service as the application of a pod does: through that pod's proxy. */
+  async call(from: string, service: string, port: number, request: Request = {}): Promise<Answer> {
+    const { address, namespace, name } = this.#service(service);
+    const host = `${name}.${namespace}.svc:${port}`;
+    return askHttp(() => this.#enter(from, address, port), host, request);
+  }
+
+  /** The same with gRPC. */
+  async callGrpc(from: string, service: string, port: number, method: string): Promise<Answer> {
+    const { address, namespace, name } = this.#service(service);
+    return askGrpc(this.#enter(from, address, port), `${name}.${namespace}.svc:${port}`, method);
+  }
+
+  /** Opens a connection to a pod's port past the caller's proxy, in plain text. */
+  async plain(to: string, port: number): Promise<string> {
+    const { address } = this.pod(to);
+    return askHttp(() => net.connect(port, address), 'plain', {}).then(
+      ({ status }) => `status ${status}`,
+      () => 'refused',
+    );
+  }
+
+  /** Values of Envoy's counters whose name matches. */
+  async stats(key: string, pattern: RegExp): Promise<Readonly<Record<string, number>>> {
+    const port = this.#running.get(key)?.adminPort ?? 0;
+    const { body } = await askHttp(() => net.connect(port, '127.0.0.1'), 'admin', { path: '/stats' });
+    const lines = body.split('\n').filter((line) => pattern.test(line));
+    return Object.fromEntries(lines.map((line) => [line.split(': ')[0] ?? '', Number(line.split(': ')[1])]));
+  }
+
+  async stop(): Promise<void> {
+    for (const close of this.#closers) close();
+    await Promise.all([...this.#running.values()].map(({ envoy }) => envoy.stop()));
+    this.#authority?.stdin.end();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #config(key: string): ProxyConfig {
+    const config = this.configs.get(key);
+    if (config === undefined) throw new Error(`${key} is not in the mesh.`);
+    return config;
+  }
+
+  #service(key: string) {
+    const service = this.placed.services.get(key);
+    if (service === undefined) throw new Error(`There is no Service ${key}.`);
+    return service;
+  }
+
+  /** A connection into a pod's proxy that claims to be on its way to an address. */
+  #enter(from: string, address: string, port: number): net.Socket {
+    const socket = net.connect(15001, this.pod(from).address);
+    socket.write(`PROXY TCP4 127.0.0.1 ${address} 40000 ${port}\r\n`);
+    return socket;
+  }
+
+  async #startAuthority(): Promise<void> {
+    this.#authority = spawn(meshFile('istiod'), ['identify']);
+    const [line] = (await once(this.#authority.stdout, 'data')) as [Buffer];
+    this.#authorityAt = line.toString().trim();
+  }
+
+  async #startPod(pod: PlacedPod): Promise<void> {
+    if (this.#running.has(pod.key)) return;
+    const app: App = { seen: [], answer: () => 200, delayMs: 0 };
+    this.apps.set(pod.key, app);
+    const apps: Record<number, string> = {};
+    for (const port of pod.ports) apps[port] = await this.#serve(app, isGrpc(this.placed, pod, port));
+    const [adminPort = 0] = await freePorts(1);
+    const around = { address: pod.address, apps, adminPort, authority: this.#authorityAt };
+    const file = path.join(this.#folder, `${pod.namespace}-${pod.name}.json`);
+    writeFileSync(file, JSON.stringify(localize(this.#config(pod.key), this.placed.proxyOf(pod), around)));
+    const ready = async (): Promise<boolean> => {
+      const { status } = await askHttp(() => net.connect(adminPort, '127.0.0.1'), 'admin', { path: '/ready' });
+      return status === 200;
+    };
+    const envoy = await startProcess({
+      name: `envoy of ${pod.key}`,
+      command: meshFile('envoy'),
+      args: ['-c', file, '--use-dynamic-base-id', '--concurrency', '1', '-l', 'error'],
+      ready,
+      stopSignal: 'SIGKILL',
+    });
+    this.#running.set(pod.key, { pod, envoy, adminPort });
+  }
+
+  async #serve(app: App, grpc: boolean): Promise<string> {
+    const server = grpc ? grpcServer(app) : httpServer(app);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    this.#closers.push(() => server.close());
+    return `127.0.0.1:${(server.address() as net.AddressInfo).port}`;
+  }
+}
+
+function isGrpc(placed: Placed, pod: PlacedPod, port: number): boolean {
+  const services = [...placed.services.values()].filter(({ pods }) => pods.includes(pod));
+  const ports = services.flatMap(({ ports: all }) => all).filter(({ targetPort }) => targetPort === port);
+  return ports.some((one) =>
+    ['grpc', 'kubernetes.io/h2c'].includes((one as { appProtocol?: string }).appProtocol ?? ''),
+  );
+}
+
+function httpServer(app: App): net.Server {
+  const server = createServer((request, response) => {
+    const seen = { method: request.method ?? '', url: request.url ?? '', headers: request.headers };
+    app.seen.push(seen);
+    setTimeout(() => response.writeHead(app.answer(seen)).end(), app.delayMs);
+  });
+  return server;
+}
+
+function grpcServer(app: App): net.Server {
+  const server = createHttp2Server();
+  server.on('stream', (stream, headers) => {
+    const seen = { method: 'POST', url: headers[':path'] ?? '', headers };
+    app.seen.push(seen);
+    stream.on('error', () => undefined);
+    setTimeout(() => {
+      if (stream.destroyed) return;
+      const status = app.answer(seen);
+      stream.respond(
+        { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': String(status === 200 ? 0 : status) },
+        { endStream: true },
+      );
+    }, app.delayMs);
+  });
+  return server;
+}
+
+function askHttp(open: () => net.Socket, host: string, request: Request): Promise<Answer> {
+  const start = performance.now();
+  return new Promise((resolve, reject) => {
+    const { path: url = '/', method = 'GET', headers = {} } = request;
+    const options = { path: url, method, headers: { host, connection: 'close', ...headers }, createConnection: open };
+    const sent = http.request(options, (response) => {
+      const body: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => body.push(chunk));
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          body: Buffer.concat(body).toString(),
+          headers: response.headers,
+          ms: performance.now() - start,
+        }),
+      );
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+function askGrpc(socket: net.Socket, host: string, method: string): Promise<Answer> {
+  const start = performance.now();
+  return new Promise((resolve, reject) => {
+    const session = connectHttp2(`http://${host}`, { createConnection: () => socket });
+    session.on('error', reject);
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': method,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
+    let headers: Record<string, unknown> = {};
+    stream.on('response', (given) => (headers = given));
+    stream.on('trailers', (given) => (headers = { ...headers, ...given }));
+    stream.on('error', reject);
+    stream.on('end', () => {
+      session.close();
+      resolve({
+        status: Number(headers[':status']),
+        grpc: Number(headers['grpc-status']),
+        body: '',
+        headers: headers as Answer['headers'],
+        ms: performance.now() - start,
+      });
+    });
+    stream.resume();
+    stream.end();
+  });
+}

@@ -1,0 +1,130 @@
+import type { EnvoyJson, ProxyConfig, ProxyId } from './engine';
+
+/** Where a proxy finds things that in a pod are found by iptables and by its agent. */
+export interface Surroundings {
+  /** Address on which it listens. */
+  readonly address: string;
+  /** The applications behind it, `host:port` by the port of the pod. */
+  readonly apps: Readonly<Record<number, string>>;
+  readonly adminPort: number;
+  /** Where certificates are had, `host:port`. */
+  readonly authority: string;
+}
+
+const TYPE = 'type.googleapis.com/envoy';
+
+/**
+ * What istiod sends over streams, as one file that Envoy can run on loopback addresses. Filters, routes, clusters and TLS
+ * stay as istiod made them; only addresses, and how they are found, change:
+ * - the original destination comes in a PROXY header in place of iptables;
+ * - inbound ports are listeners of their own, with the filter chains that istiod made for the port;
+ * - endpoints are static, the log of requests is dropped, and what would leave the machine leads nowhere.
+ */
+export function localize(config: ProxyConfig, { id, metadata }: ProxyId, around: Surroundings): EnvoyJson {
+  const { listeners, clusters, routes, endpoints } = structuredClone(config) as {
+    [K in keyof ProxyConfig]: EnvoyJson[];
+  };
+  const routesByName = new Map(routes.map((route) => [route.name, route]));
+  const endpointsByCluster = new Map(endpoints.map((one) => [one.clusterName, one]));
+  walk(listeners, (node) => {
+    if (node.rds === undefined) return;
+    node.routeConfig = routesByName.get(node.rds.routeConfigName);
+    if (node.routeConfig === undefined) throw new Error(`istiod sent no route ${node.rds.routeConfigName}`);
+    delete node.rds;
+  });
+  // Nobody reads the log of requests, and a pipe cannot be opened by that name.
+  walk(listeners, (node) => {
+    if (node.path === '/dev/stdout') node.path = '/dev/null';
+  });
+  return {
+    node: { id, cluster: 'proof', metadata },
+    admin: { address: socket('127.0.0.1', around.adminPort) },
+    bootstrapExtensions: [
+      {
+        name: 'envoy.bootstrap.internal_listener',
+        typedConfig: { '@type': `${TYPE}.extensions.bootstrap.internal_listener.v3.InternalListener` },
+      },
+    ],
+    staticResources: {
+      listeners: listeners.flatMap((listener) => localListener(listener, around)),
+      clusters: [...clusters.map((one) => localCluster(one, endpointsByCluster, around)), authority(around)],
+    },
+  };
+}
+
+function walk(value: EnvoyJson, visit: (node: EnvoyJson) => void): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) visit(value);
+  for (const inner of Object.values(value as object)) walk(inner, visit);
+}
+
+function socket(address: string, portValue: number): EnvoyJson {
+  return { socketAddress: { address, portValue } };
+}
+
+function localListener(listener: EnvoyJson, { address, apps }: Surroundings): readonly EnvoyJson[] {
+  if (listener.name === 'virtualInbound') {
+    return Object.keys(apps).map((port) => ({
+      ...listener,
+      name: `inbound ${port}`,
+      address: socket(address, Number(port)),
+      filterChains: listener.filterChains.filter(
+        (chain: EnvoyJson) => chain.filterChainMatch?.destinationPort === Number(port),
+      ),
+      listenerFilters: listener.listenerFilters
+        .filter(({ name }: EnvoyJson) => !name.includes('original_dst'))
+        .map(({ filterDisabled: _, ...filter }: EnvoyJson) => filter),
+    }));
+  }
+  if (listener.name === 'virtualOutbound') {
+    const proxyProtocol = {
+      name: 'envoy.filters.listener.proxy_protocol',
+      typedConfig: { '@type': `${TYPE}.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol` },
+    };
+    listener.address.socketAddress.address = address;
+    return [{ ...listener, listenerFilters: [proxyProtocol, ...(listener.listenerFilters ?? [])] }];
+  }
+  if (listener.bindToPort !== false) listener.address.socketAddress.address = address;
+  return [listener];
+}
+
+/** Fields that only make sense for clusters which find their endpoints by themselves. */
+const FINDING = ['lbPolicy', 'originalDstLbConfig', 'upstreamBindConfig', 'cleanupInterval', 'edsClusterConfig'];
+
+function localCluster(
+  cluster: EnvoyJson,
+  endpoints: ReadonlyMap<string, EnvoyJson>,
+  { apps }: Surroundings,
+): EnvoyJson {
+  const app = apps[Number(/^inbound\|(\d+)\|/.exec(cluster.name as string)?.[1])];
+  if (app !== undefined) return pinned(cluster, [app]);
+  if (cluster.name.includes('Passthrough')) return pinned(cluster, []);
+  // Names of the outside world are not looked up.
+  if (cluster.type === 'STRICT_DNS' || cluster.type === 'LOGICAL_DNS') return pinned(cluster, []);
+  if (cluster.type !== 'EDS') return cluster;
+  const { edsClusterConfig: _, ...rest } = cluster;
+  const loadAssignment = endpoints.get(cluster.name as string) ?? { clusterName: cluster.name, endpoints: [] };
+  return { ...rest, type: 'STATIC', loadAssignment };
+}
+
+function pinned(cluster: EnvoyJson, addresses: readonly string[]): EnvoyJson {
+  const rest = Object.fromEntries(Object.entries(cluster as object).filter(([field]) => !FINDING.includes(field)));
+  const lbEndpoints = addresses.map((text) => {
+    const [host = '', port] = text.split(':');
+    return { endpoint: { address: socket(host, Number(port)) } };
+  });
+  return { ...rest, type: 'STATIC', loadAssignment: { clusterName: cluster.name, endpoints: [{ lbEndpoints }] } };
+}
+
+/** Who signs certificates, under the name by which istiod's configuration asks for them. */
+function authority({ authority: at }: Surroundings): EnvoyJson {
+  return {
+    ...pinned({ name: 'sds-grpc', connectTimeout: '5s' }, [at]),
+    typedExtensionProtocolOptions: {
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+        '@type': `${TYPE}.extensions.upstreams.http.v3.HttpProtocolOptions`,
+        explicitHttpConfig: { http2ProtocolOptions: {} },
+      },
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import type { KubeObject, Plan } from 'ashlar';
+import { byText } from '../../../../constructs/model/order';
+import type { ProxyId } from './engine';
+
+/** A pod of a plan at a loopback address. */
+export interface PlacedPod {
+  /** `ordering/orders`. */
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly address: string;
+  readonly account: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Ports that its containers listen on. */
+  readonly ports: readonly number[];
+  readonly inMesh: boolean;
+}
+
+/** A Service of a plan with an address. */
+export interface PlacedService {
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly address: string;
+  readonly ports: readonly { readonly name: string; readonly port: number; readonly targetPort: number }[];
+  readonly pods: readonly PlacedPod[];
+}
+
+/** A plan as a cluster would have it: one pod a workload, each with an address, and what istiod watches. */
+export interface Placed {
+  readonly pods: ReadonlyMap<string, PlacedPod>;
+  readonly services: ReadonlyMap<string, PlacedService>;
+  readonly objects: readonly KubeObject[];
+  /** What the proxy of a pod says of itself. */
+  proxyOf(pod: PlacedPod): ProxyId;
+}
+
+interface Template {
+  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+  readonly spec: {
+    readonly serviceAccountName?: string;
+    readonly containers: readonly { readonly ports?: readonly { readonly containerPort: number }[] }[];
+  };
+}
+
+interface ServiceSpec {
+  readonly selector: Readonly<Record<string, string>>;
+  readonly clusterIP?: string;
+  readonly ports: readonly {
+    readonly name: string;
+    readonly port: number;
+    readonly targetPort: number;
+    readonly protocol: string;
+  }[];
+}
+
+const WORKLOADS = new Set(['Deployment', 'StatefulSet']);
+
+/** @param net - third part of loopback addresses, so that proofs side by side do not meet */
+export function place(plan: Plan, net: number): Placed {
+  const manifests = plan.objects.map(({ manifest }) => manifest);
+  const pods = manifests
+    .filter(({ kind }) => WORKLOADS.has(kind))
+    .map((manifest, index) => podOf(manifest, net, index));
+  const services = manifests
+    .filter(({ kind }) => kind === 'Service')
+    .map((manifest, index) => serviceOf(manifest, index, pods));
+  const kept = manifests.filter(
+    ({ kind, apiVersion }) => kind === 'Namespace' || /(istio\.io|gateway\.networking\.k8s\.io)\//.test(apiVersion),
+  );
+  return {
+    pods: new Map(pods.map((pod) => [pod.key, pod])),
+    services: new Map(services.map(({ service }) => [service.key, service])),
+    objects: [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'istio-system' } },
+      ...kept,
+      ...pods.map(renderPod),
+      ...services.flatMap(({ objects }) => objects),
+    ],
+    proxyOf: ({ namespace, name, address, account, labels }) => ({
+      id: `sidecar~${address}~${name}-0.${namespace}~${namespace}.svc.cluster.local`,
+      metadata: {
+        NAMESPACE: namespace,
+        SERVICE_ACCOUNT: account,
+        LABELS: labels,
+        CLUSTER_ID: 'Kubernetes',
+        ISTIO_VERSION: '1.31.0',
+      },
+    }),
+  };
+}
+
+function podOf({ metadata, ...rest }: KubeObject, net: number, index: number): PlacedPod {
+  const { namespace = '', name } = metadata;
+  const { template } = rest['spec'] as { readonly template: Template };
+  const labels = template.metadata?.labels ?? {};
+  const inMesh = labels['sidecar.istio.io/inject'] === 'true';
+  return {
+    key: `${namespace}/${name}`,
+    namespace,
+    name,
+    address: `127.77.${net}.${index + 10}`,
+    account: template.spec.serviceAccountName ?? 'default',
+    // The webhook that adds the proxy adds this label, by which callers know that it speaks mutual TLS.
+    labels: { ...labels, ...(inMesh && { 'security.istio.io/tlsMode': 'istio' }) },
+    ports: template.spec.containers.flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort)),
+    inMesh,
+  };
+}
+
+function renderPod({ namespace, name, address, account, labels, ports, inMesh }: PlacedPod): KubeObject {
+  const main = { name: 'main', image: 'none', ports: ports.map((containerPort) => ({ containerPort })) };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `${name}-0`, namespace, labels },
+    spec: {
+      serviceAccountName: account,
+      containers: [main, ...(inMesh ? [{ name: 'istio-proxy', image: 'none' }] : [])],
+    },
+    status: {
+      phase: 'Running',
+      podIP: address,
+      podIPs: [{ ip: address }],
+      conditions: [{ type: 'Ready', status: 'True' }],
+    },
+  };
+}
+
+function serviceOf(manifest: KubeObject, index: number, pods: readonly PlacedPod[]) {
+  const { name, namespace = '' } = manifest.metadata;
+  const spec = manifest['spec'] as ServiceSpec;
+  const isHeadless = spec.clusterIP === 'None';
+  const address = `10.96.${Math.floor(index / 250)}.${(index % 250) + 2}`;
+  const selected = pods.filter(
+    (pod) =>
+      pod.namespace === namespace && Object.entries(spec.selector).every(([key, value]) => pod.labels[key] === value),
+  );
+  const slice: KubeObject = {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: `${name}-0`, namespace, labels: { 'kubernetes.io/service-name': name } },
+    addressType: 'IPv4',
+    ports: spec.ports.map(({ name: port, targetPort, protocol }) => ({ name: port, port: targetPort, protocol })),
+    endpoints: selected
+      .toSorted((a, b) => byText(a.name, b.name))
+      .map((pod) => ({
+        addresses: [pod.address],
+        conditions: { ready: true },
+        targetRef: { kind: 'Pod', name: `${pod.name}-0`, namespace },
+      })),
+  };
+  const service: PlacedService = {
+    key: `${namespace}/${name}`,
+    namespace,
+    name,
+    address,
+    ports: spec.ports,
+    pods: selected,
+  };
+  return { service, objects: [isHeadless ? manifest : { ...manifest, spec: { ...spec, clusterIP: address } }, slice] };
+}
