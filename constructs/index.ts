@@ -31,6 +31,14 @@ export { Restore, type RestoreProps } from './postgres-restore';
 export { Pooler } from './pooler';
 export { Backup, type BackupOptions } from './backup';
 export type { Authority } from './derive/stores/external';
+export {
+  ElasticsearchCluster,
+  ElasticsearchIndex,
+  type ElasticsearchClusterProps,
+  type ElasticsearchConnectionProps,
+  type ElasticsearchIndexProps,
+  type IndexOptions,
+} from './elasticsearch';
 export { MongoDatabase, type MongoConnectionProps, type MongoDatabaseProps } from './mongo-database';
 export { STORE_DEFAULTS, type StoreConnectionProps, type StoreServerProps } from './store-props';
 export { Config, type ConfigProps, type ValueOf } from './config';

@@ -34,6 +34,7 @@ import { cacheRules } from './derive/stores/caches';
 import { redisPieces } from './derive/stores/redis-pieces';
 import { postgresPieces } from './derive/stores/postgres/pieces';
 import { developmentRules, dumpClaims } from './derive/stores/in-cluster';
+import { elasticPieces } from './derive/stores/elastic-pieces';
 import { mongoPieces } from './derive/stores/mongo-pieces';
 import { controlParts } from './derive/stores/operated';
 import { ownSecretKeys } from './derive/stores/own-secrets';
@@ -83,6 +84,7 @@ export const PIECES: readonly Piece[] = [
   ...setUpParts,
   ...controlParts,
   dumpClaims,
+  ...elasticPieces,
   ...mongoPieces,
   ...meshPieces,
   ...routeParts,

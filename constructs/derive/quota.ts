@@ -10,8 +10,6 @@ import { Replicas } from './scaling';
 import { OperatedPods } from './traffic';
 import { Workload, type WorkloadFacts } from './workload';
 
-const NONE: readonly never[] = [];
-
 /** What all pods of a namespace can take at once. */
 export interface Footprint {
   pods: number;
@@ -58,8 +56,6 @@ export const footprints = view('footprints', (graph: Graph): ReadonlyMap<string,
 function addWorkload(sum: Footprint, graph: Graph, construct: IConstruct, facts: WorkloadFacts): void {
   const pods = mostPods(graph, construct, facts);
   const beside = graph.collect(PodContainers, construct).map(({ value }) => value);
-  if (beside.length === 0)
-    return add(sum, pods, [graph.setting(Resources, construct, facts.container.resources)], NONE);
   const running = [
     graph.setting(Resources, construct, facts.container.resources),
     ...beside.filter(({ role }) => role === 'sidecar').map(({ container }) => container.resources),

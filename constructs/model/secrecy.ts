@@ -29,7 +29,7 @@ export function saysSecret(name: string): boolean {
 }
 
 /** What may stand for a secret without being one: a reference, a mask, a placeholder. */
-const STANDS_FOR = '(?!\\$[({]|[{<*]|\\(not shown\\))';
+const STANDS_FOR = '(?!\\\\?\\$[\\w({]|[{<*]|\\(not shown\\))';
 
 /** What stands before a secret, and the secret. */
 interface Form {

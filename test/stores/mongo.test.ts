@@ -364,7 +364,7 @@ describe('elsewhere', () => {
 
   test('a host with an account in it is found, and not printed', () => {
     const plan = at({ host: 'mongodb://user:planted@db' });
-    expect(codesOf(plan)).toEqual(['bad-host']);
+    expect(codesOf(plan)).toContain('bad-host');
     expect(JSON.stringify(plan.findings)).not.toContain('planted');
   });
 

@@ -98,14 +98,14 @@ describe('what PostgreSQL refuses is found before it does', () => {
     expect(all).toEqual(found ? ['overlapping-tables'] : []);
   });
 
-  test.each([
+  test.each<[string, object, string]>([
     ['version', { version: 9 as never }, 'unknown-choice'],
     ['replicas', { replicas: -1 }, 'out-of-range'],
     ['pooler', { pooler: Pooler.transaction(0) }, 'out-of-range'],
     ['extension', { extensions: ['x"; DROP'] }, 'bad-identifier'],
     ['prop', { storge: Size.gibibytes(1) }, 'unknown-prop'],
   ])('a %s that cannot be', (_, props, code) => {
-    expect(codesOf(one({ props }))).toContain(code);
+    expect(codesOf(one({ props: props as PostgresProps }))).toContain(code);
   });
 
   test('a restore of what is not kept, a migration that nobody can wait for', () => {

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../../model/json-schema';
 import type { Reach } from '../endpoint';
+import type { VolumePart } from '../pod';
 import { reachOf } from './operated';
 
 /** A certificate authority whose certificate clients need. */
@@ -77,4 +78,32 @@ export function connectionOf(options: Readonly<Record<string, unknown>>, default
 export function textOption(options: Readonly<Record<string, unknown>>, name: string, otherwise: string): string {
   const given = options[name];
   return typeof given === 'string' ? given : otherwise;
+}
+
+/** Folder in which those who connect to a store find the certificate of its authority. */
+function authorityFolder(store: string): string {
+  return `/etc/${store}`;
+}
+
+/** File with the certificate of the authority of a store. */
+export function authorityFile(store: string): string {
+  return `${authorityFolder(store)}/ca.crt`;
+}
+
+/** The certificate of the authority of a store, as a file of the main container and of others that connect. */
+export function authorityFiles(
+  store: string,
+  authority: Authority | undefined,
+  ...containers: readonly string[]
+): readonly VolumePart[] {
+  if (authority === undefined) return [];
+  const { secret, key } = authority;
+  const mount = { path: authorityFolder(store), readOnly: true };
+  return [
+    {
+      name: `${store}-ca`,
+      source: { secret: { secretName: secret, items: [{ key, path: 'ca.crt' }] } },
+      mounts: [mount, ...containers.map((container) => ({ ...mount, container }))],
+    },
+  ];
 }

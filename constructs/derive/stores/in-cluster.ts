@@ -1,6 +1,7 @@
 import { Construct, type IConstruct } from 'constructs';
 import { capability } from '../../model/capability';
 import { derive, rule, type Build, type Derived, type RuleFinding } from '../../model/extension';
+import { formatMemory } from '../../model/quantity';
 import { declare } from '../../model/recorder';
 import { Served, type PortFacts } from '../endpoint';
 import { NAME_LABEL, ownershipLabels } from '../labels';
@@ -126,6 +127,18 @@ export interface ServerName {
 
 /** What a shell script needs where only few directories can be written to. */
 export const SMALL: ResourceFacts = { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '256Mi' } };
+
+/** Requests and limits of a replica: what it is given is its own. */
+export function serverResources({ memoryBytes, cpu }: { memoryBytes: number; cpu: string }): ResourceFacts {
+  const memory = formatMemory(memoryBytes);
+  return { requests: { cpu, memory }, limits: { memory } };
+}
+
+/** CPU and memory of an exporter. */
+export const EXPORTER_RESOURCES: ResourceFacts = {
+  requests: { cpu: '20m', memory: '64Mi' },
+  limits: { memory: '128Mi' },
+};
 
 /** One dump a time, in a claim of its own. */
 export function scheduleOf({ schedule }: BackupFacts): ScheduleFacts {

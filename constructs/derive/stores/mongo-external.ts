@@ -3,14 +3,13 @@ import { backEnd } from '../../model/back-end';
 import type { Build } from '../../model/extension';
 import { declare } from '../../model/recorder';
 import { Connection } from './connection-facts';
-import { connectionOf, externalOptions, textOption, type ServerConnection } from './external';
+import { authorityFiles, connectionOf, externalOptions, textOption, type ServerConnection } from './external';
 import { SMALL, runTender, scratch } from './in-cluster';
 import {
   MONGO_ENV,
   MONGO_IMAGE,
   MONGO_PORT,
   MongoNeed,
-  authorityFiles,
   declareMongo,
   mongoFields,
   tlsOptions,
@@ -19,7 +18,7 @@ import {
 } from './mongo';
 import { adminVariables } from './mongo-in-cluster';
 import { MONGO_SET_UP } from './mongo-script';
-import { OwnSecrets, adminSecretOf } from './own-secrets';
+import { OwnSecrets, adminSecretOf, knownAccount } from './own-secrets';
 import { waitName } from './set-up';
 
 /** A MongoDB that somebody else runs: a database of its own on one server for all. */
@@ -51,22 +50,13 @@ function connectTo(
     env: MONGO_ENV,
     reach,
     ports: [port],
-    files: authorityFiles(facts, authority, waitName(facts)),
+    ...(accounts === 'existing' && { credentials: 'known' as const }),
+    files: authorityFiles(facts.name, authority, waitName(facts)),
   });
   if (accounts === 'existing') return;
   const query = Object.entries(options).map(([option, value]) => `${option}=${value}`);
   const url = `mongodb://$(ADMIN_USER):$(ADMIN_PASSWORD)@${host}:${port}/admin?${query.join('&')}`;
-  const known = (key: string) => ({ known: `${namespace}/${name}-admin/${key}` });
-  declare(construct, OwnSecrets, {
-    namespace,
-    secrets: [
-      {
-        name: adminSecretOf(name),
-        kind: 'kubernetes.io/basic-auth',
-        keys: { username: known('username'), password: known('password') },
-      },
-    ],
-  });
+  declare(construct, OwnSecrets, { namespace, secrets: [knownAccount(namespace, adminSecretOf(name))] });
   runTender(
     build,
     construct,
@@ -80,7 +70,7 @@ function connectTo(
         resources: SMALL,
       },
       env: adminVariables(name, url),
-      volumes: [scratch('tmp', '/tmp'), ...authorityFiles(facts, authority)],
+      volumes: [scratch('tmp', '/tmp'), ...authorityFiles(facts.name, authority)],
     },
   );
 }

@@ -7,6 +7,7 @@ import { selectorOf } from '../pod-template';
 import { Connection } from './connection-facts';
 import {
   DumpClaim,
+  EXPORTER_RESOURCES,
   ForDevelopment,
   SMALL,
   dumpClaimOf,
@@ -15,10 +16,10 @@ import {
   runTender,
   scheduleOf,
   scratch,
+  serverResources,
   tcpPort,
 } from './in-cluster';
 import {
-  EXPORTER_RESOURCES,
   MONGO_ENV,
   MONGO_EXPORTER_IMAGE,
   MONGO_IMAGE,
@@ -28,12 +29,11 @@ import {
   cacheOf,
   declareMongo,
   mongoFields,
-  serverResources,
   type MongoBackEnd,
   type MongoFacts,
 } from './mongo';
 import { MONGO_SET_UP } from './mongo-script';
-import { OwnSecrets, adminSecret, fromSecret } from './own-secrets';
+import { OwnSecrets, adminSecretOf, exporterSecretOf, fromSecret, madeAccount } from './own-secrets';
 import type { BackupFacts } from './store';
 
 interface Images {
@@ -90,15 +90,8 @@ function runInCluster(construct: Construct, facts: Readonly<MongoFacts>, build: 
   declare(construct, OwnSecrets, {
     namespace,
     secrets: [
-      adminSecret(namespace, name, ADMIN),
-      {
-        name: `${name}-exporter`,
-        kind: 'kubernetes.io/basic-auth',
-        keys: {
-          username: { text: 'exporter' },
-          password: { random: { id: `${namespace}/${name}-exporter/password`, length: 32 } },
-        },
-      },
+      madeAccount(namespace, adminSecretOf(name), ADMIN),
+      madeAccount(namespace, exporterSecretOf(name), 'exporter'),
       {
         name: `${name}-replication`,
         kind: 'Opaque',
@@ -121,8 +114,8 @@ function runMongod(construct: Construct, facts: MongoFacts, images: Images): voi
     user: MONGO_USER,
     ports: [tcpPort('mongodb', MONGO_PORT)],
     env: [
-      fromSecret('MONGO_INITDB_ROOT_USERNAME', `${name}-admin`, 'username'),
-      fromSecret('MONGO_INITDB_ROOT_PASSWORD', `${name}-admin`, 'password'),
+      fromSecret('MONGO_INITDB_ROOT_USERNAME', adminSecretOf(name), 'username'),
+      fromSecret('MONGO_INITDB_ROOT_PASSWORD', adminSecretOf(name), 'password'),
       fromSecret('REPLICATION_KEY', `${name}-replication`, 'key'),
       { name: 'HOME', value: '/tmp' },
     ],
@@ -163,8 +156,8 @@ function exporter(name: string, image: string): ContainerPart {
       resources: EXPORTER_RESOURCES,
     },
     env: [
-      fromSecret('MONGODB_USER', `${name}-exporter`, 'username'),
-      fromSecret('MONGODB_PASSWORD', `${name}-exporter`, 'password'),
+      fromSecret('MONGODB_USER', exporterSecretOf(name), 'username'),
+      fromSecret('MONGODB_PASSWORD', exporterSecretOf(name), 'password'),
     ],
   };
 }
@@ -172,8 +165,8 @@ function exporter(name: string, image: string): ContainerPart {
 /** Variables of whatever logs in as the administrator. */
 export function adminVariables(name: string, url: string): readonly EnvPart[] {
   return [
-    fromSecret('ADMIN_USER', `${name}-admin`, 'username'),
-    fromSecret('ADMIN_PASSWORD', `${name}-admin`, 'password'),
+    fromSecret('ADMIN_USER', adminSecretOf(name), 'username'),
+    fromSecret('ADMIN_PASSWORD', adminSecretOf(name), 'password'),
     { name: 'ADMIN_URL', value: url },
     { name: 'HOME', value: '/tmp' },
   ];
@@ -196,8 +189,8 @@ function setUp(construct: Construct, { name, namespace }: MongoFacts, build: Bui
       env: [
         ...adminVariables(name, `mongodb://$(ADMIN_USER):$(ADMIN_PASSWORD)@${member}/admin?directConnection=true`),
         { name: 'MEMBER', value: member },
-        fromSecret('EXPORTER_USER', `${name}-exporter`, 'username'),
-        fromSecret('EXPORTER_PASSWORD', `${name}-exporter`, 'password'),
+        fromSecret('EXPORTER_USER', exporterSecretOf(name), 'username'),
+        fromSecret('EXPORTER_PASSWORD', exporterSecretOf(name), 'password'),
       ],
       volumes: [scratch('tmp', '/tmp')],
       user: MONGO_USER,

@@ -7,7 +7,8 @@ import { NAME_LABEL, ownershipLabels } from '../labels';
 import { Spread } from '../scaling';
 import { StorageClass } from '../workload';
 import { loginName, type Account } from './accounts';
-import { EXPORTER_RESOURCES, MONGO_PORT, Mongo, REPLICA_SET, serverResources, type MongoFacts } from './mongo';
+import { EXPORTER_RESOURCES, serverResources } from './in-cluster';
+import { MONGO_PORT, Mongo, REPLICA_SET, type MongoFacts } from './mongo';
 import { RESTRICTED_CONTAINER, restrictedPod, zoneSpread, type Bucket } from './operated';
 import { accountsOn } from './set-up';
 

@@ -9,18 +9,16 @@ import { declare } from '../../model/recorder';
 import { NAME_LABEL } from '../labels';
 import { OperatedPods } from '../traffic';
 import { Connection } from './connection-facts';
-import { textOption } from './external';
+import { authorityFiles, textOption } from './external';
+import { EXPORTER_RESOURCES, serverResources } from './in-cluster';
 import {
-  EXPORTER_RESOURCES,
   MONGO_ENV,
   MONGO_EXPORTER_IMAGE,
   MONGO_PORT,
   MongoNeed,
   REPLICA_SET,
-  authorityFiles,
   declareMongo,
   mongoFields,
-  serverResources,
   tlsOptions,
   type MongoBackEnd,
   type MongoFacts,
@@ -120,7 +118,7 @@ function operate(construct: Construct, facts: MongoFacts, build: Build, options:
     env: MONGO_ENV,
     reach: { pods: { namespace, labels: perconaSelector(name) } },
     ports: [MONGO_PORT],
-    files: authorityFiles(facts, authority, waitName(facts)),
+    files: authorityFiles(facts.name, authority, waitName(facts)),
   });
   declare(construct, OperatedPods, {
     name,

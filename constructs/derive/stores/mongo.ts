@@ -5,9 +5,8 @@ import type { Environment } from '../../model/environment';
 import type { Build } from '../../model/extension';
 import type { Problem } from '../../model/finding';
 import { declare } from '../../model/recorder';
-import type { ResourceFacts, VolumePart } from '../pod';
 import type { ConnectionFacts } from './connection-facts';
-import type { Authority, ServerConnection } from './external';
+import { authorityFile, type Authority, type ServerConnection } from './external';
 import { SMALL } from './in-cluster';
 import { Scope, WaitedFor } from './set-up';
 import type { BackupFacts } from './store';
@@ -102,29 +101,7 @@ export const MONGO_ENV = { MONGODB_URI: 'url' } as const;
 
 /** Options of a connection that is encrypted. */
 export function tlsOptions(facts: MongoFacts, authority: Authority | undefined): Readonly<Record<string, string>> {
-  return { tls: 'true', ...(authority !== undefined && { tlsCAFile: `${authorityFolder(facts)}/ca.crt` }) };
-}
-
-function authorityFolder({ name }: MongoFacts): string {
-  return `/etc/${name}`;
-}
-
-/** The certificate of the authority as a file of the containers that connect. */
-export function authorityFiles(
-  facts: MongoFacts,
-  authority: Authority | undefined,
-  ...containers: readonly string[]
-): readonly VolumePart[] {
-  if (authority === undefined) return [];
-  const { secret, key } = authority;
-  const mount = { path: authorityFolder(facts), readOnly: true };
-  return [
-    {
-      name: `${facts.name}-ca`,
-      source: { secret: { secretName: secret, items: [{ key, path: 'ca.crt' }] } },
-      mounts: [mount, ...containers.map((container) => ({ ...mount, container }))],
-    },
-  ];
+  return { tls: 'true', ...(authority !== undefined && { tlsCAFile: authorityFile(facts.name) }) };
 }
 
 const WAIT = 'until mongosh "$STORE" --norc --quiet --eval "db.runCommand({ ping: 1 })"; do sleep 2; done';
@@ -137,15 +114,3 @@ export function declareMongo(construct: Construct, { database }: MongoFacts, ima
     env: { STORE: 'url' },
   });
 }
-
-/** Requests and limits of a replica: what it is given is its own. */
-export function serverResources({ memoryBytes, cpu }: { memoryBytes: number; cpu: string }): ResourceFacts {
-  const memory = `${Math.ceil(memoryBytes / 2 ** 20)}Mi`;
-  return { requests: { cpu, memory }, limits: { memory } };
-}
-
-/** CPU and memory of an exporter. */
-export const EXPORTER_RESOURCES: ResourceFacts = {
-  requests: { cpu: '20m', memory: '64Mi' },
-  limits: { memory: '128Mi' },
-};

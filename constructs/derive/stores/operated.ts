@@ -166,16 +166,20 @@ export function backupWithoutBucket(field: string): Problem {
   };
 }
 
+/** What replicas vote on: `odd` members, where an even one is a waste; a `majority`, or nothing. */
+export type Votes = 'odd' | 'majority' | 'none';
+
 /** What is wrong with a number of replicas. */
-export function problemsOfReplicas(replicas: number, tier: Tier, votes: 'odd' | 'any'): readonly Problem[] {
+export function problemsOfReplicas(replicas: number, tier: Tier, votes: Votes): readonly Problem[] {
+  const least = votes === 'none' ? 2 : 3;
   const problems: Problem[] = [];
-  if (tier === 'production' && replicas === 1) {
+  if (tier === 'production' && replicas < least) {
     problems.push({
-      code: 'single-replica',
-      message: 'One pod is gone whenever its node is.',
+      code: replicas === 1 ? 'single-replica' : 'no-majority',
+      message: 'When one of them is gone, so is the store.',
       field: 'replicas',
-      got: '1',
-      allowed: votes === 'odd' ? 'an odd number from 3 in production' : 'at least 2 in production',
+      got: String(replicas),
+      allowed: `at least ${least} in production`,
       fix: 'Raise the replicas, or accept the finding at the construct with a reason.',
     });
   }

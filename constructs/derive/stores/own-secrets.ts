@@ -2,6 +2,7 @@ import { capability } from '../../model/capability';
 import { contribute } from '../../model/extension';
 import type { Part } from '../../model/facet';
 import type { SecretValue } from '../../model/prerequisite';
+import { PASSWORD_LENGTH } from './accounts';
 import { SecretKeys, type SecretKeyPart } from '../secrets';
 
 /** A Secret that a store needs besides those of its accounts. */
@@ -45,18 +46,23 @@ export function adminSecretOf(store: string): string {
 }
 
 /**
- * The account by which accounts are made: nobody else uses it.
+ * A Secret with a user's name and a password that is made with it.
  * @param username - as the engine wants it
- * @param password - where it comes from; `undefined`: it is made with the Secret
  */
-export function adminSecret(namespace: string, store: string, username: string, password?: SecretValue): OwnSecret {
-  const name = adminSecretOf(store);
-  const random = { random: { id: `${namespace}/${name}/password`, length: 32 } };
-  return {
-    name,
-    kind: 'kubernetes.io/basic-auth',
-    keys: { username: { text: username }, password: password ?? random },
-  };
+export function madeAccount(namespace: string, name: string, username: string): OwnSecret {
+  const random = { id: `${namespace}/${name}/password`, length: PASSWORD_LENGTH };
+  return { name, kind: 'kubernetes.io/basic-auth', keys: { username: { text: username }, password: { random } } };
+}
+
+/** A Secret with a user's name and a password that who runs the server knows. */
+export function knownAccount(namespace: string, name: string): OwnSecret {
+  const known = (key: string): SecretValue => ({ known: `${namespace}/${name}/${key}` });
+  return { name, kind: 'kubernetes.io/basic-auth', keys: { username: known('username'), password: known('password') } };
+}
+
+/** The account of whoever measures a server. */
+export function exporterSecretOf(store: string): string {
+  return `${store}-exporter`;
 }
 
 /** A variable with a key of a Secret. */

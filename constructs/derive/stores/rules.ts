@@ -91,17 +91,22 @@ export const durabilityRules = rule('stores.durability', function* (graph): Iter
     const isShare = serverOf(graph, store) !== store;
     const isElsewhere = graph.viewOf(connectionOf, store)?.isElsewhere === true;
     if (!facts.durable || isShare || isElsewhere || facts.backup !== undefined) continue;
-    yield {
-      at: store,
-      code: 'no-backup',
-      message: 'What is lost here is lost.',
-      field: 'backup',
-      got: 'none',
-      allowed: 'a backup in production',
-      fix: 'Give backup: Backup.daily({ keep: Duration.days(30) }), or accept the finding with a reason.',
-    };
+    yield noBackup(store);
   }
 });
+
+/** What must not be lost has a backup. */
+export function noBackup(store: IConstruct): RuleFinding {
+  return {
+    at: store,
+    code: 'no-backup',
+    message: 'What is lost here is lost.',
+    field: 'backup',
+    got: 'none',
+    allowed: 'a backup in production',
+    fix: 'Give backup: Backup.daily({ keep: Duration.days(30) }), or accept the finding with a reason.',
+  };
+}
 
 /** A variable asks for something that the engine's connections have. */
 export const connectionRules = rule('stores.connection', function* (graph): Iterable<RuleFinding> {
