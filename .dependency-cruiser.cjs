@@ -73,7 +73,8 @@ const layers = [
     { path: SHIPPED, pathNot: GENERATOR },
     GENERATOR,
   ),
-  never('pulumi-in-stacks-only', 'Synthesizing YAML must not load Pulumi.', { pathNot: '^stacks/' }, PULUMI),
+  never('pulumi-in-stacks-only', 'Synthesizing YAML must not load Pulumi.', { pathNot: '^(stacks|examples)/' }, PULUMI),
+  never('stacks-below-tests', 'A stack is deployed by Pulumi, not by a command.', '^stacks/', '^(testing|cli)/'),
   {
     name: 'stacks-lazily',
     comment: 'A command loads stacks/ when it deploys: `await import(...)` or a `require` in a function.',
@@ -87,6 +88,9 @@ const layers = [
     '^dist/',
     CONSTRUCTS_PACKAGE,
     CDK8S,
+    PULUMI,
+    // the automation example deploys the platform of another
+    '^examples/shop/platform[.]ts$',
   ]),
 ];
 

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { compareOutputs } from './compare.mjs';
 import { loadedByRequire } from './loaded.mjs';
 import { measure } from './measure.mjs';
+import { rows as pulumiRows } from './pulumi.mjs';
 import { ratio as yamlRatio } from './yaml.mjs';
 
 const BENCH = dirname(fileURLToPath(import.meta.url));
@@ -124,6 +125,7 @@ try {
   if (values.quick !== true) benchLinear(ashlar);
   benchSmallest();
   benchRequire();
+  for (const [what, measured, target, isMet] of await pulumiRows()) row(what, measured, target, isMet);
   row('D  yaml package / toYaml', times(yamlRatio), `>= ${TARGETS.yaml} x`, yamlRatio >= TARGETS.yaml);
 } finally {
   rmSync(scratch, { recursive: true, force: true });

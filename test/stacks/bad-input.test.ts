@@ -4,6 +4,7 @@ import { RecordingEngine, type Recording } from '../support/recording-engine';
 
 const project = new PulumiProject();
 const engine = new RecordingEngine();
+jest.setTimeout(60_000);
 beforeAll(() => engine.start());
 afterAll(() => {
   engine.stop();

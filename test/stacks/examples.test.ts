@@ -7,6 +7,7 @@ import { isPart } from '../support/docs-plans';
 import { RecordingEngine, type Recorded, type Recording } from '../support/recording-engine';
 
 const engine = new RecordingEngine();
+jest.setTimeout(60_000);
 beforeAll(() => engine.start());
 afterAll(() => engine.stop());
 

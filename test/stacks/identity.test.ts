@@ -17,6 +17,7 @@ import { environmentOf, programOf } from '../support/random-program';
 import { RecordingEngine, comparable, recordedAs, type Recording } from '../support/recording-engine';
 
 const engine = new RecordingEngine();
+jest.setTimeout(60_000);
 beforeAll(() => engine.start());
 afterAll(() => engine.stop());
 
@@ -51,7 +52,7 @@ test('the order of statements changes nothing that an engine is sent', async () 
     }),
     { numRuns: 2, seed: 20260101 },
   );
-}, 30_000);
+});
 
 test('a construct that moves within its context stays the same resource with the same inputs', async () => {
   const before = await runProgram((shop) => {

@@ -20,6 +20,7 @@ import { RecordingEngine, recordedAs, type Recorded, type Recording } from '../s
 import shop from '../../examples/shop/platform';
 
 const engine = new RecordingEngine();
+jest.setTimeout(60_000);
 beforeAll(() => engine.start());
 afterAll(() => engine.stop());
 

@@ -25,6 +25,7 @@ import {
 } from '../support/recording-engine';
 
 const engine = new RecordingEngine();
+jest.setTimeout(60_000);
 beforeAll(() => engine.start());
 afterAll(() => engine.stop());
 

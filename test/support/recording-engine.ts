@@ -3,7 +3,7 @@
  * by the SDK's own host of inline programs, so that what is recorded is what a real engine would be sent: names,
  * parents, dependencies, options, secrets. It plans nothing and deploys nothing.
  */
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import * as grpc from '@grpc/grpc-js';
@@ -74,6 +74,8 @@ const { LanguageServer } = require('@pulumi/pulumi/automation/server') as {
   };
 };
 
+const RUNNER = require.resolve('@pulumi/pulumi/cmd/run');
+
 type Answered<Answer> = (error: Error | null, answer?: Answer) => void;
 
 const FEATURES = Object.values(resource.ResourceMonitorFeature).filter((one) => typeof one === 'number');
@@ -142,6 +144,22 @@ export class RecordingEngine {
     host.send({ file, request: Buffer.from(this.#request(options).serializeBinary()).toString('base64') });
     const { error } = await answer;
     return run.recording(error === '' ? undefined : error);
+  }
+
+  /** Runs a project by the SDK's own runner, as the command `pulumi` does: TypeScript is compiled and checked. */
+  async runProject(folder: string, options: RunOptions & { readonly stack?: string } = {}): Promise<Recording> {
+    const run = this.#begin(options);
+    const { stack = 'dev', preview = false } = options;
+    const addresses = ['--monitor', this.#address, '--engine', this.#address];
+    const names = ['--project', 'shop', '--stack', stack, '--organization', 'acme', '--pwd', folder];
+    const args = [RUNNER, ...addresses, ...names, ...(preview ? ['--dry-run'] : []), folder];
+    // As the language host sets it for each project that does not say otherwise.
+    const env = { ...process.env, PULUMI_NODEJS_TYPESCRIPT: 'true', ...options.env };
+    const child = spawn(process.execPath, args, { cwd: folder, env });
+    const printed: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => printed.push(String(chunk)));
+    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    return run.recording(code === 0 ? undefined : `exit code ${code}\n${printed.join('')}${run.log.join('\n')}`);
   }
 
   #begin(options: RunOptions): Run {

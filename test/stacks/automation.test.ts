@@ -1,0 +1,19 @@
+import { listEnvironments } from 'ashlar/charts';
+import { programOf } from '../../examples/automation/preview';
+import { RecordingEngine, UNKNOWN } from '../support/recording-engine';
+
+const engine = new RecordingEngine();
+jest.setTimeout(60_000);
+beforeAll(() => engine.start());
+afterAll(() => engine.stop());
+
+test.each(listEnvironments('examples/shop/environments'))(
+  'the example previews the shop in %s',
+  async (environment) => {
+    const { error, registered, outputs } = await engine.run(programOf(environment), { preview: true });
+    expect(error).toBeUndefined();
+    expect(registered.filter(({ type }) => type === 'kubernetes:apps/v1:Deployment')).toHaveLength(7);
+    // Addresses of load balancers are not known before an update.
+    expect(outputs).toEqual({ endpoints: UNKNOWN });
+  },
+);
