@@ -32,10 +32,10 @@ export function synth(programFile: string, options: SynthOptions): number {
     ? [oneEnvironment(program, options.env)]
     : chosenEnvironments(program, options.env);
   const outcomes = environments.map((environment) => {
-    const start = performance.now();
+    const start = Date.now();
     const plan = makePlan(forOnePlan(program.definition), environment);
     const folder = output(plan, options);
-    return { environment, plan, folder, milliseconds: performance.now() - start };
+    return { environment, plan, folder, milliseconds: Date.now() - start };
   });
   for (const { environment, plan } of outcomes) {
     for (const finding of plan.findings)

@@ -3,7 +3,7 @@ import { capability } from '../model/capability';
 import { derive, type Derived } from '../model/extension';
 import { viewOf, type Graph } from '../model/graph';
 import { alike } from '../model/shared';
-import { labelsOf, sharedMetadata } from './labels';
+import { sharedMetadata } from './labels';
 
 /** What is spoken on a port. It decides probes, `appProtocol` and, with a mesh, what can be asked of a call. */
 export type Protocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'udp';
@@ -78,13 +78,11 @@ export const services = derive('services', function* (graph): Iterable<Derived> 
 });
 
 function renderService(construct: IConstruct, facts: ServedFacts, { name, type, ports, sourceRanges }: ServiceFacts) {
+  const metadata = sharedMetadata(construct, facts.name, facts.namespace);
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata:
-      name === facts.name
-        ? sharedMetadata(construct, name, facts.namespace)
-        : { name, namespace: facts.namespace, labels: labelsOf(construct, facts.name) },
+    metadata: name === facts.name ? metadata : { ...metadata, name },
     spec: {
       type: type === 'Headless' ? 'ClusterIP' : type,
       ...(type === 'Headless' && { clusterIP: 'None' }),

@@ -43,14 +43,19 @@ function find<K, V>(first: Link<K, V> | undefined, key: K): V | undefined {
   return undefined;
 }
 
-/** Weak, so that a part goes with the objects that hold it. */
-const parts = new WeakMap<object, Remembered>();
+/** Where a part keeps it: found quicker than in a WeakMap, of which tens of thousands of entries burden the collector. */
+const REMEMBERED = Symbol('ashlar.remembered');
+
+interface Part {
+  readonly [REMEMBERED]?: Remembered;
+}
 
 /** Says that a finished part stands in many objects. It is frozen with all that it holds: nothing changes it any more. */
 export function shared<T extends object>(part: T): T {
-  if (!parts.has(part)) {
+  // What somebody else froze stays as it is; then it is looked at each time.
+  if (rememberedOf(part) === undefined && Object.isExtensible(part)) {
+    Object.defineProperty(part, REMEMBERED, { value: new Remembered() });
     freeze(part);
-    parts.set(part, new Remembered());
   }
   return part;
 }
@@ -76,18 +81,18 @@ export function alike<T extends object>(part: T): T {
 }
 
 /** What was found out about a part; undefined for what nobody shares. */
-export function rememberedOf(part: object): Remembered | undefined {
-  return parts.get(part);
+export function rememberedOf(part: Part): Remembered | undefined {
+  return part[REMEMBERED];
 }
 
 /** Whether somebody looked at a shared part before and found it right. */
 export function isRight(part: object, by: object): boolean {
-  return parts.get(part)?.isRight(by) === true;
+  return rememberedOf(part)?.isRight(by) === true;
 }
 
 /** Notes that a part is right in the eyes of somebody, so that it need not be looked at in the next object. */
 export function foundRight(part: object, by: object): void {
-  parts.get(part)?.foundRight(by);
+  rememberedOf(part)?.foundRight(by);
 }
 
 /** A function of an object that is computed once for each. */
