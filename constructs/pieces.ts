@@ -4,6 +4,7 @@ import { configMaps, configParts, configRules } from './derive/config';
 import { contexts } from './derive/context';
 import { services } from './derive/endpoint';
 import { exposureParts } from './derive/exposure';
+import { gatewayPieces } from './derive/gateway/pieces';
 import { accessParts, accessRoles } from './derive/kubernetes-access';
 import { meshPieces } from './derive/mesh/pieces';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
@@ -48,6 +49,7 @@ export const PIECES: readonly Piece[] = [
   accountSecrets,
   ...connectionParts,
   ...meshPieces,
+  ...gatewayPieces,
   ...routeParts,
   ...resilienceRules,
   realizeRedis,

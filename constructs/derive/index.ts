@@ -11,6 +11,17 @@ export {
   type Reach,
   type ServiceFacts,
 } from './endpoint';
+export {
+  Gateway,
+  GatewayNeed,
+  RoutesTo,
+  type CorsFacts,
+  type GatewayBackEnd,
+  type GatewayFacts,
+  type GatewayRouteFacts,
+  type JwtFacts,
+  type RateLimitFacts,
+} from './gateway/gateway';
 export type { AccessRule } from './kubernetes-access';
 export { MeshNeed, OutsideMesh, type MeshAbility, type MeshBackEnd, type OutsideMeshFacts } from './mesh/mesh';
 export {
