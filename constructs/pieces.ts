@@ -6,6 +6,7 @@ import { configRules } from './derive/config/rules';
 import { contexts } from './derive/context';
 import { services } from './derive/endpoint';
 import { exposureParts } from './derive/exposure';
+import { gatewayPieces } from './derive/gateway/pieces';
 import { accessParts, accessRoles } from './derive/kubernetes-access';
 import { meshPieces } from './derive/mesh/pieces';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
@@ -87,6 +88,7 @@ export const PIECES: readonly Piece[] = [
   ...elasticPieces,
   ...mongoPieces,
   ...meshPieces,
+  ...gatewayPieces,
   ...routeParts,
   ...resilienceRules,
   knownSetting(Replicas),
