@@ -57,7 +57,7 @@ export function blockName({ to, facts }: GatewayRoute): string {
 function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
   const { to, facts } = route;
   const endpoint = graph.facts(to, Endpoint);
-  const port = portOfCall(endpoint, { port: facts.port, env: {} });
+  const port = portOfCall(endpoint, { port: facts.port });
   if (endpoint === undefined || port === undefined) return [];
   const match = matchOf(route);
   const cors = facts.cors === undefined ? {} : { corsPolicy: renderCors(facts.cors, facts.methods) };

@@ -34,7 +34,7 @@ const routes = rule('gateway.routes', function* (graph): Iterable<RuleFinding> {
     for (const [index, route] of all.entries()) {
       const { facts, to } = route;
       const endpoint = graph.facts(to, Endpoint);
-      const port = portOfCall(endpoint, { port: facts.port, env: {} });
+      const port = portOfCall(endpoint, { port: facts.port });
       if (port === undefined || !hasRequests(port.protocol))
         yield nowhere(route, endpoint?.ports.map(({ name }) => name) ?? []);
       if (facts.timeoutMs === undefined) yield endless(route);
