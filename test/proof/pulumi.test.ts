@@ -14,7 +14,7 @@ const why = whyNoPulumi();
 /** A program that deploys a small platform of its own. */
 const program = (say: string, options = ''): string => `
 const pulumi = require('@pulumi/pulumi');
-const { BoundedContext, Config, Key, Microservice, RedisCache, Scale, Size, accept, definePlatform } = require('ashlar');
+const { BoundedContext, Config, Key, Microservice, RedisStore, Scale, Size, accept, definePlatform } = require('ashlar');
 const { plainEnvironment } = require('ashlar/charts');
 const { deploy } = require('ashlar/stacks');
 const image = 'ghcr.io/acme/orders:1.4.2';
@@ -31,7 +31,7 @@ exports.endpoints = endpoints;
 
 const SHOP = `
   const ordering = new BoundedContext(shop, 'ordering', { team: 'orders' });
-  const carts = new RedisCache(ordering, 'carts', { storage: Size.gibibytes(1) });
+  const carts = new RedisStore(ordering, 'carts', { storage: Size.gibibytes(1), access: 'network' });
   accept(carts, 'single-replica', 'It is a cache.');
   const limits = new Config(ordering, 'limits', { schema: { MAX: Key.integer() }, values: { MAX: 5 }, change: 'replace' });
   const orders = new Microservice(ordering, 'orders', { image, ports: { http: 8080 }, env: { API_KEY: apiKey }, scale: Scale.between(3, 9) });
