@@ -5,6 +5,8 @@ import {
   POSTGRES_ENV,
   Pooler,
   PostgresDatabase,
+  Schedule,
+  ScheduledTask,
   Size,
   accept,
   displayNameOf,
@@ -405,6 +407,19 @@ describe('a server that somebody else runs', () => {
 
 const accessMap = (plan: Plan): string =>
   plan.objects.map(({ manifest }) => displayNameOf(manifest)).find((name) => /^ConfigMap\/.*-access-/.test(name)) ?? '';
+
+test('a task by schedule reads as a service does, and waits as one', () => {
+  const plan = planOf((shop) => {
+    const ordering = new BoundedContext(shop, 'ordering', { team: 'orders' });
+    const database = new PostgresDatabase(ordering, 'orders-db');
+    new Microservice(ordering, 'orders', { image }).owns(database);
+    new ScheduledTask(ordering, 'expire-carts', { image, schedule: Schedule.hourly() }).reads(database);
+  });
+  expect(codesOf(plan)).toEqual([]);
+  const { spec } = object(plan, 'CronJob/ordering/expire-carts').spec.jobTemplate.spec.template;
+  expect(spec.initContainers[0].name).toBe('wait-for-orders-db');
+  expect(spec.containers[0].env).toContainEqual({ name: 'PGHOST', value: 'orders-db.ordering.svc' });
+});
 
 test('a change of roles is a new Job, and what has not changed is none', () => {
   const jobs = (plan: Plan): readonly string[] =>

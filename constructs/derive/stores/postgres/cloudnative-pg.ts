@@ -18,6 +18,7 @@ import {
   PostgresNeed,
   type PostgresBackEnd,
   type PostgresFacts,
+  type PostgresShareFacts,
   type PostgresVersion,
 } from './server';
 import { maxConnectionsOf, resourcesOf } from './sizing';
@@ -163,10 +164,15 @@ export function poolerName(server: string): string {
 }
 
 /** Where clients of a server find it. With a pool all of them do, or it would not keep connections few. */
-function connectToCluster(store: Construct, { name, namespace, database, pooler }: Readonly<PostgresFacts>): void {
+function connectToCluster(
+  store: Construct,
+  { name, namespace, database, pooler }: Readonly<PostgresFacts>,
+  share: Readonly<PostgresShareFacts> | undefined,
+): void {
   const pooled = pooler !== undefined;
   const host = `${pooled ? poolerName(name) : `${name}-rw`}.${namespace}.svc`;
   declareConnection(store, {
+    store: share?.store.name ?? name,
     host,
     // Any copy: those who only read are served also while a replica is away.
     readerHost: pooled ? host : `${name}-r.${namespace}.svc`,

@@ -42,6 +42,8 @@ export function caFolder(store: string): string {
 
 /** How a store is reached, for the fields of its connection. */
 export interface PostgresAddress {
+  /** Name of the store's objects, which no other store of the namespace has. */
+  readonly store: string;
   readonly host: string;
   /** Where those who only read connect to. @defaultValue `host` */
   readonly readerHost?: string;
@@ -60,8 +62,7 @@ const DOTNET_MODES = { 'verify-full': 'VerifyFull', require: 'Require', disable:
 
 /** Declares the connection of a store. */
 export function declareConnection(construct: Construct, address: PostgresAddress): void {
-  const { host, readerHost = host, port, sslmode, caSecret, reach, credentials } = address;
-  const store = construct.node.id;
+  const { store, host, readerHost = host, port, sslmode, caSecret, reach, credentials } = address;
   const secured = sslmode === 'verify-full';
   const volume: VolumePart = {
     name: `${store}-ca`,
@@ -69,7 +70,7 @@ export function declareConnection(construct: Construct, address: PostgresAddress
     mounts: [{ path: caFolder(store), readOnly: true }],
   };
   declare(construct, Connection, {
-    fields: { owner: fieldsOf(store, address, host), reader: fieldsOf(store, address, readerHost) },
+    fields: { owner: fieldsOf(address, host), reader: fieldsOf(address, readerHost) },
     env: secured ? { ...LIBPQ, PGSSLROOTCERT: 'sslrootcert' } : LIBPQ,
     reach,
     ports: [port],
@@ -78,13 +79,16 @@ export function declareConnection(construct: Construct, address: PostgresAddress
   });
 }
 
-function fieldsOf(store: string, address: PostgresAddress, host: string): Readonly<Record<string, string>> {
-  const { port, database, sslmode, caSecret } = address;
+function fieldsOf(address: PostgresAddress, host: string): Readonly<Record<string, string>> {
+  const { store, port, database, sslmode, caSecret } = address;
   // `system` stands for the authorities of the image (PostgreSQL 18, 32.1.2 "Parameter Key Words", sslrootcert; since 16).
   const root = caSecret === undefined ? 'system' : `${caFolder(store)}/ca.crt`;
   const secured = sslmode === 'verify-full';
   const query = `sslmode=${sslmode}${secured ? `&sslrootcert=${root}` : ''}`;
-  const jdbcRoot = secured && caSecret !== undefined ? `&sslrootcert=${root}` : '';
+  // The JVM has authorities of its own (pgJDBC 42.7, "Connection Parameters", sslfactory).
+  const jdbcAuthority =
+    caSecret === undefined ? `sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory` : `sslrootcert=${root}`;
+  const jdbcRoot = secured ? `&${jdbcAuthority}` : '';
   const dotnetRoot = secured && caSecret !== undefined ? `;Root Certificate=${root}` : '';
   return {
     host,

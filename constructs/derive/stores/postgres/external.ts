@@ -117,6 +117,7 @@ export function givenServer(server: GivenServer): PostgresBackEnd {
     connect: (store, facts, share) => {
       declare(store, Store, storeOf(server, facts, share?.store ?? facts.store));
       declareConnection(store, {
+        store: share?.store.name ?? facts.name,
         host: server.host,
         port: server.port,
         database: server.database ?? facts.database,

@@ -73,8 +73,9 @@ export const inClusterPostgres = backEnd(
     return {
       name: 'in-cluster',
       realize: (construct, facts, build) => runInCluster(construct, facts, options, build),
-      connect: (store, server) =>
+      connect: (store, server, share) =>
         declareConnection(store, {
+          store: share?.store.name ?? server.name,
           host: hostOf(server),
           port: POSTGRES_PORT,
           database: server.database,
