@@ -1,6 +1,6 @@
 import type { Plan } from 'ashlar';
 import type { Client } from 'pg';
-import { ADMIN, startPostgres, type TestServer } from '../support/postgres';
+import { ADMIN, startPostgres, testWithPsql, type TestServer } from '../support/postgres';
 import { postgresShop } from '../support/postgres-shop';
 import { applyAccess, plantedPasswords, secretOf, waits } from '../support/store-jobs';
 
@@ -354,7 +354,7 @@ test('the server has never been told a password', () => {
 });
 
 describe('a pod that waits', () => {
-  test.each([
+  testWithPsql.each([
     ['orders', 'orders-db', 'orders-db'],
     ['audits', 'small-audits', 'small'],
     ['reports', 'small-stock', 'small'],
@@ -362,7 +362,7 @@ describe('a pod that waits', () => {
     expect(await waits(plan, servers.get(server) as TestServer, workload, store)).toEqual({ code: 0, output: '' });
   });
 
-  test('says what it waited for where it waited too long, and no password', async () => {
+  testWithPsql('says what it waited for where it waited too long, and no password', async () => {
     const other = postgresShop({ props: { extensions: ['citext', 'hstore'] } });
     const ran = await waits(other, servers.get('orders-db') as TestServer, 'orders', 'orders-db');
     expect(ran.code).toBe(1);

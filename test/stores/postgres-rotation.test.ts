@@ -1,6 +1,6 @@
 import { BoundedContext, Microservice, Migration, PostgresDatabase, accept, type Plan } from 'ashlar';
 import { planOf } from '../support/plans';
-import { ADMIN, hasPsql, startPostgres, type TestServer } from '../support/postgres';
+import { ADMIN, startPostgres, testWithPsql, type TestServer } from '../support/postgres';
 import { postgresShop } from '../support/postgres-shop';
 import { applyAccess, containerOf, jobOf, plantedPasswords, run, secretOf, waits } from '../support/store-jobs';
 
@@ -22,7 +22,7 @@ const login = (number: number) => ({
 });
 
 describe('a new generation of passwords', () => {
-  test('is one more login, and those of the generation before stay', async () => {
+  testWithPsql('is one more login, and those of the generation before stay', async () => {
     expect(await applyAccess(generation(1), server, 'orders-db')).toMatchObject({ code: 0 });
     const open = await server.connect(login(1));
     await open.query('CREATE TABLE lines (text text)');
@@ -43,7 +43,7 @@ describe('a new generation of passwords', () => {
     await next.query('DROP TABLE made_by_the_old');
   });
 
-  test('ends the one before the last: its password holds no more, its open sessions do', async () => {
+  testWithPsql('ends the one before the last: its password holds no more, its open sessions do', async () => {
     const open = await server.connect(login(1));
     expect(await applyAccess(generation(3), server, 'orders-db')).toMatchObject({ code: 0 });
     await open.query(`INSERT INTO lines VALUES ('still open')`);
@@ -75,14 +75,13 @@ describe('an administrator who is no superuser', () => {
       new Microservice(ordering, 'reports', { image }).reads(database);
     });
 
-  test('makes roles and rights all the same, twice', async () => {
+  testWithPsql('makes roles and rights all the same, twice', async () => {
     const root = await server.connect(ADMIN);
     await root.query(`CREATE ROLE manager LOGIN CREATEROLE CREATEDB PASSWORD 'Manager4711'`);
     await root.query('GRANT CONNECT ON DATABASE postgres TO manager');
     const plan = external();
     const env = { PGUSER: 'manager', PGPASSWORD: 'Manager4711' };
     const job = containerOf(plan, jobOf('books-access'), 'access');
-    if (!hasPsql) return;
     expect(await run(job, server, env)).toEqual({ code: 0, output: expect.stringContaining('set') });
     expect(await run(job, server, env)).toEqual({ code: 0, output: '' });
     const owner = await server.connect({ ...secretOf(plan, 'books-books-ledger-v1'), database: 'books' });
@@ -103,8 +102,7 @@ describe('a migration', () => {
       new Migration(ordering, 'stock-tables', { of: database, image, args: ['up'] });
     });
 
-  test('is waited for by those who use the store, each version anew', async () => {
-    if (!hasPsql) return;
+  testWithPsql('is waited for by those who use the store, each version anew', async () => {
     const [first, second] = [migrated('ghcr.io/acme/stock:1.0.0'), migrated('ghcr.io/acme/stock:1.1.0')];
     expect(await applyAccess(first, server, 'stock-db')).toMatchObject({ code: 0 });
     expect(await waits(first, server, 'stock', 'stock-db')).toMatchObject({

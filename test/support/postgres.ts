@@ -62,6 +62,9 @@ export function installed(): Binaries | undefined {
 /** Whether there is a psql to run scripts with. */
 export const hasPsql = spawnSync('psql', ['--version']).status === 0;
 
+/** A test that needs psql, which no package brings: told as skipped where there is none. */
+export const testWithPsql = hasPsql ? test : test.skip;
+
 /** Whom a server runs as. */
 interface ServerUser {
   readonly uid: number;
