@@ -43,6 +43,11 @@ export {
   type ElasticsearchIndexProps,
   type IndexOptions,
 } from './elasticsearch';
+export {
+  ClickHouseDatabase,
+  type ClickHouseConnectionProps,
+  type ClickHouseDatabaseProps,
+} from './clickhouse-database';
 export { MongoDatabase, type MongoConnectionProps, type MongoDatabaseProps } from './mongo-database';
 export { STORE_DEFAULTS, type StoreConnectionProps, type StoreServerProps } from './store-props';
 export { Config, type ConfigProps, type ValueOf } from './config';

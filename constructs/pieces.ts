@@ -35,11 +35,13 @@ import { cacheRules } from './derive/stores/caches';
 import { redisPieces } from './derive/stores/redis-pieces';
 import { postgresPieces } from './derive/stores/postgres/pieces';
 import { developmentRules, dumpClaims } from './derive/stores/in-cluster';
+import { clickHousePieces } from './derive/stores/clickhouse-pieces';
 import { elasticPieces } from './derive/stores/elastic-pieces';
 import { mongoPieces } from './derive/stores/mongo-pieces';
 import { controlParts } from './derive/stores/operated';
 import { ownSecretKeys } from './derive/stores/own-secrets';
 import { connectionRules, credentialRules, durabilityRules, ownershipRules } from './derive/stores/rules';
+import { serverFiles } from './derive/stores/server-files';
 import { setUpParts } from './derive/stores/set-up';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/traffic';
@@ -85,6 +87,8 @@ export const PIECES: readonly Piece[] = [
   ...setUpParts,
   ...controlParts,
   dumpClaims,
+  ...clickHousePieces,
+  serverFiles,
   ...elasticPieces,
   ...mongoPieces,
   ...meshPieces,
