@@ -122,6 +122,11 @@ proof('a cluster', (cluster) => {
       const plan = planOfCase(one);
       await cluster().apply(plan, { withinMs: 60_000 });
       expect(outcomes(await cluster().apply(plan))).toEqual(['unchanged']);
+      // The quota is that of one store: the next one finds no room beside this one.
+      const inside = plan.objects.filter(({ manifest }) => manifest.kind !== 'Namespace');
+      for (const { manifest } of inside.toReversed()) await cluster().delete(manifest);
+      const pods = (): Promise<readonly object[]> => cluster().list('v1', 'Pod', { namespace: 'catalogue' });
+      await cluster().until(async () => (await pods()).length === 0);
     },
   );
 });
