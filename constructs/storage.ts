@@ -9,6 +9,6 @@ export type StorageAmount = SizeAmount | Deferred<string>;
 export function storageFacts(construct: IConstruct, storage: StorageAmount | undefined): string | undefined {
   if (storage === undefined) return undefined;
   return isDeferred(storage)
-    ? textOf(construct, 'storage', storage as Deferred<string>)
-    : (storage as SizeAmount).asString();
+    ? textOf(construct, 'storage', storage)
+    : (storage).asString();
 }
