@@ -1,4 +1,5 @@
 /** What extensions meet of Ashlar's own patterns: capabilities, relations, facets and needs. */
+export { Aggregation, Gathers, type AggregatorFacts, type BranchFacts } from './aggregator';
 export { Calls, type AddressFormat, type CallFacts } from './calls';
 export {
   AppProtocols,
