@@ -23,7 +23,13 @@ const require = createRequire(import.meta.url);
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 /** What users import (package.json `exports`), by shim and source, and the command. */
-const LIBRARIES = { index: 'constructs', charts: 'charts', stacks: 'stacks', testing: 'testing', 'testing-cluster': 'testing/cluster' };
+const LIBRARIES = {
+  index: 'constructs',
+  charts: 'charts',
+  stacks: 'stacks',
+  testing: 'testing',
+  'testing-cluster': 'testing/cluster',
+};
 const COMMAND = 'cli/main';
 
 /** What jest loads by the names in `jest-preset.js`, by shim and source. */

@@ -58,7 +58,8 @@ export function synthesize<Inputs extends object = object>(
 
 function environmentOf<Inputs extends object>(
   definition: PlatformDefinition<Inputs>,
-  options: ForEnvironment): Environment {
+  options: ForEnvironment,
+): Environment {
   if ('tier' in options) return plainEnvironment(options.tier, options.tier);
   if (typeof options.environment !== 'string') return options.environment;
   const { folder = ENVIRONMENTS_FOLDER } = options as { readonly folder?: string };

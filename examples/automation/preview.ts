@@ -18,7 +18,7 @@ export function programOf(environment: string): () => object {
 export async function previewAll(): Promise<Readonly<Record<string, OpMap>>> {
   const changes: Record<string, OpMap> = {};
   for (const environment of listEnvironments(folder)) {
-    const program = async (): Promise<object> => programOf(environment)();
+    const program = (): Promise<object> => Promise.resolve(programOf(environment)());
     const stack = await LocalWorkspace.createOrSelectStack({ stackName: environment, projectName: 'shop', program });
     const { changeSummary } = await stack.preview();
     changes[environment] = changeSummary;
@@ -28,9 +28,9 @@ export async function previewAll(): Promise<Readonly<Record<string, OpMap>>> {
 
 if (require.main === module) {
   previewAll().then(
-    (changes) => console.table(changes),
+    (changes) => process.stdout.write(`${JSON.stringify(changes, undefined, 2)}\n`),
     (error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
       process.exitCode = 1;
     },
   );
