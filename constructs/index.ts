@@ -17,6 +17,10 @@ export { Schedule, type Weekday } from './schedule';
 export type { PodProps } from './pod-props';
 export type { RunProps } from './run-props';
 export type { ContainerLike, WorkloadLike } from './adopted-service';
+export { ApiGateway, type ApiGatewayProps, type HttpMethod, type RouteOptions } from './api-gateway';
+export { Auth, type JwtOptions } from './gateway/auth';
+export { Cors, type CorsOptions } from './gateway/cors';
+export { RateLimit } from './gateway/rate-limit';
 export { ExternalService, type ClusterServiceProps, type ExternalServiceProps } from './external-service';
 export type { CacheOptions } from './caching';
 export { RedisCache, REDIS_CACHE_DEFAULTS, type RedisCacheProps } from './redis-cache';
@@ -39,6 +43,11 @@ export {
   type ElasticsearchIndexProps,
   type IndexOptions,
 } from './elasticsearch';
+export {
+  ClickHouseDatabase,
+  type ClickHouseConnectionProps,
+  type ClickHouseDatabaseProps,
+} from './clickhouse-database';
 export { MongoDatabase, type MongoConnectionProps, type MongoDatabaseProps } from './mongo-database';
 export { STORE_DEFAULTS, type StoreConnectionProps, type StoreServerProps } from './store-props';
 export { Config, type ConfigProps, type ValueOf } from './config';

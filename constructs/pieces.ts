@@ -6,6 +6,7 @@ import { configRules } from './derive/config/rules';
 import { contexts } from './derive/context';
 import { services } from './derive/endpoint';
 import { exposureParts } from './derive/exposure';
+import { gatewayPieces } from './derive/gateway/pieces';
 import { accessParts, accessRoles } from './derive/kubernetes-access';
 import { meshPieces } from './derive/mesh/pieces';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
@@ -34,11 +35,13 @@ import { cacheRules } from './derive/stores/caches';
 import { redisPieces } from './derive/stores/redis-pieces';
 import { postgresPieces } from './derive/stores/postgres/pieces';
 import { developmentRules, dumpClaims } from './derive/stores/in-cluster';
+import { clickHousePieces } from './derive/stores/clickhouse-pieces';
 import { elasticPieces } from './derive/stores/elastic-pieces';
 import { mongoPieces } from './derive/stores/mongo-pieces';
 import { controlParts } from './derive/stores/operated';
 import { ownSecretKeys } from './derive/stores/own-secrets';
 import { connectionRules, credentialRules, durabilityRules, ownershipRules } from './derive/stores/rules';
+import { serverFiles } from './derive/stores/server-files';
 import { setUpParts } from './derive/stores/set-up';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/traffic';
@@ -84,9 +87,12 @@ export const PIECES: readonly Piece[] = [
   ...setUpParts,
   ...controlParts,
   dumpClaims,
+  ...clickHousePieces,
+  serverFiles,
   ...elasticPieces,
   ...mongoPieces,
   ...meshPieces,
+  ...gatewayPieces,
   ...routeParts,
   ...resilienceRules,
   knownSetting(Replicas),

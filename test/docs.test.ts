@@ -5,7 +5,7 @@
  *                          `shop`, `ordering`, `billing`, `orders`, `payments`, `cart` and `cartservice` are given (see
  *                          support/docs-program.ts). It compiles (strict) and runs. What exports a platform is
  *                          synthesized in every tier and has no findings but those that `finds=code,code` names.
- *   ts mesh=istio-sidecar  the same in environments that chose this mesh.
+ *   ts mesh=istio-sidecar  the same in environments that chose this mesh; `gateway=istio` likewise.
  *   ts file=a/b.ts         a file of the page: its other blocks import it by that path. `*.test.ts` run as tests.
  *   ts no-run              compiles only.
  *   yaml environment       fits the schema of environment files; `yaml layer` that of layer files.
@@ -59,7 +59,7 @@ const exportsOf = memoized((module: Module) => {
   );
   return inFolderOf(files, () => runModule(module, ofPage(module.block.page)));
 });
-const plansOfModule = memoized((module: Module) => plansOf(exportsOf(module), module.block.words.get('mesh')));
+const plansOfModule = memoized((module: Module) => plansOf(exportsOf(module), module.block.words));
 
 function memoized<A extends object, B>(compute: (given: A) => B): (given: A) => B {
   const known = new Map<A, B>();

@@ -46,10 +46,10 @@ export function synth(programFile: string, options: SynthOptions): number {
     ? [oneEnvironment(program, options.env)]
     : chosenEnvironments(program, options.env);
   const outcomes = environments.map((environment) => {
-    const start = performance.now();
+    const start = Date.now();
     const plan = makePlan(forOnePlan(program.definition), environment, { inputs });
     const written = output(plan, options, tool?.(plan));
-    return { environment, ...written, milliseconds: performance.now() - start };
+    return { environment, ...written, milliseconds: Date.now() - start };
   });
   for (const { environment, findings } of outcomes) {
     for (const finding of findings)

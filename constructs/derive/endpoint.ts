@@ -4,7 +4,7 @@ import { derive, type Derived } from '../model/extension';
 import { facet } from '../model/facet';
 import { viewOf, type Graph } from '../model/graph';
 import { alike } from '../model/shared';
-import { labelsOf, sharedMetadata } from './labels';
+import { sharedMetadata } from './labels';
 
 /** What is spoken on a port. It decides probes, `appProtocol` and, with a mesh, what can be asked of a call. */
 export type Protocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'udp';
@@ -97,13 +97,11 @@ function renderService(
   { name, type, ports, sourceRanges }: ServiceFacts,
   names: ReadonlyMap<Protocol, string>,
 ) {
+  const metadata = sharedMetadata(construct, facts.name, facts.namespace);
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata:
-      name === facts.name
-        ? sharedMetadata(construct, name, facts.namespace)
-        : { name, namespace: facts.namespace, labels: labelsOf(construct, facts.name) },
+    metadata: name === facts.name ? metadata : { ...metadata, name },
     spec: {
       type: type === 'Headless' ? 'ClusterIP' : type,
       ...(type === 'Headless' && { clusterIP: 'None' }),

@@ -21,6 +21,17 @@ export {
   type QuotePart,
   type ReloadFacts,
 } from './config/facts';
+export {
+  Gateway,
+  GatewayNeed,
+  RoutesTo,
+  type CorsFacts,
+  type GatewayBackEnd,
+  type GatewayFacts,
+  type GatewayRouteFacts,
+  type JwtFacts,
+  type RateLimitFacts,
+} from './gateway/gateway';
 export type { AccessRule } from './kubernetes-access';
 export { MeshNeed, OutsideMesh, type MeshAbility, type MeshBackEnd, type OutsideMeshFacts } from './mesh/mesh';
 export {

@@ -19,25 +19,19 @@ export function ownershipLabels(construct: IConstruct): Readonly<Record<string, 
 
 type Labels = Readonly<Record<string, string>>;
 
-const namedLabels = oncePer((_construct: IConstruct) => new Map<string, Labels>());
+type Metadata = KubeObject['metadata'] & { readonly namespace: string; readonly labels: Labels };
 
-/** Labels of the objects that a construct has under a name: the name, and who owns it. */
-export function labelsOf(construct: IConstruct, name: string): Labels {
-  const known = namedLabels(construct);
-  let labels = known.get(name);
-  if (labels === undefined) known.set(name, (labels = shared({ [NAME_LABEL]: name, ...ownershipLabels(construct) })));
-  return labels;
-}
-
-const metadata = oncePer((_construct: IConstruct) => new Map<string, KubeObject['metadata']>());
+const byName = oncePer((_construct: IConstruct) => new Map<string, Metadata>());
 
 /** Metadata of the objects that a construct has under a name: the same for all of them. */
-export function sharedMetadata(construct: IConstruct, name: string, namespace: string): KubeObject['metadata'] {
-  const known = metadata(construct);
-  const key = `${namespace}/${name}`;
-  let made = known.get(key);
-  if (made === undefined) known.set(key, (made = shared({ name, namespace, labels: labelsOf(construct, name) })));
-  return made;
+export function sharedMetadata(construct: IConstruct, name: string, namespace: string): Metadata {
+  const known = byName(construct);
+  let metadata = known.get(name);
+  if (metadata === undefined || metadata.namespace !== namespace) {
+    const labels = shared({ [NAME_LABEL]: name, ...ownershipLabels(construct) });
+    known.set(name, (metadata = shared({ name, namespace, labels })));
+  }
+  return metadata;
 }
 
 /** A selector of pods by their labels, as objects write it. */

@@ -6,7 +6,7 @@ import { alike, onceInARow, shared } from '../model/shared';
 import type { Source } from '../model/source';
 import { transportOf } from './endpoint';
 import { imageOf } from './image';
-import { NAME_LABEL, labelsOf, ownershipLabels, selecting } from './labels';
+import { NAME_LABEL, ownershipLabels, selecting, sharedMetadata } from './labels';
 import {
   PodAnnotations,
   PodContainers,
@@ -81,9 +81,11 @@ export function renderPod(graph: Graph, construct: IConstruct, facts: WorkloadFa
   };
 }
 
-function podLabels(construct: IConstruct, { name, selector }: WorkloadFacts, more: readonly TextPart[]): object {
+function podLabels(construct: IConstruct, facts: WorkloadFacts, more: readonly TextPart[]): object {
+  const { name, namespace, selector } = facts;
   const isUsual = more.length === 0 && selector[NAME_LABEL] === name && Object.keys(selector).length === 1;
-  return isUsual ? labelsOf(construct, name) : { ...selector, ...ownershipLabels(construct), ...texts(more) };
+  if (isUsual) return sharedMetadata(construct, name, namespace).labels;
+  return { ...selector, ...ownershipLabels(construct), ...texts(more) };
 }
 
 /** What the Pod Security level `restricted` asks of a pod. */

@@ -5,7 +5,7 @@ import { podTemplateOf, referencesOf, type Reference } from './references';
 
 /** A planned object while its dependencies are still being found. */
 export interface OpenObject extends PlannedObject {
-  readonly dependsOn: Dependency[];
+  dependsOn: Dependency[];
   /** A patch may change both. */
   key: string;
   manifest: KubeObject;
@@ -68,6 +68,8 @@ export function connect(objects: readonly OpenObject[]): void {
       last = reference;
     }
     if (podTemplateOf(manifest) !== undefined) addGuards(object, guards);
+    // A list that grows has room for sixteen more, and most objects need one or two.
+    object.dependsOn = object.dependsOn.slice();
   }
 }
 

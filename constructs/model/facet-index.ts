@@ -15,9 +15,9 @@ interface Said {
   readonly source: Source;
 }
 
-/** What a construct was given: parts as they came, or, once somebody asked, joined. */
+/** What a construct was given: as it came, and, once somebody asked, joined. */
 interface Given<T extends object> {
-  parts: Part<T>[];
+  single: Joined<T>[];
   joined: readonly Joined<T>[] | undefined;
 }
 
@@ -32,10 +32,11 @@ export class FacetIndex<T extends object> {
     private readonly report: (finding: Finding) => void,
   ) {
     for (const piece of pieces) {
-      for (const part of piece.run(graph) as Iterable<Part<T>>) {
-        const given = this.#given.get(part.to);
-        if (given === undefined) this.#given.set(part.to, { parts: [part], joined: undefined });
-        else given.parts.push(part);
+      for (const { to, part, source } of piece.run(graph) as Iterable<Part<T>>) {
+        const single = { key: facet.key(part), value: part, sources: [source] };
+        const given = this.#given.get(to);
+        if (given === undefined) this.#given.set(to, { single: [single], joined: undefined });
+        else given.single.push(single);
       }
     }
   }
@@ -44,11 +45,7 @@ export class FacetIndex<T extends object> {
   at(construct: IConstruct): readonly Joined<T>[] {
     const given = this.#given.get(construct);
     if (given === undefined) return NONE;
-    if (given.joined === undefined) {
-      given.joined = this.#joinAll(construct, given.parts);
-      given.parts = [];
-    }
-    return given.joined;
+    return (given.joined ??= this.#joinAll(construct, given.single));
   }
 
   /** Who was given parts, in the order of paths. */
@@ -57,9 +54,8 @@ export class FacetIndex<T extends object> {
   }
 
   /** Nearly all keys have one part, which is taken as it is; only where keys meet is there something to join. */
-  #joinAll(to: IConstruct, parts: readonly Part<T>[]): readonly Joined<T>[] {
-    const single = parts.map(({ part, source }) => ({ key: this.facet.key(part), value: part, sources: [source] }));
-    single.sort(byJoinedKey);
+  #joinAll(to: IConstruct, single: Joined<T>[]): readonly Joined<T>[] {
+    if (!isInOrder(single)) single.sort(byJoinedKey);
     if (!single.some((one, index) => one.key === single[index + 1]?.key)) return single;
     const joined: Joined<T>[] = [];
     for (let start = 0, end = 0; start < single.length; start = end) {
@@ -88,6 +84,14 @@ export class FacetIndex<T extends object> {
     }
     return { key, value: value as T, sources: sorted.map(({ source }) => source) };
   }
+}
+
+/** Many lists are in order by themselves: those of one pattern, those of one part. */
+function isInOrder(list: readonly Joined<object>[]): boolean {
+  for (let index = 1; index < list.length; index += 1) {
+    if (byJoinedKey(list[index - 1] as Joined<object>, list[index] as Joined<object>) > 0) return false;
+  }
+  return true;
 }
 
 function byJoinedKey(a: Joined<object>, b: Joined<object>): number {

@@ -4,22 +4,58 @@
  * found out about it, instead of looking at the same thing once more in each object. Nothing depends on it but time.
  */
 
-/** What was found out about one shared part. */
-export class Remembered {
-  /** Its YAML, by the place that it stands in (see yaml.ts). */
-  readonly yaml: (string | undefined)[] = [];
-  /** Who looked at it and found it right: nodes of a schema, rules. Few, so a list is quicker than a set. */
-  readonly right: object[] = [];
+/** A link of a chain. There are one to three of a kind to each part, for which lists would be large. */
+interface Link<K, V> {
+  readonly key: K;
+  readonly value: V;
+  readonly next: Link<K, V> | undefined;
 }
 
-/** Weak, so that a part goes with the objects that hold it. */
-const parts = new WeakMap<object, Remembered>();
+/** What was found out about one shared part. */
+export class Remembered {
+  #yaml: Link<number, string> | undefined;
+  #right: Link<object, true> | undefined;
+
+  /** Its YAML at a place (see charts/yaml.ts). */
+  yamlAt(place: number): string | undefined {
+    return find(this.#yaml, place);
+  }
+
+  /** Notes its YAML at a place. */
+  keepYaml(place: number, text: string): string {
+    this.#yaml = { key: place, value: text, next: this.#yaml };
+    return text;
+  }
+
+  /** Whether somebody (a node of a schema, a rule) looked at it and found it right. */
+  isRight(by: object): boolean {
+    return find(this.#right, by) === true;
+  }
+
+  /** Notes that somebody found it right. */
+  foundRight(by: object): void {
+    this.#right = { key: by, value: true, next: this.#right };
+  }
+}
+
+function find<K, V>(first: Link<K, V> | undefined, key: K): V | undefined {
+  for (let link = first; link !== undefined; link = link.next) if (link.key === key) return link.value;
+  return undefined;
+}
+
+/** Where a part keeps it: found quicker than in a WeakMap, of which tens of thousands of entries burden the collector. */
+const REMEMBERED = Symbol('ashlar.remembered');
+
+interface Part {
+  readonly [REMEMBERED]?: Remembered;
+}
 
 /** Says that a finished part stands in many objects. It is frozen with all that it holds: nothing changes it any more. */
 export function shared<T extends object>(part: T): T {
-  if (!parts.has(part)) {
+  // What somebody else froze stays as it is; then it is looked at each time.
+  if (rememberedOf(part) === undefined && Object.isExtensible(part)) {
+    Object.defineProperty(part, REMEMBERED, { value: new Remembered() });
     freeze(part);
-    parts.set(part, new Remembered());
   }
   return part;
 }
@@ -27,7 +63,7 @@ export function shared<T extends object>(part: T): T {
 function freeze(value: unknown): void {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
   Object.freeze(value);
-  for (const inner of Object.values(value)) freeze(inner);
+  for (const name in value) freeze((value as Readonly<Record<string, unknown>>)[name]);
 }
 
 /** Parts by their text. Bounded, as it outlives the plan. */
@@ -45,18 +81,18 @@ export function alike<T extends object>(part: T): T {
 }
 
 /** What was found out about a part; undefined for what nobody shares. */
-export function rememberedOf(part: object): Remembered | undefined {
-  return parts.get(part);
+export function rememberedOf(part: Part): Remembered | undefined {
+  return part[REMEMBERED];
 }
 
 /** Whether somebody looked at a shared part before and found it right. */
 export function isRight(part: object, by: object): boolean {
-  return parts.get(part)?.right.includes(by) === true;
+  return rememberedOf(part)?.isRight(by) === true;
 }
 
 /** Notes that a part is right in the eyes of somebody, so that it need not be looked at in the next object. */
 export function foundRight(part: object, by: object): void {
-  parts.get(part)?.right.push(by);
+  rememberedOf(part)?.foundRight(by);
 }
 
 /** A function of an object that is computed once for each. */

@@ -142,11 +142,11 @@ function node(value: unknown, depth: number, place: Place): string {
 
 /** Parts that many objects share are written once for each place that they stand in. */
 function known(value: object, depth: number, place: Place): string {
-  const remembered = rememberedOf(value)?.yaml;
+  const remembered = rememberedOf(value);
   if (remembered === undefined) return collection(value, depth, place);
   const slot = 3 * depth + place;
   // Cutting a character off makes one piece of a text that was put together from many.
-  return (remembered[slot] ??= ` ${collection(value, depth, place)}`.slice(1));
+  return remembered.yamlAt(slot) ?? remembered.keepYaml(slot, ` ${collection(value, depth, place)}`.slice(1));
 }
 
 function collection(value: object, depth: number, place: Place): string {

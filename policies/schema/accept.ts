@@ -50,11 +50,12 @@ function isInt32(value: unknown): boolean {
 
 /** Parts that many objects share are looked at once for each node that they stand for. */
 function acceptsCompound(node: SchemaNode, value: unknown): boolean {
-  const right = typeof value === 'object' && value !== null ? rememberedOf(value)?.right : undefined;
-  if (right === undefined) return acceptsAfresh(node, value);
-  if (right.includes(node)) return true;
+  // A value that is not known yet is asked for nothing but its mark.
+  const remembered = typeof value !== 'object' || value === null || isDeferred(value) ? undefined : rememberedOf(value);
+  if (remembered === undefined) return acceptsAfresh(node, value);
+  if (remembered.isRight(node)) return true;
   if (!acceptsAfresh(node, value)) return false;
-  right.push(node);
+  remembered.foundRight(node);
   return true;
 }
 

@@ -376,7 +376,7 @@ describe('a server that somebody else runs', () => {
 
   test('with a password in its address is found, and the password is not printed', () => {
     const plan = one({ props: { host: 'postgres://root:Planted4711@db.example.com/x', admin: 'none' } });
-    expect(codesOf(plan)).toEqual(['bad-host']);
+    expect(codesOf(plan)).toContain('bad-host');
     expect(plan.findings.map((finding) => printFinding(finding)).join('\n')).not.toContain('Planted4711');
   });
 

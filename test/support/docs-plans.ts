@@ -7,25 +7,34 @@ import { isPlatformDefinition } from '../../constructs/define-platform';
 import { TIERS } from '../../constructs/model/environment';
 import type { Block } from './docs-blocks';
 
-/** The environment in which a block is synthesized, with the mesh that its info string names. */
-function environmentOf(tier: Tier, mesh: string | undefined): Environment {
+/** Needs whose back end an info string may name: `mesh=istio-sidecar`. */
+const NEEDS = ['mesh', 'gateway'];
+
+/** The environment in which a block is synthesized, with the back ends that its info string names. */
+function environmentOf(tier: Tier, words: ReadonlyMap<string, string>): Environment {
   const zones = ['zone-a', 'zone-b', 'zone-c'];
+  const chosen = [...words].filter(([need]) => NEEDS.includes(need));
   return {
     ...plainEnvironment(tier, tier),
     ...(tier === 'production' && { zones }),
-    ...(mesh !== undefined && { backEnds: { mesh: { name: mesh, options: {}, at: 'environments/docs.yaml:1:1' } } }),
+    backEnds: Object.fromEntries(
+      chosen.map(([need, name]) => [need, { name, options: {}, at: 'environments/docs.yaml:1:1' }]),
+    ),
   };
 }
 
 /** The plans of what a file exports as its default, one a tier; none where that is no platform. */
-export function plansOf(exported: Readonly<Record<string, unknown>>, mesh?: string): ReadonlyMap<string, Plan> {
+export function plansOf(
+  exported: Readonly<Record<string, unknown>>,
+  words: ReadonlyMap<string, string>,
+): ReadonlyMap<string, Plan> {
   const definition = exported['default'];
   if (!isPlatformDefinition(definition)) return new Map();
-  return new Map(TIERS.map((tier) => [tier, planOf(definition, tier, mesh)]));
+  return new Map(TIERS.map((tier) => [tier, planOf(definition, tier, words)]));
 }
 
-function planOf(definition: PlatformDefinition, tier: Tier, mesh: string | undefined): Plan {
-  return makePlan(definition, environmentOf(tier, mesh), { today: '2026-01-01' });
+function planOf(definition: PlatformDefinition, tier: Tier, words: ReadonlyMap<string, string>): Plan {
+  return makePlan(definition, environmentOf(tier, words), { today: '2026-01-01' });
 }
 
 /** True where everything in the excerpt stands in the whole: fields by name, items of a list in their order. */

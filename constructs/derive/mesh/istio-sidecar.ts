@@ -71,6 +71,7 @@ function* objects(graph: Graph, options: IstioOptions): Iterable<Derived> {
  */
 function* labels(graph: Graph, { revision }: IstioOptions): Iterable<Part<TextPart>> {
   for (const member of graph.view(memberships).values()) {
+    if (member.proxy === 'itself') continue;
     const part = { to: member.construct, source: sourceOf(member) };
     yield { ...part, part: { name: INJECT_LABEL, value: String(member.inside) } };
     if (member.inside && revision !== '') yield { ...part, part: { name: 'istio.io/rev', value: revision } };
@@ -81,7 +82,7 @@ function* annotations(graph: Graph, { proxy }: IstioOptions): Iterable<Part<Text
   for (const member of graph.view(memberships).values()) {
     const part = { to: member.construct, source: sourceOf(member) };
     yield { ...part, part: { name: 'ashlar.dev/mesh', value: member.reason } };
-    if (!member.inside) continue;
+    if (!member.inside || member.proxy === 'itself') continue;
     // Said, although they are mostly the chart's own: the quota was computed from them.
     yield { ...part, part: { name: 'sidecar.istio.io/proxyCPU', value: proxy.cpu } };
     yield { ...part, part: { name: 'sidecar.istio.io/proxyMemory', value: proxy.memory } };

@@ -7,6 +7,7 @@ import type { IConstruct } from 'constructs';
 import type { ReleasePrerequisite } from '../../model/prerequisite';
 import type { AppProtocolPart } from '../endpoint';
 import type { InjectedPart, TextPart } from '../pod';
+import { Gateway } from '../gateway/gateway';
 import { OperatedPods, type TrafficPart } from '../traffic';
 import { Workload } from '../workload';
 
@@ -66,6 +67,8 @@ export interface Membership {
   readonly namespace: string;
   readonly selector: Readonly<Record<string, string>>;
   readonly inside: boolean;
+  /** Where its proxy is: beside its containers, or the pod is one, as that of a gateway. */
+  readonly proxy: 'beside' | 'itself';
   /** One sentence. */
   readonly reason: string;
 }
@@ -82,19 +85,20 @@ export const memberships = view('mesh.memberships', (graph: Graph): ReadonlyMap<
   for (const { construct, facts } of graph.having(Workload)) {
     const outside = graph.facts(construct, OutsideMesh);
     const { name, namespace, selector } = facts;
-    const said = { inside: outside === undefined, reason: outside?.reason ?? MEMBER };
+    const proxy = graph.facts(construct, Gateway) === undefined ? 'beside' : 'itself';
+    const said = { inside: outside === undefined, proxy, reason: outside?.reason ?? MEMBER } as const;
     all.set(construct, { construct, name, namespace, selector, ...said });
   }
   for (const { construct, facts } of graph.having(OperatedPods)) {
     const { name, namespace, selector } = facts;
-    all.set(construct, { construct, name, namespace, selector, inside: false, reason: OPERATED });
+    all.set(construct, { construct, name, namespace, selector, inside: false, proxy: 'beside', reason: OPERATED });
   }
   return all;
 });
 
-/** Those that are in the mesh. */
+/** Those that are in the mesh with a proxy beside them. A gateway says itself what its pods need. */
 export function members(graph: Graph): readonly Membership[] {
-  return [...graph.view(memberships).values()].filter(({ inside }) => inside);
+  return [...graph.view(memberships).values()].filter(({ inside, proxy }) => inside && proxy === 'beside');
 }
 
 /** What is said to pods and objects of the mesh, by whom. */

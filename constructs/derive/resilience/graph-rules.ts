@@ -3,6 +3,7 @@ import { rule, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import { setting } from '../../model/setting';
 import { Calls } from '../calls';
+import { Gateway } from '../gateway/gateway';
 import { MeshNeed } from '../mesh/mesh';
 import { Replicas } from '../scaling';
 import { Workload } from '../workload';
@@ -112,7 +113,8 @@ const synchronousCycles = rule('synchronous-cycle', function* (graph): Iterable<
 const noTimeout = rule('no-timeout', function* (graph): Iterable<RuleFinding> {
   if (!graph.backEnd(MeshNeed).can.has('timeout')) return;
   for (const call of [...graph.view(callGraph).from.values()].flat()) {
-    if (call.facts.resilience?.timeoutMs !== undefined) continue;
+    // A gateway waits as long as each of its routes says.
+    if (call.facts.resilience?.timeoutMs !== undefined || graph.facts(call.from, Gateway) !== undefined) continue;
     yield {
       at: call.from,
       code: 'no-timeout',

@@ -116,7 +116,7 @@ function operate(construct: Construct, facts: Readonly<ElasticFacts>, build: Bui
     operator: { namespace: options.namespace, labels: { [NAME_LABEL]: 'elastic-operator' } },
     operatorPorts: [ELASTIC_PORT],
     peerPorts: [TRANSPORT_PORT],
-    ...(bucket !== undefined && { backups: { reach: reachOf(bucket.addresses), port: 443 } }),
+    ...(bucket !== undefined && { to: [{ peer: reachOf(bucket.addresses), port: 443 }] }),
   });
   setUpElastic(build, construct, facts, {
     image: options.image,

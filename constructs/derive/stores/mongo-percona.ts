@@ -139,7 +139,7 @@ function operate(construct: Construct, facts: MongoFacts, build: Build, options:
     operatorPorts: [MONGO_PORT],
     peerPorts: [MONGO_PORT],
     ...(facts.backup !== undefined &&
-      options.bucket !== undefined && { backups: { reach: reachOf(options.bucket.addresses), port: 443 } }),
+      options.bucket !== undefined && { to: [{ peer: reachOf(options.bucket.addresses), port: 443 }] }),
   });
 }
 

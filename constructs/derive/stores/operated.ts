@@ -20,8 +20,16 @@ export interface ControlTrafficFacts {
   readonly operatorPorts: readonly number[];
   /** Ports by which the pods of the store reach one another. */
   readonly peerPorts: readonly number[];
-  /** Where backups go. @defaultValue nowhere */
-  readonly backups?: { readonly reach: Reach; readonly port: number };
+  /** Others that reach them. @defaultValue none */
+  readonly from?: readonly Flow[];
+  /** Others that they reach: where backups go. @defaultValue none */
+  readonly to?: readonly Flow[];
+}
+
+/** The other side of control traffic, and the port of the side that listens. */
+export interface Flow {
+  readonly peer: Reach;
+  readonly port: number;
 }
 
 /** The capability of being controlled. */
@@ -47,14 +55,14 @@ export const controlParts = [
       const operator: Reach = { pods: facts.operator };
       for (const port of facts.operatorPorts) yield { to: construct, source, part: control(operator, port) };
       for (const part of amongPeers(graph, construct, facts)) yield { to: construct, source, part };
+      for (const { peer, port } of facts.from ?? []) yield { to: construct, source, part: control(peer, port) };
     }
   }),
   contribute('store.control.out', TrafficOut, function* (graph): Iterable<Part<TrafficPart>> {
     for (const { construct, facts } of graph.having(ControlTraffic)) {
       const source = { by: `replication of ${construct.node.id}`, at: construct.node.path };
       for (const part of amongPeers(graph, construct, facts)) yield { to: construct, source, part };
-      if (facts.backups === undefined) continue;
-      yield { to: construct, source, part: control(facts.backups.reach, facts.backups.port) };
+      for (const { peer, port } of facts.to ?? []) yield { to: construct, source, part: control(peer, port) };
     }
   }),
 ];

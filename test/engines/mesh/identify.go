@@ -143,18 +143,43 @@ func (a *authority) secret(node *core.Node, name string) (*tls.Secret, error) {
 	return &tls.Secret{Name: name, Type: &tls.Secret_TlsCertificate{TlsCertificate: pair}}, nil
 }
 
+type keyPair struct {
+	Certificate string `json:"certificate"`
+	Key         string `json:"key"`
+}
+
+// What a gateway shows to clients.
+func certify() keyPair {
+	host, err := io.ReadAll(os.Stdin)
+	check(err)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	check(err)
+	template := certificate(nil)
+	template.DNSNames = []string{string(host)}
+	template.IsCA, template.BasicConstraintsValid = true, true
+	template.KeyUsage = x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	check(err)
+	private, err := x509.MarshalECPrivateKey(key)
+	check(err)
+	return keyPair{string(pemOf("CERTIFICATE", der)), string(pemOf("EC PRIVATE KEY", private))}
+}
+
 func identityOf(path string) *url.URL {
 	return &url.URL{Scheme: "spiffe", Host: trustDomain, Path: path}
 }
 
 func certificate(identity *url.URL) *x509.Certificate {
 	now := time.Now()
-	return &x509.Certificate{
+	template := &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano()),
 		NotBefore:    now.Add(-time.Hour),
 		NotAfter:     now.Add(24 * time.Hour),
-		URIs:         []*url.URL{identity},
 	}
+	if identity != nil {
+		template.URIs = []*url.URL{identity}
+	}
+	return template
 }
 
 func pemOf(kind string, der []byte) []byte {

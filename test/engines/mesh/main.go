@@ -3,6 +3,7 @@
 //
 //	istiod render    what istiod would send to each of the proxies that the request names
 //	istiod analyze   the messages of all analyzers of istioctl
+//	istiod certify   a certificate for a host that it signs itself, and its key; the host is the request
 //	istiod identify  serves certificates of a throwaway authority on a loopback port, until standard input closes
 //
 // The request is {"objects": [...], "meshConfig": {...}, "proxies": [{"id": "...", "metadata": {...}}]}.
@@ -36,13 +37,15 @@ func main() {
 	quiet.SetDefaultOutputLevel(istiolog.OverrideScopeName, istiolog.ErrorLevel)
 	check(istiolog.Configure(quiet))
 	if len(os.Args) != 2 {
-		check(fmt.Errorf("usage: istiod render|analyze|identify"))
+		check(fmt.Errorf("usage: istiod render|analyze|certify|identify"))
 	}
 	switch os.Args[1] {
 	case "render":
 		answer(render(read()))
 	case "analyze":
 		answer(analyze(read()))
+	case "certify":
+		answer(certify())
 	case "identify":
 		check(identify())
 	default:

@@ -4,7 +4,7 @@ import { view, type Graph } from '../../../model/graph';
 import { byText, groupBy } from '../../../model/order';
 import type { Source } from '../../../model/source';
 import { Calls, portOfCall } from '../../calls';
-import { Endpoint, Served, isEncrypted, type EndpointFacts, type PortFacts, type Reach } from '../../endpoint';
+import { Endpoint, Served, isEncrypted, type PortFacts, type Reach } from '../../endpoint';
 import { Admission } from '../../resilience/admission';
 import { KubernetesAccess } from '../../kubernetes-access';
 import { Connection, type ConnectionFacts } from '../../stores/connection-facts';
@@ -12,6 +12,7 @@ import { allAccess } from '../../stores/accounts';
 import { TrafficOut, peerKey } from '../../traffic';
 import type { Membership } from '../mesh';
 import { renderPool } from './pool';
+import { fullName, meshHostOf } from './hosts';
 import { istioObject } from './objects';
 import { workloadOf } from './peers';
 
@@ -45,16 +46,6 @@ export function* sidecars(graph: Graph, all: readonly Membership[]): Iterable<De
       ),
     };
   }
-}
-
-/** Full name of a Service, as Istio keeps it. */
-export function fullName(graph: Graph, service: string, namespace: string): string {
-  return `${service}.${namespace}.svc.${graph.environment.clusterDomain}`;
-}
-
-/** The name under which Istio knows an endpoint. */
-export function meshHostOf(graph: Graph, { host }: Readonly<EndpointFacts>): string {
-  return 'name' in host ? host.name : fullName(graph, host.service, host.namespace);
 }
 
 function hostsOf(graph: Graph, caller: IConstruct): Hosts {

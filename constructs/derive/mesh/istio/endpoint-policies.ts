@@ -9,7 +9,7 @@ import { Endpoint } from '../../endpoint';
 import type { BalancingFacts, BreakerFacts } from '../../resilience/facts';
 import { EndpointPolicies, callerFacts, type CallerFacts, type EndpointPolicyPart } from '../../resilience/routes';
 import { durationOf } from './durations';
-import { meshHostOf } from './egress';
+import { meshHostOf } from './hosts';
 import { istioObject } from './objects';
 import { renderPool } from './pool';
 import { nameOf } from './routes';

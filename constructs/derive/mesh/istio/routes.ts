@@ -10,7 +10,7 @@ import type { RetryFacts } from '../../resilience/facts';
 import { HostRoutes, callerFacts, type RoutePart } from '../../resilience/routes';
 import { memberships } from '../mesh';
 import { durationOf } from './durations';
-import { meshHostOf } from './egress';
+import { meshHostOf } from './hosts';
 import { istioObject } from './objects';
 
 type Block = Joined<RoutePart>;

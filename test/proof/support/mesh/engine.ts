@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import type { KubeObject } from 'ashlar';
+import type { KeyPair } from './localize';
 import { builtFolder, cacheFolder, readRecord } from '../../../../testing/cluster/engine-cache';
 import { hasGo, noEngines } from '../../../../testing/cluster/engines';
 
@@ -69,6 +70,11 @@ export function analyze(objects: readonly KubeObject[]) {
     readonly skipped: readonly string[];
     readonly problems: readonly string[];
   }>('analyze', { objects });
+}
+
+/** A certificate that a host signs itself. */
+export function certify(host: string): KeyPair {
+  return JSON.parse(execFileSync(meshFile('istiod'), ['certify'], { input: host }).toString()) as KeyPair;
 }
 
 /** Throws what Envoy says about a configuration that it does not take. */

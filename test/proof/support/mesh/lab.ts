@@ -4,14 +4,15 @@ import { createServer } from 'node:http';
 import { createServer as createHttp2Server, connect as connectHttp2 } from 'node:http2';
 import http from 'node:http';
 import net from 'node:net';
+import tls from 'node:tls';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { once } from 'node:events';
-import type { Plan } from 'ashlar';
+import type { KubeObject, Plan } from 'ashlar';
 import { startProcess, type RunningProcess } from 'ashlar/testing/cluster';
 import { freePorts } from '../../../../testing/cluster/ports';
 import { meshFile, render, type ProxyConfig } from './engine';
-import { localize } from './localize';
+import { localize, type KeyPair, type Surroundings } from './localize';
 import { place, type Placed, type PlacedPod } from './placed';
 
 /** What an application saw. */
@@ -48,10 +49,28 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** How a client outside calls. */
+export interface OutsideRequest extends Request {
+  /** Without TLS. @defaultValue false */
+  readonly plain?: boolean;
+  /** Address of the client. @defaultValue '127.0.0.1' */
+  readonly localAddress?: string;
+}
+
 interface Running {
   readonly pod: PlacedPod;
   readonly envoy: RunningProcess;
   readonly adminPort: number;
+}
+
+/** What is other than in a cluster. */
+export interface LabOptions {
+  /** Kinds of objects that istiod is not shown. @defaultValue none */
+  readonly without?: readonly string[];
+  /** Changes objects before istiod sees them. @defaultValue nothing */
+  readonly change?: (object: KubeObject) => KubeObject;
+  /** What gateways show to clients. @defaultValue nothing */
+  readonly shown?: KeyPair;
 }
 
 /** Pods of a plan as processes: an application and an Envoy each, with what istiod makes of the plan's objects. */
@@ -66,12 +85,16 @@ export class Lab {
   #authority: ChildProcessWithoutNullStreams | undefined;
   #authorityAt = '';
 
-  /** @param without - kinds of objects that istiod is not shown */
-  constructor(plan: Plan, net: number, without: readonly string[] = []) {
+  constructor(
+    plan: Plan,
+    net: number,
+    private readonly options: LabOptions = {},
+  ) {
     this.placed = place(plan, net);
+    const { without = [], change = (object) => object } = options;
     const pods = [...this.placed.pods.values()].filter(({ inMesh }) => inMesh);
     const rendered = render(
-      this.placed.objects.filter(({ kind }) => !without.includes(kind)),
+      this.placed.objects.filter(({ kind }) => !without.includes(kind)).map(change),
       pods.map((pod) => this.placed.proxyOf(pod)),
     );
     this.problems = rendered.problems;
@@ -100,8 +123,9 @@ export class Lab {
   writeConfig(key: string): string {
     const pod = this.pod(key);
     const file = path.join(this.#folder, `${pod.namespace}-${pod.name}.json`);
-    const apps = Object.fromEntries(pod.ports.map((port) => [port, '127.0.0.1:9']));
-    const around = { address: pod.address, apps, adminPort: 0, authority: '127.0.0.1:9' };
+    const ports = pod.isGateway ? [] : pod.ports;
+    const apps = Object.fromEntries(ports.map((port) => [port, '127.0.0.1:9']));
+    const around = this.#around(pod, { apps, adminPort: 0, authority: '127.0.0.1:9' });
     writeFileSync(file, JSON.stringify(localize(this.#config(key), this.placed.proxyOf(pod), around)));
     return file;
   }
@@ -117,6 +141,18 @@ export class Lab {
   async callGrpc(from: string, service: string, port: number, method: string): Promise<Answer> {
     const { address, namespace, name } = this.#service(service);
     return askGrpc(this.#enter(from, address, port), `${name}.${namespace}.svc:${port}`, method);
+  }
+
+  /** Calls a gateway as a client outside does, over TLS where certificates are shown, and otherwise without. */
+  async fromOutside(gateway: string, host: string, request: OutsideRequest = {}): Promise<Answer> {
+    const { address } = this.pod(gateway);
+    const { plain = false, localAddress = '127.0.0.1', ...asked } = request;
+    const ca = this.options.shown?.certificate ?? '';
+    const open = () =>
+      plain
+        ? net.connect(8080, address)
+        : tls.connect({ host: address, port: 8443, localAddress, servername: host, ca } as tls.ConnectionOptions);
+    return askHttp(open, host, asked);
   }
 
   /** Opens a connection to a pod's port past the caller's proxy, in plain text. */
@@ -141,6 +177,11 @@ export class Lab {
     await Promise.all([...this.#running.values()].map(({ envoy }) => envoy.stop()));
     this.#authority?.stdin.end();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #around({ address }: PlacedPod, more: Omit<Surroundings, 'address'>): Surroundings {
+    const { shown } = this.options;
+    return { address, ...more, ...(shown !== undefined && { shown }) };
   }
 
   #config(key: string): ProxyConfig {
@@ -173,9 +214,10 @@ export class Lab {
     const app: App = { seen: [], answer: () => 200, delayMs: 0 };
     this.apps.set(pod.key, app);
     const apps: Record<number, string> = {};
-    for (const port of pod.ports) apps[port] = await this.#serve(app, isGrpc(this.placed, pod, port));
+    for (const port of pod.isGateway ? [] : pod.ports)
+      apps[port] = await this.#serve(app, isGrpc(this.placed, pod, port));
     const [adminPort = 0] = await freePorts(1);
-    const around = { address: pod.address, apps, adminPort, authority: this.#authorityAt };
+    const around = this.#around(pod, { apps, adminPort, authority: this.#authorityAt });
     const file = path.join(this.#folder, `${pod.namespace}-${pod.name}.json`);
     writeFileSync(file, JSON.stringify(localize(this.#config(pod.key), this.placed.proxyOf(pod), around)));
     const ready = async (): Promise<boolean> => {

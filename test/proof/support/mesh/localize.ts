@@ -7,8 +7,16 @@ export interface Surroundings {
   /** The applications behind it, `host:port` by the port of the pod. */
   readonly apps: Readonly<Record<number, string>>;
   readonly adminPort: number;
-  /** Where certificates are had, `host:port`. */
+  /** Where certificates of the mesh are had, `host:port`. */
   readonly authority: string;
+  /** What a gateway shows to clients, for each of its Secrets. @defaultValue none */
+  readonly shown?: KeyPair;
+}
+
+/** A certificate and its key, as PEM. */
+export interface KeyPair {
+  readonly certificate: string;
+  readonly key: string;
 }
 
 const TYPE = 'type.googleapis.com/envoy';
@@ -31,6 +39,12 @@ export function localize(config: ProxyConfig, { id, metadata }: ProxyId, around:
     node.routeConfig = routesByName.get(node.rds.routeConfigName);
     if (node.routeConfig === undefined) throw new Error(`istiod sent no route ${node.rds.routeConfigName}`);
     delete node.rds;
+  });
+  walk(listeners, (node) => {
+    if (node.tlsCertificateSdsSecretConfigs?.[0]?.name.startsWith('kubernetes://') !== true) return;
+    const { certificate, key } = around.shown ?? { certificate: '', key: '' };
+    node.tlsCertificates = [{ certificateChain: { inlineString: certificate }, privateKey: { inlineString: key } }];
+    delete node.tlsCertificateSdsSecretConfigs;
   });
   // Nobody reads the log of requests, and a pipe cannot be opened by that name.
   walk(listeners, (node) => {

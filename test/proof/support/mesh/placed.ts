@@ -14,6 +14,8 @@ export interface PlacedPod {
   /** Ports that its containers listen on. */
   readonly ports: readonly number[];
   readonly inMesh: boolean;
+  /** The pod is a proxy, and there is none beside it. */
+  readonly isGateway: boolean;
 }
 
 /** A Service of a plan with an address. */
@@ -36,7 +38,10 @@ export interface Placed {
 }
 
 interface Template {
-  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec: {
     readonly serviceAccountName?: string;
     readonly containers: readonly { readonly ports?: readonly { readonly containerPort: number }[] }[];
@@ -77,8 +82,8 @@ export function place(plan: Plan, net: number): Placed {
       ...pods.map(renderPod),
       ...services.flatMap(({ objects }) => objects),
     ],
-    proxyOf: ({ namespace, name, address, account, labels }) => ({
-      id: `sidecar~${address}~${name}-0.${namespace}~${namespace}.svc.cluster.local`,
+    proxyOf: ({ namespace, name, address, account, labels, isGateway }) => ({
+      id: `${isGateway ? 'router' : 'sidecar'}~${address}~${name}-0.${namespace}~${namespace}.svc.cluster.local`,
       metadata: {
         NAMESPACE: namespace,
         SERVICE_ACCOUNT: account,
@@ -94,6 +99,7 @@ function podOf({ metadata, ...rest }: KubeObject, net: number, index: number): P
   const { namespace = '', name } = metadata;
   const { template } = rest['spec'] as { readonly template: Template };
   const labels = template.metadata?.labels ?? {};
+  const isGateway = template.metadata?.annotations?.['inject.istio.io/templates'] === 'gateway';
   const inMesh = labels['sidecar.istio.io/inject'] === 'true';
   return {
     key: `${namespace}/${name}`,
@@ -105,6 +111,7 @@ function podOf({ metadata, ...rest }: KubeObject, net: number, index: number): P
     labels: { ...labels, ...(inMesh && { 'security.istio.io/tlsMode': 'istio' }) },
     ports: template.spec.containers.flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort)),
     inMesh,
+    isGateway,
   };
 }
 

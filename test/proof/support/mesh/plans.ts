@@ -1,12 +1,15 @@
 import type { Plan, PlatformDefinition } from 'ashlar';
 import { makePlan, plainEnvironment } from 'ashlar/charts';
 
-/** The plan of a definition in production, in a mesh. */
+/** The plan of a definition in production, in a mesh with a gateway. */
 export function meshed(definition: PlatformDefinition, name = 'istio-sidecar', options = {}): Plan {
   const environment = {
     ...plainEnvironment('prod', 'production'),
     zones: ['zone-a', 'zone-b'],
-    backEnds: { mesh: { name, options, at: 'environments/prod.yaml:1:1' } },
+    backEnds: {
+      mesh: { name, options, at: 'environments/prod.yaml:1:1' },
+      gateway: { name: 'istio', options: {}, at: 'environments/prod.yaml:2:1' },
+    },
   };
   return makePlan(definition, environment, { today: '2026-01-01' });
 }

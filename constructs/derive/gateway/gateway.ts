@@ -1,0 +1,133 @@
+import type { Construct, IConstruct } from 'constructs';
+import { need } from '../../model/back-end';
+import { capability } from '../../model/capability';
+import { expand, realize, type Build, type Derived } from '../../model/extension';
+import type { Part } from '../../model/facet';
+import type { Graph } from '../../model/graph';
+import { relation, type Edge } from '../../model/relation';
+import { Calls } from '../calls';
+import type { TextPart } from '../pod';
+import type { ScaleFacts } from '../scaling';
+import type { TrafficPart } from '../traffic';
+
+/** The way in for clients outside. */
+export interface GatewayFacts {
+  /** Namespace of its pods: that of its context. */
+  readonly namespace: string;
+  /** DNS names under which clients reach it; at least one. */
+  readonly hosts: readonly string[];
+  /** Name of the Secret with its certificate and key, of the type `kubernetes.io/tls`, in its namespace. */
+  readonly tlsSecret: string;
+  /** How many pods the program wants. @defaultValue by the setting `scale` */
+  readonly scale?: ScaleFacts;
+}
+
+/** The capability of being a gateway. */
+export const Gateway = capability<GatewayFacts>('gateway');
+
+/** Tokens that a route wants (RFC 7519). */
+export interface JwtFacts {
+  /** Who signs: the claim `iss`. */
+  readonly issuer: string;
+  /** For whom: one of them has to be in the claim `aud`. */
+  readonly audiences: readonly string[];
+  /** Where the keys of the issuer are, over https (RFC 7517). */
+  readonly jwksUri: string;
+  /** Claims and the values of which each must have one. */
+  readonly claims: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Which other sites' pages may call (Fetch Standard, "CORS protocol"). */
+export interface CorsFacts {
+  /** Origins: `https://shop.example.com`. */
+  readonly origins: readonly string[];
+  /** Headers that pages may send besides those that are always allowed. */
+  readonly headers: readonly string[];
+  /** Whether pages may send cookies. */
+  readonly credentials: boolean;
+  /** Milliseconds that browsers keep the answer. */
+  readonly maxAgeMs: number;
+}
+
+/** How many requests are let through. */
+export interface RateLimitFacts {
+  /** Requests at most in the time. */
+  readonly requests: number;
+  /** The time, in milliseconds. */
+  readonly perMs: number;
+  /** Whether each address of a client counts for itself. */
+  readonly by: 'client' | 'all';
+}
+
+/** One route: which requests go to which port of a service, and what is asked of them. */
+export interface GatewayRouteFacts {
+  /** Path, and all below it: `/orders`. */
+  readonly path: string;
+  /** Name of the callee's port; empty: its only one. */
+  readonly port: string;
+  /** Methods; empty: all. */
+  readonly methods: readonly string[];
+  /** Tokens that are wanted; undefined: none, for the reason `open`. */
+  readonly jwt?: JwtFacts;
+  /** Why anybody may call. */
+  readonly open?: string;
+  /** What stands in place of the path: `/`, `/v2`. @defaultValue the path stays */
+  readonly rewrite?: string;
+  /** Most milliseconds until the end of the answer. @defaultValue none */
+  readonly timeoutMs?: number;
+  /** Which pages of other sites may call. @defaultValue none */
+  readonly cors?: CorsFacts;
+  /** How many requests are let through. @defaultValue no limit */
+  readonly rateLimit?: RateLimitFacts;
+}
+
+/** A gateway leads to an endpoint. */
+export const RoutesTo = relation<IConstruct, IConstruct, GatewayRouteFacts>('routes-to', ({ path, methods }) =>
+  [path, ...methods].join(' '),
+);
+
+/** A route of a gateway. */
+export type GatewayRoute = Edge<IConstruct, IConstruct, GatewayRouteFacts>;
+
+/** How an environment lets clients in. */
+export interface GatewayBackEnd {
+  /** As environment files name it: `istio`. */
+  readonly name: string;
+  /** Whether there are pods that call services. */
+  readonly runs: boolean;
+  /** Declares what the construct is here. */
+  realize(construct: Construct, facts: Readonly<GatewayFacts>, build: Build): void;
+  /** Its custom resources. */
+  objects(graph: Graph): Iterable<Derived>;
+  /** Labels of its pods. */
+  podLabels(graph: Graph): Iterable<Part<TextPart>>;
+  /** Annotations of its pods. */
+  podAnnotations(graph: Graph): Iterable<Part<TextPart>>;
+  /** What its pods must open for themselves. */
+  trafficOut(graph: Graph): Iterable<Part<TrafficPart>>;
+}
+
+/** The need for a way in. */
+export const GatewayNeed = need<GatewayBackEnd>('gateway', 'none');
+
+/** Each gateway is what its environment's back end makes of it. */
+export const realizeGateway = realize('gateway', Gateway, (construct, facts, build) => {
+  build.backEnd(GatewayNeed).realize(construct, facts, build);
+});
+
+/** Where there are pods, a route is a call, too: the way is open for exactly this pair, and the callee knows who calls. */
+export const gatewayCalls = expand('gateway.calls', RoutesTo, ({ from, to, facts }, build) => {
+  if (build.backEnd(GatewayNeed).runs) build.relate(Calls, from, to, { port: facts.port, env: {} });
+});
+
+/** Routes in the order in which they are tried: longer paths first, then those that name methods. */
+export function routesOf(graph: Graph, gateway: IConstruct): readonly GatewayRoute[] {
+  const rank = ({ facts }: GatewayRoute): string =>
+    `${String(9999 - facts.path.length).padStart(4, '0')} ${facts.path} ${facts.methods.length > 0 ? 0 : 1} ${facts.methods.join(' ')}`;
+  return [...graph.from(gateway, RoutesTo)].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+}
+
+/** True where all that one route takes, by its path, is below the path of another. */
+export function isBelow(path: string, above: string): boolean {
+  return path === above || above === '/' || path.startsWith(`${above}/`);
+}

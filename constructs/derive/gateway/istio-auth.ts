@@ -1,0 +1,107 @@
+import type { Derived } from '../../model/extension';
+import type { Graph } from '../../model/graph';
+import { byText, groupBy } from '../../model/order';
+import { istioObject } from '../mesh/istio/objects';
+import { Gateway, isBelow, routesOf, type GatewayRoute, type JwtFacts } from './gateway';
+
+/**
+ * Who gets through a gateway (Istio API 1.31, security.istio.io/v1): its ports are open to everybody, tokens are checked
+ * wherever they come, and each route that wants one refuses those who have none that fits.
+ */
+export function* gatewayPolicies(graph: Graph): Iterable<Derived> {
+  for (const { construct, facts } of graph.having(Gateway)) {
+    const { namespace } = facts;
+    const { id } = construct.node;
+    const selector = { matchLabels: { 'app.kubernetes.io/name': id } };
+    const policy = (name: string, spec: object) =>
+      istioObject('security', 'AuthorizationPolicy', construct, { name, namespace, of: id }, { selector, ...spec });
+    const to = [{ operation: { ports: ['8080', HTTPS] } }];
+    yield { scope: construct, manifest: policy(id, { action: 'ALLOW', rules: [{ to }] }) };
+    const routes = routesOf(graph, construct);
+    const guarded = routes.filter((route): route is Guarded => route.facts.jwt !== undefined);
+    if (guarded.length === 0) continue;
+    const sources = guarded.map(({ source }) => source);
+    yield {
+      scope: construct,
+      sources,
+      manifest: istioObject(
+        'security',
+        'RequestAuthentication',
+        construct,
+        { name: id, namespace, of: id },
+        { selector, jwtRules: issuersOf(guarded) },
+      ),
+    };
+    const rules = guarded.flatMap((route) => refusals(route, routes));
+    yield { scope: construct, sources, manifest: policy(`${id}-tokens`, { action: 'DENY', rules }) };
+  }
+}
+
+/** Port on which the process takes requests. */
+const HTTPS = '8443';
+
+type Guarded = GatewayRoute & { readonly facts: { readonly jwt: JwtFacts } };
+
+/** Each issuer once, with the audiences of all routes; which of them a route wants, its own rule says. */
+function issuersOf(routes: readonly Guarded[]): readonly object[] {
+  const byIssuer = groupBy(routes, ({ facts }) => `${facts.jwt.issuer} ${facts.jwt.jwksUri}`);
+  return [...byIssuer]
+    .sort(([a], [b]) => byText(a, b))
+    .flatMap(([, [first, ...others]]) => {
+      if (first === undefined) return [];
+      const { issuer, jwksUri } = first.facts.jwt;
+      const audiences = new Set([first, ...others].flatMap(({ facts }) => facts.jwt.audiences));
+      return [{ issuer, audiences: [...audiences].sort(byText), jwksUri, forwardOriginalToken: true }];
+    });
+}
+
+/**
+ * Whose requests a route refuses: a header that holds no token of the issuer, and each claim that does not fit. Who sends
+ * no header at all is answered by the route itself.
+ */
+function refusals(route: Guarded, all: readonly GatewayRoute[]): readonly object[] {
+  const { jwt } = route.facts;
+  const to = [{ operation: operationOf(route, all) }];
+  const principals = [`${jwt.issuer}/*`];
+  const wants = [
+    ['request.auth.audiences', jwt.audiences] as const,
+    ...Object.entries(jwt.claims).map(([claim, values]) => [`request.auth.claims[${claim}]`, values] as const),
+  ];
+  return [
+    {
+      from: [{ source: { notRequestPrincipals: principals } }],
+      to,
+      when: [{ key: 'request.headers[authorization]', values: ['*'] }],
+    },
+    ...wants.map(([key, notValues]) => ({
+      from: [{ source: { requestPrincipals: principals } }],
+      to,
+      when: [{ key, notValues }],
+    })),
+  ];
+}
+
+/** The requests of a route, without those that a narrower one takes away from it whole. */
+function operationOf(route: GatewayRoute, all: readonly GatewayRoute[]): object {
+  const { path, methods } = route.facts;
+  const narrower = all.filter((other) => {
+    if (other === route || !isBelow(other.facts.path, path) || other.facts.path === path) return false;
+    return other.facts.methods.length === 0 || isCovered(methods, other.facts.methods);
+  });
+  const notPaths = [...new Set(narrower.flatMap(({ facts }) => pathsOf(facts.path)))].sort(byText);
+  // Its port is named, since without one a rule would refuse all of plain TCP, too; on the other there are only redirects.
+  return {
+    ports: [HTTPS],
+    paths: pathsOf(path),
+    ...(notPaths.length > 0 && { notPaths }),
+    ...(methods.length > 0 && { methods }),
+  };
+}
+
+function isCovered(methods: readonly string[], by: readonly string[]): boolean {
+  return methods.length > 0 && methods.every((method) => by.includes(method));
+}
+
+function pathsOf(path: string): readonly string[] {
+  return path === '/' ? ['/*'] : [path, `${path}/*`];
+}

@@ -1,0 +1,136 @@
+import type { IConstruct } from 'constructs';
+import type { Derived } from '../../model/extension';
+import type { Graph } from '../../model/graph';
+import { portOfCall } from '../calls';
+import { Endpoint } from '../endpoint';
+import { durationOf } from '../mesh/istio/durations';
+import { meshHostOf } from '../mesh/istio/hosts';
+import { istioObject } from '../mesh/istio/objects';
+import { Gateway, routesOf, type CorsFacts, type GatewayFacts, type GatewayRoute } from './gateway';
+
+/** Servers and routes of each gateway (Istio API 1.31, networking.istio.io/v1 Gateway and VirtualService). */
+export function* gatewayRoutes(graph: Graph): Iterable<Derived> {
+  for (const { construct, facts } of graph.having(Gateway)) {
+    const { namespace, hosts } = facts;
+    const { id: name } = construct.node;
+    const at = { name, namespace, of: name };
+    yield {
+      scope: construct,
+      manifest: istioObject('networking', 'Gateway', construct, at, renderServers(construct, facts)),
+    };
+    const routes = routesOf(graph, construct);
+    const http = routes.flatMap((route) => renderRoute(graph, route));
+    if (http.length === 0) continue;
+    yield {
+      scope: construct,
+      sources: routes.map(({ source }) => source),
+      manifest: istioObject('networking', 'VirtualService', construct, at, {
+        hosts,
+        gateways: [name],
+        exportTo: ['.'],
+        http,
+      }),
+    };
+  }
+}
+
+function renderServers({ node }: IConstruct, { hosts, tlsSecret }: Readonly<GatewayFacts>): object {
+  return {
+    selector: { 'app.kubernetes.io/name': node.id },
+    servers: [
+      { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts, tls: { httpsRedirect: true } },
+      {
+        port: { number: 443, name: 'https', protocol: 'HTTPS' },
+        hosts,
+        tls: { mode: 'SIMPLE', credentialName: tlsSecret, minProtocolVersion: 'TLSV1_2' },
+      },
+    ],
+  };
+}
+
+/** Name of the block of a route: `orders-post`. Rate limits find it by that. */
+export function blockName({ to, facts }: GatewayRoute): string {
+  const words = [to.node.id, facts.path, ...facts.methods].join('-').toLowerCase();
+  return words.replace(/[^a-z0-9]+/g, '-').replace(/-$/, '');
+}
+
+function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
+  const { to, facts } = route;
+  const endpoint = graph.facts(to, Endpoint);
+  const port = portOfCall(endpoint, { port: facts.port });
+  if (endpoint === undefined || port === undefined) return [];
+  const match = matchOf(route);
+  const cors = facts.cors === undefined ? {} : { corsPolicy: renderCors(facts.cors, facts.methods) };
+  const block = {
+    name: blockName(route),
+    match: [match],
+    ...(facts.rewrite !== undefined && { rewrite: { uriRegexRewrite: renderRewrite(facts.path, facts.rewrite) } }),
+    ...(facts.timeoutMs !== undefined && { timeout: durationOf(facts.timeoutMs) }),
+    retries: { attempts: 0 },
+    ...cors,
+    route: [{ destination: { host: meshHostOf(graph, endpoint), port: { number: port.number } } }],
+  };
+  const first = facts.cors === undefined ? [] : [preflight(block, facts.path, facts.cors)];
+  if (facts.jwt === undefined) return [...first, block];
+  // A policy answers 403. Who has said nothing of himself yet is to be told 401 (RFC 9110, section 15.5.2).
+  return [
+    ...first,
+    {
+      name: `${blockName(route)}-no-token`,
+      match: [{ ...match, withoutHeaders: { authorization: {} } }],
+      directResponse: { status: 401 },
+      headers: { response: { set: { 'www-authenticate': 'Bearer' } } },
+    },
+    block,
+  ];
+}
+
+/**
+ * What browsers ask before, without a token: only of declared origins, since only to them the proxy answers by itself;
+ * everything else would go on to the service.
+ */
+function preflight(block: { readonly name: string }, path: string, { origins }: CorsFacts): object {
+  const asks = { 'access-control-request-method': { regex: '.+' } };
+  const match = origins.map((exact) => ({
+    uri: uriOf(path),
+    method: { exact: 'OPTIONS' },
+    headers: { origin: { exact }, ...asks },
+  }));
+  return { ...block, name: `${block.name}-preflight`, match };
+}
+
+function matchOf({ facts }: GatewayRoute): object {
+  const { path, methods } = facts;
+  return { uri: uriOf(path), ...(methods.length > 0 && { method: { regex: methods.join('|') } }) };
+}
+
+/**
+ * The path itself and what is below it, never what only begins alike. One match, since each match of a block would have a
+ * limit of its own.
+ */
+function uriOf(path: string): object {
+  return path === '/' ? { prefix: '/' } : { regex: `${escaped(path)}(/.*)?` };
+}
+
+/** A text as a regular expression of RE2 that matches just it. */
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function renderCors({ origins, headers, credentials, maxAgeMs }: CorsFacts, methods: readonly string[]): object {
+  return {
+    allowOrigins: origins.map((exact) => ({ exact })),
+    allowMethods: methods.length > 0 ? methods : ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    ...(headers.length > 0 && { allowHeaders: headers }),
+    allowCredentials: credentials,
+    maxAge: durationOf(maxAgeMs),
+  };
+}
+
+/** As a regular expression of RE2. What comes in begins with the path, at the end of a segment. */
+function renderRewrite(path: string, target: string): object {
+  const start = escaped(path);
+  if (path === '/') return { match: '^/(.*)$', rewrite: `${target === '/' ? '' : target}/\\1` };
+  if (target === '/') return { match: `^${start}/?(.*)$`, rewrite: '/\\1' };
+  return { match: `^${start}(.*)$`, rewrite: `${target}\\1` };
+}

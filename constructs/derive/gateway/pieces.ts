@@ -1,0 +1,20 @@
+import { contribute, derive, type Piece } from '../../model/extension';
+import { PodAnnotations, PodLabels } from '../pod';
+import { TrafficOut } from '../traffic';
+import { GatewayNeed, gatewayCalls, realizeGateway } from './gateway';
+import { istioGateway } from './istio';
+import { noGateway } from './none';
+import { gatewayRules } from './rules';
+
+/** What follows from gateways. */
+export const gatewayPieces: readonly Piece[] = [
+  realizeGateway,
+  gatewayCalls,
+  noGateway,
+  istioGateway,
+  derive('gateway', (graph) => graph.backEnd(GatewayNeed).objects(graph)),
+  contribute('gateway.labels', PodLabels, (graph) => graph.backEnd(GatewayNeed).podLabels(graph)),
+  contribute('gateway.annotations', PodAnnotations, (graph) => graph.backEnd(GatewayNeed).podAnnotations(graph)),
+  contribute('gateway.out', TrafficOut, (graph) => graph.backEnd(GatewayNeed).trafficOut(graph)),
+  ...gatewayRules,
+];
