@@ -30,7 +30,7 @@ export interface PlatformDefinition<Inputs extends object = object> {
   /** What was given beside the program: extensions and definitions. Empty where nothing was. */
   readonly options: PlatformOptions;
   /** Builds the platform. It runs anew for each environment. */
-  program(platform: Platform, inputs: Inputs): void;
+  program(this: void, platform: Platform, inputs: Inputs): void;
 }
 
 /**

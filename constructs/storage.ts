@@ -8,7 +8,5 @@ export type StorageAmount = SizeAmount | Deferred<string>;
 /** A size as a quantity; undefined where none is given. */
 export function storageFacts(construct: IConstruct, storage: StorageAmount | undefined): string | undefined {
   if (storage === undefined) return undefined;
-  return isDeferred(storage)
-    ? textOf(construct, 'storage', storage)
-    : (storage).asString();
+  return isDeferred(storage) ? textOf(construct, 'storage', storage) : storage.asString();
 }

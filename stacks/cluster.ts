@@ -39,7 +39,7 @@ export class Cluster {
   constructor(
     private readonly plan: Pick<Plan, 'platform' | 'environment'>,
     private readonly options: ClusterOptions,
-    private readonly recover: boolean,
+    recover: boolean,
   ) {
     const { name, wasUnnamed = false } = options;
     this.prefix = name === undefined ? '' : `${name}/`;
@@ -52,7 +52,7 @@ export class Cluster {
    * plan. A content that comes back finds its object there, and takes it over: the same name is the same content.
    */
   get keeper(): ProviderResource {
-    if (this.options.provider !== undefined || this.recover) return this.provider;
+    if (this.options.provider !== undefined) return this.provider;
     this.#adopting ??= this.#make('-kept', true);
     return this.#adopting;
   }

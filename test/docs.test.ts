@@ -283,7 +283,7 @@ function leads(page: string, target: string): boolean {
 
 /** All sources and all blocks: a finding's code, an object's name or a package that is in none of them is made up. */
 const sources = memoized((_: object) => {
-  const files = sourcesIn('constructs', 'charts', 'policies', 'testing', 'cli', 'examples');
+  const files = sourcesIn('constructs', 'charts', 'stacks', 'policies', 'testing', 'cli', 'examples');
   return [...files, 'package.json'].map(textOf).join('\n') + blocks.map(({ text }) => text).join('\n');
 });
 const knownText = (): string => sources(PAGES);

@@ -32,7 +32,7 @@ exports.endpoints = endpoints;
 const SHOP = `
   const ordering = new BoundedContext(shop, 'ordering', { team: 'orders' });
   const carts = new RedisStore(ordering, 'carts', { storage: Size.gibibytes(1), access: 'network' });
-  accept(carts, 'single-replica', 'It is a cache.');
+  for (const code of ['single-replica', 'no-backup', 'plain-text-connection']) accept(carts, code, 'It is a cache.');
   const limits = new Config(ordering, 'limits', { schema: { MAX: Key.integer() }, values: { MAX: 5 }, change: 'replace' });
   const orders = new Microservice(ordering, 'orders', { image, ports: { http: 8080 }, env: { API_KEY: apiKey }, scale: Scale.between(3, 9) });
   orders.reads(limits);
