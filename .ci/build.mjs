@@ -25,9 +25,7 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 /** What users import (package.json `exports`), by shim and source, and the command. */
 const LIBRARIES = {
   index: 'constructs',
-  charts: 'charts',
-  stacks: 'stacks',
-  testing: 'testing',
+  ...Object.fromEntries(['charts', 'stacks', 'testing'].map((name) => [name, name])),
   'testing-cluster': 'testing/cluster',
 };
 const COMMAND = 'cli/main';

@@ -74,6 +74,7 @@ export type { ScaleFacts } from './scaling';
 export type { SecretSourceFacts } from './secret';
 export { SecretKeys, SecretsNeed, type PlannedSecret, type SecretBackEnd, type SecretKeyPart } from './secrets';
 export type { ElasticFacts } from './stores/elastic';
+export type { ServerConnection } from './stores/external';
 export { POSTGRES_ENV } from './stores/postgres/connect';
 export {
   POSTGRES_VERSIONS,

@@ -1,5 +1,6 @@
 import { displayNameOf, type PlannedObject } from 'ashlar';
 import { deploy } from 'ashlar/stacks';
+import { conditionOf } from '../../charts/conditions';
 import boutique from '../../examples/online-boutique/platform';
 import shop from '../../examples/shop/platform';
 import { allExamples, type Example } from '../proof/support/examples';
@@ -63,6 +64,10 @@ describe.each(allExamples())('$name in $environment', (example) => {
       '/metadata/annotations',
       ...(plan.objects.some(({ hints }) => hints.keepEarlier)
         ? ['/metadata/annotations/pulumi.com/patchFieldManager']
+        : []),
+      // What operators make ready is waited for by the conditions that they write.
+      ...(plan.objects.some(({ manifest }) => conditionOf(manifest) !== undefined)
+        ? ['/metadata/annotations/pulumi.com/waitFor']
         : []),
     ]);
   });

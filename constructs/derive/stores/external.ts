@@ -15,6 +15,7 @@ export interface Authority {
 export interface ServerConnection {
   /** DNS name; may be known only later. */
   readonly host: string;
+  /** Its port, 1 to 65535. */
   readonly port: number;
   /** Where packets arrive. */
   readonly reach: Reach;
