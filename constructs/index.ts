@@ -17,6 +17,7 @@ export { Schedule, type Weekday } from './schedule';
 export type { PodProps } from './pod-props';
 export type { RunProps } from './run-props';
 export type { ContainerLike, WorkloadLike } from './adopted-service';
+export { Aggregator, type AggregatorProps, type BranchOptions } from './aggregator';
 export { ApiGateway, type ApiGatewayProps, type HttpMethod, type RouteOptions } from './api-gateway';
 export { Auth, type JwtOptions } from './gateway/auth';
 export { Cors, type CorsOptions } from './gateway/cors';

@@ -1,3 +1,4 @@
+import { aggregatorEnv, aggregatorRules } from './derive/aggregator';
 import { disruptionBudgets, scalers } from './derive/availability';
 import { callParts } from './derive/calls';
 import { configMaps, configParts } from './derive/config/parts';
@@ -93,6 +94,8 @@ export const PIECES: readonly Piece[] = [
   ...mongoPieces,
   ...meshPieces,
   ...gatewayPieces,
+  aggregatorEnv,
+  aggregatorRules,
   ...routeParts,
   ...resilienceRules,
   knownSetting(Replicas),

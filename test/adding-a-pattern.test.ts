@@ -77,8 +77,8 @@ test('its setting is known to environment files, with its range', () => {
 });
 
 test('without the extension nothing of it is there', () => {
-  const { program } = platform();
-  const plan = planOf(definePlatform('shop', program));
+  const definition = platform();
+  const plan = planOf(definePlatform('shop', (shop) => definition.program(shop, {})));
   expect(find(plan, 'Lease/ordering/settlement-run')).toBeUndefined();
 });
 

@@ -1,4 +1,5 @@
 /** What extensions meet of Ashlar's own patterns: capabilities, relations, facets and needs. */
+export { Aggregation, Gathers, type AggregatorFacts, type BranchFacts } from './aggregator';
 export { Calls, type AddressFormat, type CallFacts } from './calls';
 export {
   AppProtocols,
@@ -72,6 +73,7 @@ export {
 export type { ScaleFacts } from './scaling';
 export type { SecretSourceFacts } from './secret';
 export { SecretKeys, SecretsNeed, type PlannedSecret, type SecretBackEnd, type SecretKeyPart } from './secrets';
+export type { ElasticFacts } from './stores/elastic';
 export { POSTGRES_ENV } from './stores/postgres/connect';
 export {
   POSTGRES_VERSIONS,

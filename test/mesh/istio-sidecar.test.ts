@@ -6,6 +6,7 @@ import {
   Microservice,
   Port,
   RedisCache,
+  Task,
   outsideMesh,
   type Program,
 } from 'ashlar';
@@ -280,4 +281,19 @@ test('ports of plain TCP are named, so that no proxy guesses', () => {
     objectOf(of, 'Service/billing/ledger')['spec'].ports.map((port: { appProtocol?: string }) => port.appProtocol);
   expect(ports(meshPlanOf(program))).toEqual(['tcp', undefined]);
   expect(ports(planOf(program))).toEqual([undefined, undefined]);
+});
+
+test('tasks are in, too: their pods say so, their proxies end with them, and callees know them', () => {
+  const plan = meshPlanOf(
+    pair(({ billing, payments }) => {
+      new Task(billing, 'settle', { image }).calls(payments, { timeout: Duration.seconds(9) });
+    }),
+  );
+  expect(codesOf(plan)).toEqual([]);
+  const job = plan.objects.find(({ manifest }) => manifest.kind === 'Job')?.manifest as {
+    spec?: { template?: object };
+  };
+  expect(job.spec?.template).toMatchObject({ metadata: { labels: { 'sidecar.istio.io/inject': 'true' } } });
+  expect(JSON.stringify(objectOf(plan, 'AuthorizationPolicy/billing/payments'))).toContain('ns/billing/sa/settle');
+  expect(objectOf(plan, 'Sidecar/billing/settle')).toBeDefined();
 });

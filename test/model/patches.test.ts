@@ -30,6 +30,16 @@ test('a patch changes what was derived for its construct, and nothing else', () 
   expect(objectOf(plan, 'Deployment/ordering/payments')['spec'].replicas).toBe(1);
 });
 
+test('a patch changes the place that it names, and no other that says the same', () => {
+  const plan = planWith(({ orders }) =>
+    patch(orders, { kind: 'Deployment' }, [{ op: 'add', path: '/metadata/labels/tier', value: 'web' }]),
+  );
+  const { metadata, ...deployment } = objectOf(plan, 'Deployment/ordering/orders');
+  expect(metadata.labels).toHaveProperty('tier', 'web');
+  expect(deployment['spec'].template.metadata.labels).not.toHaveProperty('tier');
+  expect(objectOf(plan, 'Service/ordering/orders').metadata.labels).not.toHaveProperty('tier');
+});
+
 test('the object knows its patches, with the line', () => {
   const plan = planWith(({ orders }) => patch(orders, { kind: 'Deployment' }, replicas(4)));
   const patched = plan.objects.filter(({ patches }) => patches.length > 0);

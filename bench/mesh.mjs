@@ -1,0 +1,87 @@
+/**
+ * What a mesh costs: `npm run build && node bench/mesh.mjs`. The same 1,000 services and 3,000 calls are planned without a
+ * mesh and in one; an object of the mesh may take a quarter more than one of the foundation. Then the routes of a callee
+ * by the number of its callers: they grow with it, and no faster.
+ */
+import { performance } from 'node:perf_hooks';
+import { BoundedContext, Bulkhead, Duration, Microservice, Retry, definePlatform } from '../dist/index.js';
+import { makePlan, plainEnvironment } from '../dist/charts.js';
+
+const SERVICES = 1000;
+const CONTEXTS = 20;
+const STEPS = [1, 7, 31];
+const ROUNDS = 9;
+const MOST_RATIO = 1.25;
+const MOST_GROWTH = 1.5;
+
+const plain = planned(system({}), 'none');
+const options = {
+  timeout: Duration.seconds(2),
+  retry: Retry.attempts(1).on('5xx'),
+  bulkhead: Bulkhead.of({ maxRequests: 100 }),
+};
+const meshed = planned(system(options), 'istio-sidecar');
+const ratio = meshed.perObject / plain.perObject;
+print(`${SERVICES} services without a mesh`, plain);
+print('the same in a mesh', meshed);
+console.log(`an object takes ${ratio.toFixed(2)} times as long; at most ${MOST_RATIO}`);
+
+const [few, many] = [500, 2000].map((callers) => planned(star(callers), 'istio-sidecar'));
+const growth = many.ms / few.ms / 4;
+console.log(
+  `2000 callers of one callee take ${(growth * 4).toFixed(2)} times as long as 500; at most ${4 * MOST_GROWTH}`,
+);
+
+if (ratio > MOST_RATIO || growth > MOST_GROWTH) process.exitCode = 1;
+
+/** Services in contexts, each of which calls three others. */
+function system(called) {
+  return definePlatform('bench', (platform) => {
+    const contexts = contextsOf(platform);
+    const services = Array.from({ length: SERVICES }, (_, index) => serviceOf(contexts, index));
+    for (const [index, service] of services.entries()) {
+      for (const step of STEPS) if (services[index + step]) service.calls(services[index + step], called);
+    }
+  });
+}
+
+/** One callee, and callers that each want something of their own. */
+function star(callers) {
+  return definePlatform('bench', (platform) => {
+    const contexts = contextsOf(platform);
+    const callee = serviceOf(contexts, callers);
+    for (let index = 0; index < callers; index += 1) {
+      serviceOf(contexts, index).calls(callee, { timeout: Duration.millis(100 + index) });
+    }
+  });
+}
+
+function contextsOf(platform) {
+  return Array.from(
+    { length: CONTEXTS },
+    (_, index) => new BoundedContext(platform, `context-${index}`, { team: 'a' }),
+  );
+}
+
+function serviceOf(contexts, index) {
+  const image = 'registry.example.com/it:1';
+  return new Microservice(contexts[index % CONTEXTS], `service-${index}`, { image, ports: { http: 8080 } });
+}
+
+/** The best of some rounds: other work makes a program slower, never faster. */
+function planned(definition, mesh) {
+  const backEnds = { mesh: { name: mesh, options: {}, at: 'bench' } };
+  const environment = { ...plainEnvironment('prod', 'production'), zones: ['a', 'b'], backEnds };
+  let best = Infinity;
+  let objects = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const start = performance.now();
+    objects = makePlan(definition, environment, { today: '2026-01-01' }).objects.length;
+    best = Math.min(best, performance.now() - start);
+  }
+  return { ms: best, objects, perObject: best / objects };
+}
+
+function print(what, { ms, objects, perObject }) {
+  console.log(`${what}: ${ms.toFixed(0)} ms, ${objects} objects, ${(perObject * 1000).toFixed(0)} us each`);
+}
