@@ -1,4 +1,4 @@
-import { toYaml } from '../../charts/yaml';
+import { toYaml } from '../../constructs/model/yaml';
 import { alike, foundRight, isRight, onceInARow, oncePer, shared } from '../../constructs/model/shared';
 
 describe('a shared part', () => {
