@@ -28,7 +28,7 @@ export async function previewAll(): Promise<Readonly<Record<string, OpMap>>> {
 
 if (require.main === module) {
   previewAll().then(
-    (changes) => void process.stdout.write(`${JSON.stringify(changes, undefined, 2)}\n`),
+    (changes) => process.stdout.write(`${JSON.stringify(changes, undefined, 2)}\n`),
     (error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
       process.exitCode = 1;
