@@ -12,7 +12,7 @@ const INTERVAL = '10m';
 const TIMEOUT = '10m';
 
 /**
- * A GitRepository and one Kustomization a chart (Flux 2.7, kustomize-controller 1.9). A chart waits for the charts whose
+ * A GitRepository and one Kustomization a chart (kustomize-controller 1.9, "Kustomization"). A chart waits for the charts whose
  * objects it needs. Not one a wave: an object that moves to another Kustomization is deleted by the one that it left.
  * Within a chart Flux applies definitions and namespaces first and workloads last; what cannot be kept is a finding.
  * @throws AshlarError `no-gitops-target`
