@@ -40,11 +40,15 @@ meshProof('Istio', () => {
     expect(codes).toEqual(unnamed.map(() => ADDRESSES));
   });
 
-  test.each(EXAMPLES)('makes of %s what Envoy takes, for each proxy', (_, definition) => {
+  test.each(EXAMPLES)('makes of %s what Envoy takes, for each proxy', async (_, definition) => {
     const lab = new Lab(meshed(definition), 2);
     expect(lab.problems).toEqual([]);
     expect(lab.configs.size).toBeGreaterThan(5);
-    for (const key of lab.configs.keys()) validate(lab.writeConfig(key));
+    try {
+      for (const key of lab.configs.keys()) validate(lab.writeConfig(key));
+    } finally {
+      await lab.stop();
+    }
   });
 });
 
