@@ -31,7 +31,7 @@ export function* authorizationPolicies(
   target: PolicyTarget = BY_SELECTOR,
 ): Iterable<Derived> {
   for (const member of all) {
-    const incoming = graph.collect(TrafficIn, member.construct).filter(isRelation);
+    const incoming = graph.collect(TrafficIn, member.construct).filter((joined) => passesProxies(graph, joined));
     const rules = [...openingsOf(graph, incoming, trustDomain)].sort(([a], [b]) => a - b).flatMap(renderPort);
     if (rules.length === 0) continue;
     const { construct, name, namespace } = member;
@@ -49,9 +49,12 @@ export function* authorizationPolicies(
   }
 }
 
-/** Proxies see no UDP, and what the mesh itself needs does not pass through them. */
-function isRelation({ value }: Joined<TrafficPart>): boolean {
-  return value.purpose === 'relation' && value.transport === 'TCP';
+/**
+ * Proxies see no UDP, and what the mesh itself needs does not pass through them. What the platform's own tasks do is control
+ * traffic, too, but they are workloads with identities like all others.
+ */
+function passesProxies(graph: Graph, { value }: Joined<TrafficPart>): boolean {
+  return value.transport === 'TCP' && (value.purpose === 'relation' || workloadOf(graph, value.peer) !== undefined);
 }
 
 function openingsOf(
@@ -98,7 +101,8 @@ function renderPort([port, { principals, outsiders }]: readonly [number, Opening
 export function portsForOutsiders(graph: Graph, { construct }: Membership): readonly number[] {
   const ports = new Set<number>();
   for (const joined of graph.collect(TrafficIn, construct)) {
-    if (isRelation(joined) && workloadOf(graph, joined.value.peer) === undefined) ports.add(joined.value.port);
+    if (passesProxies(graph, joined) && workloadOf(graph, joined.value.peer) === undefined)
+      ports.add(joined.value.port);
   }
   return [...ports].sort((a, b) => a - b);
 }

@@ -83,7 +83,8 @@ function* otherHosts(graph: Graph, caller: IConstruct): Iterable<NamedHost> {
   for (const { endpoint, port } of meshCalls(graph, caller))
     called.add(`${peerKey(endpoint.reach)} ${port.containerPort}`);
   for (const { value, sources } of graph.collect(TrafficOut, caller)) {
-    if (value.purpose === 'control' || value.transport === 'UDP') continue;
+    if (value.transport === 'UDP') continue;
+    if (value.purpose === 'control' && workloadOf(graph, value.peer) === undefined) continue;
     if (called.has(`${peerKey(value.peer)} ${value.port}`)) continue;
     for (const host of hostsBehind(graph, value.peer, value.port)) yield { host, sources };
   }

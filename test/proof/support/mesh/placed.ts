@@ -1,5 +1,6 @@
 import type { KubeObject, Plan } from 'ashlar';
 import { byText } from '../../../../constructs/model/order';
+import { podTemplateOf } from '../../../../constructs/model/references';
 import type { ProxyId } from './engine';
 
 /** A pod of a plan at a loopback address. */
@@ -59,7 +60,7 @@ interface ServiceSpec {
   }[];
 }
 
-const WORKLOADS = new Set(['Deployment', 'StatefulSet']);
+const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'Job', 'CronJob']);
 
 /** @param net - third part of loopback addresses, so that proofs side by side do not meet */
 export function place(plan: Plan, net: number): Placed {
@@ -95,9 +96,9 @@ export function place(plan: Plan, net: number): Placed {
   };
 }
 
-function podOf({ metadata, ...rest }: KubeObject, net: number, index: number): PlacedPod {
-  const { namespace = '', name } = metadata;
-  const { template } = rest['spec'] as { readonly template: Template };
+function podOf(manifest: KubeObject, net: number, index: number): PlacedPod {
+  const { namespace = '', name } = manifest.metadata;
+  const template = podTemplateOf(manifest) as unknown as Template;
   const labels = template.metadata?.labels ?? {};
   const isGateway = template.metadata?.annotations?.['inject.istio.io/templates'] === 'gateway';
   const inMesh = labels['sidecar.istio.io/inject'] === 'true';
@@ -161,7 +162,8 @@ function serviceOf(manifest: KubeObject, index: number, pods: readonly PlacedPod
     key: `${namespace}/${name}`,
     namespace,
     name,
-    address,
+    // A name without an address of its own resolves to the pods.
+    address: isHeadless ? (selected[0]?.address ?? address) : address,
     ports: spec.ports,
     pods: selected,
   };
