@@ -37,7 +37,7 @@ proof(
       process.stderr.write(`accepted: ${sent} objects of the examples\n`);
     });
   },
-  { controllers: false },
+  { controllers: false, crds: true },
 );
 
 proof('a cluster', (cluster) => {

@@ -1,7 +1,7 @@
 import { BoundedContext, Microservice, type KubeObject } from 'ashlar';
 import { proof } from 'ashlar/testing/cluster';
 import { planOf } from '../support/plans';
-import { exampleOf } from './support/examples';
+import { builtInExample } from './support/examples';
 import { namespacedResources, rightsOf, written } from './support/rights';
 
 const LOOK = 'get list watch';
@@ -68,7 +68,7 @@ proof(
       ['development', 'dev', MENDS, true],
     ] as const)('in %s', (_, environment, expected, mends) => {
       beforeAll(async () => {
-        await cluster().apply(exampleOf('shop', environment).plan);
+        await cluster().apply(builtInExample('shop', environment).plan);
         // The API server learns of a role a moment after it has stored it.
         await cluster().until(async () => {
           const answers = Object.entries(OWNERS).map(async ([namespace, team]) => ({

@@ -95,7 +95,7 @@ proof(
       await inspect(plan, plan.objects, { environment, cluster: { kubeconfig: JSON.stringify(kubeconfig) } });
     });
   },
-  { controllers: false },
+  { controllers: false, crds: true },
 );
 
 async function serverOf(file: string): Promise<string> {

@@ -6,7 +6,7 @@ import shop from '../../examples/shop/platform';
 import { SchemaChecker, SUPPORTED_VERSIONS } from '../../policies/schema/check';
 import { changed, type Changes } from '../schema/changes';
 import { autoscaler, deployment } from '../schema/manifests';
-import { exampleOf } from './support/examples';
+import { exampleOf, withoutOperators } from './support/examples';
 import { lostFields } from './support/stored';
 import { zooIn } from './support/zoo';
 
@@ -51,7 +51,7 @@ function plansFor(kubernetes: string): readonly Plan[] {
   const plans = remade.map(([definition, { plan }]) =>
     makePlan(definition, { ...plan.environment, kubernetes }, { today: '2026-01-01' }),
   );
-  return [...plans, zooIn(kubernetes).plan];
+  return [...plans.map(withoutOperators), zooIn(kubernetes).plan];
 }
 
 /** One object of a kind, with something of it changed, in a namespace that is there. */

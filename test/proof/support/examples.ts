@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Plan, PlatformDefinition } from 'ashlar';
+import type { Plan, PlannedObject, PlatformDefinition } from 'ashlar';
 import { loadEnvironment, makePlan } from 'ashlar/charts';
 import boutique from '../../../examples/online-boutique/platform';
 import shop from '../../../examples/shop/platform';
+import { groupOf } from '../../../constructs/model/kube-object';
 
 /** A plan of an example, and what it is called in the name of a test. */
 export interface Example {
@@ -32,4 +33,25 @@ export function allExamples(): readonly Example[] {
     const files = readdirSync(path.join(EXAMPLES, name, 'environments')).filter((file) => file.endsWith('.yaml'));
     return files.sort().map((file) => exampleOf(name, path.basename(file, '.yaml')));
   });
+}
+
+/** Groups of built-in kinds have no dot, or end like this. */
+const BUILT_IN = /^(?:[a-z]*|.*\.k8s\.io)$/;
+
+/**
+ * A plan without the objects of operators, for servers that do not know their kinds: what the platform itself runs is all
+ * there, and what operators would make of the rest is missing.
+ */
+export function withoutOperators(plan: Plan): Plan {
+  const isBuiltIn = ({ manifest }: PlannedObject): boolean => BUILT_IN.test(groupOf(manifest.apiVersion));
+  const objects = plan.objects
+    .filter(isBuiltIn)
+    .map((object) => ({ ...object, dependsOn: object.dependsOn.filter(({ on }) => isBuiltIn(on)) }));
+  return { ...plan, objects };
+}
+
+/** An example without the objects of operators. */
+export function builtInExample(name: string, environment: string): Example {
+  const example = exampleOf(name, environment);
+  return { ...example, plan: withoutOperators(example.plan) };
 }
