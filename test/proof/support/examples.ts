@@ -33,3 +33,9 @@ export function allExamples(): readonly Example[] {
     return files.sort().map((file) => exampleOf(name, path.basename(file, '.yaml')));
   });
 }
+
+/** The objects of a plan that every API server knows: of Kubernetes' own kinds. */
+export function builtInPart(plan: Plan): Plan {
+  const isBuiltIn = (apiVersion: string): boolean => /^([a-z]+\/)?v\d|\.k8s\.io\/v\d/.test(apiVersion);
+  return { ...plan, objects: plan.objects.filter(({ manifest }) => isBuiltIn(manifest.apiVersion)) };
+}
