@@ -24,8 +24,7 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 /** What users import (package.json `exports`), by shim and source, and the command. */
 const LIBRARIES = {
-  index: 'constructs',
-  ...Object.fromEntries(['charts', 'stacks', 'testing'].map((name) => [name, name])),
+  ...{ index: 'constructs', charts: 'charts', stacks: 'stacks', testing: 'testing' },
   'testing-cluster': 'testing/cluster',
 };
 const COMMAND = 'cli/main';

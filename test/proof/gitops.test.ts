@@ -2,7 +2,7 @@
 import type { GitOpsTarget, Plan } from 'ashlar';
 import { argocd, flux } from 'ashlar/charts';
 import { proof } from 'ashlar/testing/cluster';
-import { allExamples } from './support/examples';
+import { allExamples, withoutOperators } from './support/examples';
 import { lostFields } from './support/stored';
 
 const target: GitOpsTarget = {
@@ -50,7 +50,7 @@ proof(
         const made: Plan = { ...plan, environment: { ...plan.environment, gitops: target } };
         const files = argocd(made);
         const wave = 'argocd.argoproj.io/sync-wave';
-        const annotated = made.objects.map((object) => files.annotate(object));
+        const annotated = withoutOperators(made).objects.map((object) => files.annotate(object));
         const inWaves = annotated.toSorted(
           (a, b) => Number(a.metadata.annotations?.[wave]) - Number(b.metadata.annotations?.[wave]),
         );

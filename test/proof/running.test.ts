@@ -81,8 +81,8 @@ proof('within its quota', (cluster) => {
   });
 
   test('one pod more than the quota is refused', async () => {
-    const pods = await podsOf(cluster(), 'ordering', 'orders');
-    const metadata = { namespace: 'ordering', name: 'quota' };
+    const pods = await podsOf(cluster(), 'billing', 'payments');
+    const metadata = { namespace: 'billing', name: 'quota' };
     const { hard } = await cluster().until(async () => {
       const quota = await cluster().get<Quota>({ apiVersion: 'v1', kind: 'ResourceQuota', metadata });
       // Those that were ending are gone.
