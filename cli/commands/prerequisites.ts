@@ -52,7 +52,7 @@ function listReleases(releases: Releases): void {
     namespace,
     `${chart.repository} ${chart.name} ${chart.version}`,
     groups.join(', '),
-    paths.join(', '),
+    neededBy(paths),
   ]);
   say(table([['operator', 'version', 'namespace', 'Helm chart', 'defines', 'needed by'], ...rows]));
   for (const { name, values } of releases) {
@@ -71,11 +71,20 @@ function listSecrets(all: readonly Prerequisite[], environment: string): void {
       .map(([key, value]) => `${key} (${origin(value)})`)
       .join(', '),
     generated ? 'ashlar secrets' : 'people',
-    paths.join(', '),
+    neededBy(paths),
   ]);
   say(table([['Secret', 'type', 'keys', 'made by', 'needed by'], ...rows]));
   say();
   say(`Make them: ${styled('cyan', `ashlar secrets --env ${environment} | kubectl create -f -`)}`);
+}
+
+/** Constructs that a table names; the others are counted. */
+const SHOWN = 2;
+
+/** Who needs it, below the platform: a table has to fit on a screen. */
+function neededBy(paths: readonly string[]): string {
+  const shown = paths.slice(0, SHOWN).map((path) => path.slice(path.indexOf('/') + 1));
+  return paths.length > SHOWN ? `${shown.join(', ')} and ${paths.length - SHOWN} more` : shown.join(', ');
 }
 
 function origin(value: SecretValue): string {
