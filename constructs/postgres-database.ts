@@ -15,7 +15,7 @@ import { Restore, type RestoreProps } from './postgres-restore';
  * them, a pod that reaches the database of others, a table that its reader cannot see because it came later.
  *
  * Errors: `store-without-owner`, `shared-database`, `bad-identifier`, `role-refused`, `no-backup`, `no-replica` and
- * `development-back-end` in production, `not-supported` as a warning where the environment's back end cannot do what is
+ * `back-end-for-development` in production, `not-supported` as a warning where the environment's back end cannot do what is
  * asked.
  *
  * @example

@@ -160,9 +160,13 @@ function printTable(outcomes: readonly Outcome[], programFile: string, { gitops,
   const applied = gitops === undefined ? last.folder : gitopsFolder(out, last.plan);
   say(`Next: ${styled('cyan', `kubectl apply -k ${quoted(applied)}`)}`);
   if (gitops !== undefined) say(`      once ${styled('cyan', last.folder)} is in its repository`);
+  const program = programFile === DEFAULT_PROGRAM ? '' : `${quoted(programFile)} `;
+  if (last.plan.prerequisites.length > 0) {
+    const command = `npx ashlar prerequisites ${program}--env ${last.environment.name}`;
+    say(`      ${styled('cyan', command)}  lists operators and Secrets that it relies on`);
+  }
   if (example !== undefined) {
     const object = `Deployment/${example.metadata.namespace ?? ''}/${example.metadata.name}`;
-    const program = programFile === DEFAULT_PROGRAM ? '' : `${quoted(programFile)} `;
     say(`      ${styled('cyan', `npx ashlar explain ${program}--env ${last.environment.name} ${object}`)}`);
   }
 }

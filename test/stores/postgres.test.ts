@@ -148,7 +148,7 @@ describe('a server in the cluster', () => {
 
   test('is not for production', () => {
     const plan = one({ tier: 'production', environment: backEnd('in-cluster') });
-    expect(codesOf(plan)).toEqual(['development-back-end', 'no-backup', 'single-replica']);
+    expect(codesOf(plan)).toEqual(['back-end-for-development', 'no-backup', 'single-replica']);
   });
 
   test('says what it does nothing about', () => {

@@ -85,7 +85,7 @@ function isShared(graph: Graph, server: IConstruct): boolean {
 function developmentBackEnd(at: IConstruct): RuleFinding {
   return {
     at,
-    code: 'development-back-end',
+    code: 'back-end-for-development',
     message: 'The back end in-cluster is one pod without TLS, whose loss stops everybody who needs it.',
     field: 'backEnds.postgres',
     got: 'in-cluster',
