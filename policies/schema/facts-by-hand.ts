@@ -13,6 +13,8 @@ export const ENUMS: Readonly<Record<string, readonly string[]>> = {
   // apps
   'apps_v1/StatefulSetPersistentVolumeClaimRetentionPolicy.whenDeleted': ['Delete', 'Retain'],
   'apps_v1/StatefulSetPersistentVolumeClaimRetentionPolicy.whenScaled': ['Delete', 'Retain'],
+  // batch
+  'batch_v1/PodFailurePolicyOnPodConditionsPattern.status': ['False', 'True', 'Unknown'],
   // core
   'core_v1/Container.restartPolicy': ['Always', 'Never', 'OnFailure'],
   'core_v1/PodOS.name': ['linux', 'windows'],

@@ -5,7 +5,7 @@ import { changed } from '../schema/changes';
 import { deployment, GOOD } from '../schema/manifests';
 import { shuffled } from '../support/shuffled';
 import { GAPS, STRICTER } from './support/disagreements';
-import { exampleOf } from './support/examples';
+import { builtInExample, exampleOf } from './support/examples';
 import { MESH } from './support/mesh';
 import { mutationsOf, type Mutation } from './support/mutations';
 import { zooIn } from './support/zoo';
@@ -28,7 +28,8 @@ interface Judged extends Mutation {
   readonly message: string;
 }
 
-const PLANS = [zooIn(), exampleOf('shop', 'prod'), exampleOf('online-boutique', 'prod')];
+/** What operators' kinds take and refuse is proven beside their stores. */
+const PLANS = [zooIn(), builtInExample('shop', 'prod'), exampleOf('online-boutique', 'prod')];
 const MADE = PLANS.flatMap(({ plan }) => plan.objects.map(({ manifest }) => manifest));
 const GIVEN = GOOD.map((make) => make() as unknown as KubeObject);
 /** What the zoo's team brings along is the team's: a definition, and a custom resource that is nothing without it. */

@@ -1,6 +1,8 @@
 /**
  * Jobs. Source: k8s.io/kubernetes v1.36.3 `pkg/apis/batch/validation/validation.go`.
  */
+import { hasTokens } from '../../../constructs/model/deferred';
+import { isQualifiedName } from '../formats';
 import { print } from '../print';
 import { checkCounts, isKnown, isKnownOrAbsent, list, record, type Data, type Report } from './rule';
 import { checkSelector, checkSelects, labelsOf } from './selector';
@@ -15,8 +17,21 @@ const COUNTS = [
   'ttlSecondsAfterFinished',
 ];
 
+/** Characters of a label's value, which the name of a Job becomes. */
+const LONGEST_NAME = 63;
+
 /** Checks a Job. */
 export function checkJob(object: Data, report: Report): void {
+  const name = record(object['metadata'])['name'];
+  if (typeof name === 'string' && name.length > LONGEST_NAME && !hasTokens(name)) {
+    report('/metadata/name', {
+      code: 'bad-name',
+      message: 'the name of a Job becomes a label of its pods',
+      got: print(name),
+      allowed: `at most ${LONGEST_NAME} characters`,
+      fix: 'shorten the name',
+    });
+  }
   checkJobSpec(record(object['spec']), '/spec', report);
 }
 
@@ -91,13 +106,33 @@ function checkIndexed(spec: Data, path: string, report: Report): void {
     });
   }
   for (const [index, rule] of list(record(spec['podFailurePolicy'])['rules']).entries()) {
-    if ((record(rule)['onExitCodes'] === undefined) !== (record(rule)['onPodConditions'] === undefined)) continue;
+    checkConditions(record(rule), `${path}/podFailurePolicy/rules/${index}`, report);
+    const { onExitCodes, onPodConditions } = record(rule);
+    // An empty list counts for none.
+    const hasConditions =
+      onPodConditions !== undefined && !(Array.isArray(onPodConditions) && onPodConditions.length === 0);
+    if ((onExitCodes === undefined) === hasConditions) continue;
     report(`${path}/podFailurePolicy/rules/${index}`, {
       code: 'several-choices',
       message: 'a rule looks at exit codes or at conditions',
       got: 'both or none',
       allowed: 'onExitCodes or onPodConditions',
       fix: 'keep one of them',
+    });
+  }
+}
+
+/** The type of a pod's condition is written as the key of a label. */
+function checkConditions(rule: Data, path: string, report: Report): void {
+  for (const [index, condition] of list(rule['onPodConditions']).entries()) {
+    const { type } = record(condition);
+    if (typeof type !== 'string' || isQualifiedName(type)) continue;
+    report(`${path}/onPodConditions/${index}/type`, {
+      code: 'bad-name',
+      message: `${print(type)} is no type of a condition`,
+      got: print(type),
+      allowed: 'a name such as DisruptionTarget, with a DNS name and a slash before it or not',
+      fix: 'correct the type',
     });
   }
 }

@@ -5,6 +5,7 @@
 import { isDeferred } from '../../../constructs/model/deferred';
 import { isDnsLabel } from '../formats';
 import { oneOf, print } from '../print';
+import { checkItems } from './volume-items';
 import { checkUnique, isKnown, list, nextDuplicate, record, type Data, type Report } from './rule';
 
 /** Checks the volumes of a pod and that every mount finds its volume among them or among the claims of its StatefulSet. */
@@ -25,6 +26,7 @@ export function checkVolumes(spec: Data, claims: unknown, path: string, report: 
 const CONTAINER_LISTS = ['containers', 'initContainers'];
 
 function checkVolume(volume: Data, path: string, index: number, report: Report): void {
+  checkItems(volume, `${path}/volumes/${index}`, report);
   const name = volume['name'];
   if (typeof name === 'string' && !isDnsLabel(name)) {
     report(`${path}/volumes/${index}/name`, {

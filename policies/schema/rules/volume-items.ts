@@ -1,0 +1,44 @@
+/**
+ * Which keys of a ConfigMap or Secret a volume holds, and under which paths. Source: `validateKeyToPath` in
+ * k8s.io/kubernetes v1.36.3 `pkg/apis/core/validation/validation.go`.
+ */
+import { print } from '../print';
+import { list, record, type Data, type Report } from './rule';
+
+/** Checks the keys and paths of a volume at `path`, those of its projected sources, too. */
+export function checkItems(volume: Data, path: string, report: Report): void {
+  for (const source of ['configMap', 'secret']) checkSource(record(volume[source]), `${path}/${source}`, report);
+  for (const [index, projected] of list(record(volume['projected'])['sources']).entries()) {
+    const at = `${path}/projected/sources/${index}`;
+    for (const source of ['configMap', 'secret'])
+      checkSource(record(record(projected)[source]), `${at}/${source}`, report);
+  }
+}
+
+function checkSource(source: Data, at: string, report: Report): void {
+  for (const [index, item] of list(source['items']).entries()) checkItem(record(item), `${at}/items/${index}`, report);
+}
+
+function checkItem({ key, path }: Data, at: string, report: Report): void {
+  if (key === '') {
+    report(`${at}/key`, {
+      code: 'missing-field',
+      message: 'an item of a volume names a key',
+      got: 'an empty text',
+      allowed: 'a key of the ConfigMap or Secret',
+      fix: 'name the key',
+    });
+  }
+  if (typeof path !== 'string' || isInside(path)) return;
+  report(`${at}/path`, {
+    code: 'bad-sub-path',
+    message: 'the path of an item stays inside the volume',
+    got: print(path),
+    allowed: 'a relative path without ..',
+    fix: 'make it relative',
+  });
+}
+
+function isInside(path: string): boolean {
+  return path !== '' && !path.startsWith('/') && !path.split('/').includes('..') && !path.startsWith('..');
+}
