@@ -41,6 +41,7 @@ export function checkJobSpec(spec: Data, path: string, report: Report): void {
   const template = record(spec['template']);
   if (isKnown(template['spec'])) checkRestart(record(template['spec']), spec, path, report);
   checkIndexed(spec, path, report);
+  checkFailurePolicy(spec, path, report);
   checkSelector(spec['selector'], path, 'selector', report);
   if (!isKnown(spec['selector'])) return;
   if (spec['manualSelector'] !== true) {
@@ -105,6 +106,9 @@ function checkIndexed(spec: Data, path: string, report: Report): void {
       fix: `set completionMode Indexed, or remove ${field}`,
     });
   }
+}
+
+function checkFailurePolicy(spec: Data, path: string, report: Report): void {
   for (const [index, rule] of list(record(spec['podFailurePolicy'])['rules']).entries()) {
     checkConditions(record(rule), `${path}/podFailurePolicy/rules/${index}`, report);
     const { onExitCodes, onPodConditions } = record(rule);
