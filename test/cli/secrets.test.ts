@@ -190,7 +190,7 @@ describe('ashlar prerequisites', () => {
     const { code, stdout, stderr } = ashlar('prerequisites', '--env', 'dev');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(
-      /billing\/acquirer-v1 +Opaque +api-key \(known as acquirer\/api-key\), salt \(random\) +people +shop\/billing\/acquirer/,
+      /billing\/acquirer-v1 +Opaque +api-key \(known as acquirer\/api-key\), salt \(random\) +people +billing\/acquirer/,
     );
     expect(stdout).toMatch(/billing\/admin-v1 +kubernetes.io\/basic-auth .* ashlar secrets /);
   });

@@ -4,7 +4,7 @@ import type { ClusterOptions } from './options';
 import { startCluster } from './start-cluster';
 
 /** Milliseconds for the start of a cluster: the first one with definitions makes their snapshot. */
-const START_WITHIN_MS = 180_000;
+const START_WITHIN_MS = 600_000;
 
 /** jest, by shape: its globals need not be typed where nobody uses this. */
 interface Jest {

@@ -87,7 +87,7 @@ async function install(engines: Engines, folder: string): Promise<void> {
     const client = new ApiClient({ connection, kinds: new KindIndex(connection), written: () => undefined });
     const definitions = definitionsIn(engines.fileOf(DEFINITIONS));
     const order = 'dependencies';
-    const applied = await applyAll(client, definitions, { order, wait: true, controllers: false, withinMs: 180_000 });
+    const applied = await applyAll(client, definitions, { order, wait: true, controllers: false, withinMs: 540_000 });
     if (applied.length === 0) throw empty();
   } finally {
     plane.connection.close();
