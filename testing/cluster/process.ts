@@ -55,6 +55,9 @@ const PORT_TAKEN = /address already in use|EADDRINUSE|port is already allocated/
 /** Milliseconds between two questions whether it is ready. */
 const ASK_EVERY_MS = 50;
 
+/** Milliseconds that one answer may take before the question is asked anew. */
+const ANSWER_WITHIN_MS = 5000;
+
 /**
  * Starts a process, waits until it is ready, and sees to it that it does not outlive this one.
  *
@@ -91,7 +94,8 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
 
 async function saysYes(ready: NonNullable<ProcessOptions['ready']>, started: RunningProcess): Promise<boolean> {
   try {
-    return await ready(started);
+    // A question that a starting server never answers must not use up the time that there is: it is asked anew.
+    return await Promise.race([ready(started), sleep(ANSWER_WITHIN_MS, false, { ref: false })]);
   } catch {
     return false;
   }
