@@ -1,6 +1,7 @@
 import { contribute, derive, type Piece } from '../../model/extension';
 import { PodAnnotations, PodLabels } from '../pod';
 import { TrafficOut } from '../traffic';
+import { certificatePrerequisites, certificates } from './certificates';
 import { GatewayNeed, gatewayCalls, realizeGateway } from './gateway';
 import { istioGateway } from './istio';
 import { noGateway } from './none';
@@ -16,5 +17,7 @@ export const gatewayPieces: readonly Piece[] = [
   contribute('gateway.labels', PodLabels, (graph) => graph.backEnd(GatewayNeed).podLabels(graph)),
   contribute('gateway.annotations', PodAnnotations, (graph) => graph.backEnd(GatewayNeed).podAnnotations(graph)),
   contribute('gateway.out', TrafficOut, (graph) => graph.backEnd(GatewayNeed).trafficOut(graph)),
+  certificates,
+  certificatePrerequisites,
   ...gatewayRules,
 ];
