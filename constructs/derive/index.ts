@@ -34,6 +34,7 @@ export {
   GatewayNeed,
   RoutesTo,
   type CorsFacts,
+  type GatewayAbility,
   type GatewayBackEnd,
   type GatewayFacts,
   type GatewayRouteFacts,
