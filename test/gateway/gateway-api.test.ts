@@ -211,6 +211,11 @@ test('classes and ports are those of the implementation, or of the environment',
 test('in a mesh that wants identities, services take requests of the gateway without one', () => {
   const plan = portable(({ edge, orders }) => edge.route('/orders', orders, open), { mesh: 'istio-sidecar' });
   expect(codesOf(plan)).toEqual([]);
+  expect(specOf(plan, 'AuthorizationPolicy/shop/edge')).toEqual({
+    targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'edge' }],
+    action: 'ALLOW',
+    rules: [{}],
+  });
   const admitted = specOf(plan, 'AuthorizationPolicy/shop/orders').rules;
   expect(admitted).toEqual([{ to: [{ operation: { ports: ['8080'] } }] }]);
   expect(specOf(plan, 'PeerAuthentication/shop/orders').portLevelMtls).toEqual({ '8080': { mode: 'PERMISSIVE' } });

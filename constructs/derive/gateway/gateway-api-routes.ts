@@ -7,6 +7,8 @@ import type { Source } from '../../model/source';
 import { portOfCall } from '../calls';
 import { Endpoint } from '../endpoint';
 import { ownershipLabels, sharedMetadata } from '../labels';
+import { istioObject } from '../mesh/istio/objects';
+import { MeshNeed } from '../mesh/mesh';
 import { podsOf } from '../traffic';
 import { Gateway, GatewayNeed, nameOfMatch, routesOf, type GatewayFacts, type GatewayRoute } from './gateway';
 import { grpcRules, httpRules, speaksOnlyGrpc, type Led } from './gateway-api-rules';
@@ -21,6 +23,8 @@ export function* gatewayApiObjects(graph: Graph, known: ImplementationFacts): It
     const led = routesOf(graph, construct).flatMap((route) => leading(graph, route));
     yield { scope: construct, manifest: renderGateway(construct, facts, known) };
     yield { scope: construct, manifest: renderRedirect(construct, facts) };
+    if (known.inMesh && graph.backEnd(MeshNeed).can.has('authorization'))
+      yield { scope: construct, manifest: renderOpening(construct, facts) };
     yield* routeObjects(construct, facts, led);
     yield* grants(graph, construct, facts, led);
   }
@@ -52,6 +56,14 @@ function renderGateway(construct: IConstruct, facts: Readonly<GatewayFacts>, kno
       ],
     },
   };
+}
+
+/** In the context nobody gets to anybody unless it is said: to the gateway everybody does. */
+function renderOpening(construct: IConstruct, { namespace }: Readonly<GatewayFacts>): KubeObject {
+  const { id: name } = construct.node;
+  const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name }];
+  const at = { name, namespace, of: name };
+  return istioObject('security', 'AuthorizationPolicy', construct, at, { targetRefs, action: 'ALLOW', rules: [{}] });
 }
 
 function renderRedirect(construct: IConstruct, { namespace, hosts }: Readonly<GatewayFacts>): KubeObject {

@@ -19,6 +19,8 @@ export interface ImplementationFacts {
     readonly labels: Readonly<Record<string, string>>;
     readonly port: number;
   };
+  /** A mesh of Istio takes its pods for its own, and lets nobody in unless that is said. */
+  readonly inMesh: boolean;
   /** It knows the filter CORS of HTTPRoutes. */
   readonly knowsCors: boolean;
 }
@@ -35,6 +37,7 @@ export const IMPLEMENTATIONS: Readonly<Record<Implementation, ImplementationFact
     ports: WELL_KNOWN,
     podPorts: [80, 443],
     control: { namespace: 'istio-system', labels: { app: 'istiod' }, port: 15012 },
+    inMesh: true,
     knowsCors: true,
   },
   // Envoy Gateway 1.4, "Quickstart" and "Customize EnvoyProxy"; the class is that of the quickstart.
@@ -47,6 +50,7 @@ export const IMPLEMENTATIONS: Readonly<Record<Implementation, ImplementationFact
     }),
     ports: WELL_KNOWN,
     podPorts: [],
+    inMesh: false,
     knowsCors: false,
   },
   // Kong Ingress Controller, "Gateway API": the pods are installed by people, by the chart into the namespace kong.
@@ -56,6 +60,7 @@ export const IMPLEMENTATIONS: Readonly<Record<Implementation, ImplementationFact
     labelsOf: () => ({}),
     ports: WELL_KNOWN,
     podPorts: [],
+    inMesh: false,
     knowsCors: false,
   },
   // NGINX Gateway Fabric 2, "Gateway architecture", "Deploy a Gateway for data plane instances".
@@ -65,6 +70,7 @@ export const IMPLEMENTATIONS: Readonly<Record<Implementation, ImplementationFact
     ports: WELL_KNOWN,
     podPorts: [80, 443],
     control: { namespace: 'nginx-gateway', labels: {}, port: 8443 },
+    inMesh: false,
     knowsCors: false,
   },
   // Traefik 3, "Traefik & Kubernetes with Gateway API": ports of listeners are those of its entry points.
@@ -74,6 +80,7 @@ export const IMPLEMENTATIONS: Readonly<Record<Implementation, ImplementationFact
     labelsOf: () => ({}),
     ports: { http: 8000, https: 8443 },
     podPorts: [],
+    inMesh: false,
     knowsCors: false,
   },
 };
