@@ -229,7 +229,8 @@ test('what the API has no words for is told for each route, with the gateways th
       .route('/b', orders, { ...open, rateLimit: RateLimit.overall(5, Duration.seconds(1)) })
       .route('/c', orders, { ...open, maxRequest: Size.mebibytes(1) })
       .route('/d', orders, { ...open, cors: Cors.from('https://shop.example.com') })
-      .route('/e', outside, open);
+      .route('/e', outside, open)
+      .route('/f', orders, { ...open, cache: CacheControl.shared(Duration.days(1)) });
   };
   const more = {
     options: { implementation: 'kong' },
@@ -242,6 +243,7 @@ test('what the API has no words for is told for each route, with the gateways th
     ['route /c', 'request-size.', 'istio'],
     ['route /d', 'cors.', 'istio'],
     ['route /e', 'outside-host.', 'istio'],
+    ['route /f', 'caching.', 'istio'],
     ['the gateway', 'compression, scale.', 'istio'],
   ]);
   expect(codesOf(gatewayPlan(say, { props: more.props, mesh: 'none' }))).not.toContain('gateway-cannot');

@@ -45,6 +45,7 @@ const definition = definePlatform('proof', (platform) => {
       }),
     )
     .route('/kept', first, open({ cache: CacheControl.shared(Duration.minutes(5)), timeout: Duration.millis(300) }))
+    .route('/never', first, open({ cache: CacheControl.never() }))
     .route(
       '/old',
       first,
@@ -69,8 +70,11 @@ meshProof('routes of a gateway', () => {
     lab.fromOutside('shop/edge', HOST, { path, ...request });
   const urls = (name: string) => lab.app(`shop/${name}`).seen.map(({ url }) => url);
 
-  test('istiod finds nothing wrong but that there is a filter of Envoy', () => {
-    expect(lab.problems).toEqual([expect.stringMatching(/^EnvoyFilter\/shop\/edge-bodies/)]);
+  test('istiod finds nothing wrong but that there are filters of Envoy', () => {
+    expect(lab.problems.map((problem) => problem.split(':')[0]).sort()).toEqual([
+      'EnvoyFilter/shop/edge-bodies',
+      'EnvoyFilter/shop/edge-caching',
+    ]);
   });
 
   test('a version is told by the path or by a header, whose value is all of it', async () => {
@@ -100,19 +104,25 @@ meshProof('routes of a gateway', () => {
     expect(headers['x-secret']).toBeUndefined();
   });
 
-  test('caches are told how long, whatever the service says, and on its errors, too', async () => {
+  test('caches are told how long, unless the service says it', async () => {
     const app = lab.app('shop/first');
-    const said = async (): Promise<unknown> => (await ask('/kept')).headers['cache-control'];
-    app.reply = { headers: { 'cache-control': 'no-store' } };
-    expect(await said()).toBe('public, max-age=300');
-    app.answer = () => 500;
-    expect(await said()).toBe('public, max-age=300');
+    const said = async (path: string): Promise<unknown> => (await ask(path)).headers['cache-control'];
+    expect(await said('/kept')).toBe('public, max-age=300');
+    expect(await said('/orders')).toBeUndefined();
+    app.reply = { headers: { 'cache-control': 'private' } };
+    expect([await said('/kept'), await said('/never')]).toEqual(['private', 'no-store']);
   });
 
-  test('what the gateway answers by itself is not kept', async () => {
-    lab.app('shop/first').delayMs = 600;
-    const { status, headers } = await ask('/kept');
-    expect([status, headers['cache-control']]).toEqual([504, undefined]);
+  test('no error is to be kept, neither of the service nor of the gateway', async () => {
+    const app = lab.app('shop/first');
+    app.answer = () => 500;
+    const failed = await ask('/kept');
+    app.delayMs = 600;
+    const late = await ask('/kept');
+    expect([failed, late].map(({ status, headers }) => [status, headers['cache-control']])).toEqual([
+      [500, undefined],
+      [504, undefined],
+    ]);
   });
 
   test('clients of a route that is about to go are told', async () => {

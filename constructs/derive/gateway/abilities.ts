@@ -4,6 +4,7 @@ import type { Graph } from '../../model/graph';
 import { Endpoint } from '../endpoint';
 import { Gateway, GatewayNeed, nameOfMatch, routesOf, type GatewayAbility, type GatewayRoute } from './gateway';
 import { GATEWAY_API_CAN } from './gateway-api';
+import { isKept } from './headers';
 import { ISTIO_GATEWAY_CAN } from './istio';
 
 /** What the gateways that Ashlar knows can do, so that a finding names those that can. */
@@ -55,7 +56,7 @@ function* wishes(graph: Graph): Iterable<Wish> {
 
 function abilitiesOf(graph: Graph, { facts, to }: GatewayRoute): readonly GatewayAbility[] {
   const { jwt, rateLimit, cors, rewrite, timeoutMs, maxRequestBytes } = facts;
-  const { requestHeaders, responseHeaders, cacheControl, deprecation } = facts;
+  const { requestHeaders, responseHeaders, deprecation } = facts;
   const host = graph.facts(to, Endpoint)?.host;
   return asked({
     jwt,
@@ -64,7 +65,8 @@ function abilitiesOf(graph: Graph, { facts, to }: GatewayRoute): readonly Gatewa
     'rate-limit': rateLimit,
     timeout: timeoutMs,
     'request-size': maxRequestBytes,
-    'header-changes': requestHeaders ?? responseHeaders ?? cacheControl ?? deprecation,
+    'header-changes': requestHeaders ?? responseHeaders ?? deprecation,
+    caching: isKept(facts) || undefined,
     'outside-host': host !== undefined && 'name' in host ? host : undefined,
   });
 }

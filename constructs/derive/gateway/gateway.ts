@@ -114,6 +114,7 @@ export type GatewayAbility =
   | 'cors'
   | 'rewrite'
   | 'header-changes'
+  | 'caching'
   | 'timeout'
   | 'request-size'
   | 'compression'

@@ -14,6 +14,7 @@ import { Workload } from '../workload';
 import { Gateway, GatewayNeed, type GatewayAbility, type GatewayBackEnd, type GatewayFacts } from './gateway';
 import { gatewayPolicies } from './istio-auth';
 import { bodies } from './istio-bodies';
+import { caching } from './istio-caching';
 import { rateLimits } from './istio-rate-limit';
 import { gatewayRoutes } from './istio-routes';
 
@@ -46,6 +47,7 @@ export const ISTIO_GATEWAY_CAN: ReadonlySet<GatewayAbility> = new Set([
   'cors',
   'rewrite',
   'header-changes',
+  'caching',
   'timeout',
   'request-size',
   'compression',
@@ -124,6 +126,7 @@ function* objects(graph: Graph): Iterable<Derived> {
   yield* gatewayPolicies(graph);
   yield* rateLimits(graph);
   yield* bodies(graph);
+  yield* caching(graph);
 }
 
 function* labels(graph: Graph, { revision }: Options): Iterable<Part<TextPart>> {
