@@ -168,9 +168,14 @@ test('everything that was given wrongly is told in one run', () => {
         rateLimit: RateLimit.overall(0, Duration.seconds(0)),
       })
       .route('/d/e', orders, { ...open, methods: ['GET'] })
-      .route('/d/e', orders, { ...open, methods: ['GET', 'POST'] });
+      .route('/d/e', orders, { ...open, methods: ['GET', 'POST'] })
+      .route('/d/e', orders, { ...open, when: { header: 'v', value: '2*' } })
+      .route('/f', orders, { ...open, responseHeaders: { set: { 'x-a': '100%' } } })
+      .route('/f', context as never, { ...open, timeout: Duration.seconds(1) });
   });
   expect(codesOf(plan)).toEqual([
+    'bad-header',
+    'bad-header',
     'bad-host',
     'bad-host',
     'bad-origin',
@@ -187,8 +192,13 @@ test('everything that was given wrongly is told in one run', () => {
     'out-of-range',
     'out-of-range',
     'out-of-range',
+    'route-overlap',
+    'route-overlap',
+    'route-shadowed',
     'route-without-timeout',
     'unknown-choice',
+    'unknown-port',
+    'unknown-port',
     'unknown-port',
     'unknown-port',
   ]);
