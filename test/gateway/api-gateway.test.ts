@@ -239,3 +239,16 @@ test('without a mesh the gateway still guards its routes', () => {
     .map(({ manifest }) => manifest.metadata.name);
   expect(names).toEqual(['edge', 'edge-tokens']);
 });
+
+test('where no mesh brings Istio, gateways say that they need it', () => {
+  const releasesOf = (mesh: string, gateway: string): readonly string[] =>
+    gatewayPlan(({ edge, orders }) => edge.route('/orders', orders, open), { mesh, gateway })
+      .prerequisites.filter((one) => one.type === 'release')
+      .map(({ name, for: by }) => `${name} for ${by.join()}`);
+  const alone = ['istio-base for shop/shop/edge', 'istiod for shop/shop/edge'];
+  expect(releasesOf('none', 'istio')).toEqual(alone);
+  expect(releasesOf('none', 'gateway-api')).toEqual(alone);
+  expect(releasesOf('istio-sidecar', 'istio')).toEqual(
+    ['istio-base', 'istio-cni', 'istiod'].map((name) => `${name} for shop`),
+  );
+});
