@@ -11,6 +11,7 @@ export {
   type Protocol,
   type Reach,
   type ServiceFacts,
+  type ServiceLabelPart,
 } from './endpoint';
 export {
   Quotable,
@@ -112,5 +113,7 @@ export {
   type ConnectionEnv,
   type StoreFacts,
 } from './stores/store';
+export type { ContextPodsPart } from './quota';
 export { OperatedPods, TrafficIn, TrafficOut, type OperatedPodsFacts, type TrafficPart } from './traffic';
+export type { TunnelPart } from './tunnels';
 export { Workload, type ClaimFacts, type WorkloadFacts } from './workload';
