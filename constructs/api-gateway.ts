@@ -1,7 +1,8 @@
 import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { IEndpoint } from './capabilities';
-import { Gateway, RoutesTo } from './derive/gateway/gateway';
+import { Gateway, RoutesTo, type GatewayRouteFacts } from './derive/gateway/gateway';
+import { LimitsTogether } from './derive/gateway/limit-service';
 import type { Auth } from './gateway/auth';
 import { problemsOfHost, problemsOfPath } from './gateway/checks';
 import type { Cors } from './gateway/cors';
@@ -93,34 +94,40 @@ export class ApiGateway extends Element {
    * @param path - `/` or `/orders`: whole segments, without a slash at the end
    */
   route(path: string, service: IEndpoint, options: RouteOptions): this {
-    const { port = '', methods = [], rewrite, timeout, cors, rateLimit } = options;
-    const timeoutMs = timeout === undefined ? undefined : millisecondsOf(timeout);
-    // Types want it; a program is loaded without them.
-    const auth = options.auth as Auth | undefined;
-    const problems = [
-      ...problemsOfRoute(path, options),
-      ...problemsOfTime('timeout', timeoutMs),
-      ...(auth === undefined ? [noAuth(path)] : []),
-    ];
-    for (const problem of problems) report(this, problem);
-    relate(RoutesTo, this, service, {
-      path,
-      port,
-      methods: [...methods].sort(),
-      ...(auth?.facts ?? { open: '' }),
-      ...given({ rewrite, timeoutMs, cors: cors?.facts, rateLimit: rateLimit?.facts }),
-    });
+    for (const problem of problemsOfRoute(path, options)) report(this, problem);
+    if (options.rateLimit?.facts.global !== undefined) declare(this, LimitsTogether, { namespace: namespaceOf(this) });
+    relate(RoutesTo, this, service, routeFacts(path, options));
     return this;
   }
 }
 
+function routeFacts(path: string, options: RouteOptions): GatewayRouteFacts {
+  const { port = '', methods = [], rewrite, timeout, cors, rateLimit } = options;
+  const timeoutMs = timeout === undefined ? undefined : millisecondsOf(timeout);
+  return {
+    path,
+    port,
+    methods: [...methods].sort(),
+    ...(authOf(options)?.facts ?? { open: '' }),
+    ...given({ rewrite, timeoutMs, cors: cors?.facts, rateLimit: rateLimit?.facts }),
+  };
+}
+
+/** Types want it; a program is loaded without them. */
+function authOf({ auth }: RouteOptions): Auth | undefined {
+  return auth as Auth | undefined;
+}
+
 function problemsOfRoute(path: string, options: RouteOptions): readonly Problem[] {
-  const { methods = [], rewrite, auth, cors, rateLimit } = options;
+  const { methods = [], rewrite, timeout, cors, rateLimit } = options;
+  const auth = authOf(options);
   return [
+    ...(auth === undefined ? [noAuth(path)] : []),
+    ...(timeout === undefined ? [] : problemsOfTime('timeout', millisecondsOf(timeout))),
     ...problemsOfPath('path', path),
     ...(rewrite === undefined ? [] : problemsOfPath('rewrite', rewrite)),
     ...methods.flatMap((method) => problemOfChoice('methods', method, METHODS)),
-    ...[auth as Auth | undefined, cors, rateLimit].flatMap((value) => value?.problems ?? []),
+    ...[auth, cors, rateLimit].flatMap((value) => value?.problems ?? []),
     ...unknownProps(options, ROUTE),
   ];
 }

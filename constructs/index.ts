@@ -21,7 +21,7 @@ export { Aggregator, type AggregatorProps, type BranchOptions } from './aggregat
 export { ApiGateway, type ApiGatewayProps, type HttpMethod, type RouteOptions } from './api-gateway';
 export { Auth, type JwtOptions } from './gateway/auth';
 export { Cors, type CorsOptions } from './gateway/cors';
-export { RateLimit } from './gateway/rate-limit';
+export { RateLimit, type GlobalLimitOptions } from './gateway/rate-limit';
 export { ExternalService, type ClusterServiceProps, type ExternalServiceProps } from './external-service';
 export type { CacheOptions } from './caching';
 export { RedisCache, REDIS_CACHE_DEFAULTS, type RedisCacheProps } from './redis-cache';

@@ -7,42 +7,12 @@ import {
   Microservice,
   Port,
   RateLimit,
-  type Plan,
   type RouteOptions,
 } from 'ashlar';
-import { codesOf, objectOf, planOf, type PlanOptions } from '../support/plans';
+import { HOST, blocksOf, gatewayPlan, guarded, image, jwt, open, type Made } from '../support/gateways';
+import { codesOf, objectOf, planOf } from '../support/plans';
 
-const image = 'registry.example.com/it:1';
-const HOST = 'api.shop.example.com';
 const timeout = Duration.seconds(5);
-const open: RouteOptions = { auth: Auth.none('Anybody may look.'), timeout };
-const jwt = { issuer: 'https://login.example.com', audiences: ['shop'], jwksUri: 'https://login.example.com/keys' };
-const guarded: RouteOptions = { auth: Auth.jwt({ ...jwt, claims: { scope: 'orders' } }), timeout };
-
-interface Made {
-  readonly edge: ApiGateway;
-  readonly orders: Microservice;
-  readonly context: BoundedContext;
-}
-
-function gatewayPlan(
-  say: (made: Made) => void,
-  { mesh = 'istio-sidecar', ...options }: PlanOptions & { mesh?: string } = {},
-): Plan {
-  const choice = (name: string) => ({ name, options: {}, at: 'environments/test.yaml:1:1' });
-  const environment = { ...options.environment, backEnds: { mesh: choice(mesh), gateway: choice('istio') } };
-  return planOf(
-    (shop) => {
-      const context = new BoundedContext(shop, 'shop', { team: 'a' });
-      const orders = new Microservice(context, 'orders', { image, ports: { http: 8080 } });
-      say({ context, orders, edge: new ApiGateway(context, 'edge', { hosts: [HOST] }) });
-    },
-    { ...options, environment },
-  );
-}
-
-const blocksOf = (plan: Plan) =>
-  objectOf(plan, 'VirtualService/shop/edge')['spec'].http as readonly Record<string, unknown>[];
 
 test('a gateway is a workload with a certificate, which sends plain HTTP on to HTTPS', () => {
   const plan = gatewayPlan(({ edge, orders }) => edge.route('/orders', orders, open));

@@ -57,6 +57,11 @@ export interface RateLimitFacts {
   readonly perMs: number;
   /** Whether each address of a client counts for itself. */
   readonly by: 'client' | 'all';
+  /**
+   * All pods of the gateway count together, and what becomes of requests while nobody counts.
+   * @defaultValue each pod counts for itself
+   */
+  readonly global?: { readonly whenUnavailable: 'allow' | 'deny' };
 }
 
 /** One route: which requests go to which port of a service, and what is asked of them. */

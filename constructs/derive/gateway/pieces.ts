@@ -3,6 +3,7 @@ import { PodAnnotations, PodLabels } from '../pod';
 import { TrafficOut } from '../traffic';
 import { GatewayNeed, gatewayCalls, realizeGateway } from './gateway';
 import { istioGateway } from './istio';
+import { limitFiles, limitServiceParts, realizeLimitService } from './limit-service';
 import { noGateway } from './none';
 import { gatewayRules } from './rules';
 
@@ -10,6 +11,9 @@ import { gatewayRules } from './rules';
 export const gatewayPieces: readonly Piece[] = [
   realizeGateway,
   gatewayCalls,
+  realizeLimitService,
+  limitFiles,
+  ...limitServiceParts,
   noGateway,
   istioGateway,
   derive('gateway', (graph) => graph.backEnd(GatewayNeed).objects(graph)),
