@@ -115,7 +115,7 @@ function routeFacts(path: string, options: RouteOptions): GatewayRouteFacts {
 
 /** Types want it; a program is loaded without them. */
 function authOf({ auth }: RouteOptions): Auth | undefined {
-  return auth as Auth | undefined;
+  return auth;
 }
 
 function problemsOfRoute(path: string, options: RouteOptions): readonly Problem[] {
