@@ -1,7 +1,8 @@
 import type { Derived } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import { Endpoint } from '../endpoint';
-import { envoyFilter, grpcService, httpFilter, toRoute, typed } from './istio-filters';
+import { envoyFilter, grpcService, insertFilter, onBlock, typed } from './envoy-filter';
+import { blockName } from './istio-routes';
 import {
   LIMIT_PORT,
   LimitService,
@@ -11,8 +12,11 @@ import {
   type LimitedTogether,
 } from './limit-service';
 
-const MESSAGE = 'envoy.extensions.filters.http.ratelimit.v3.RateLimit';
+const TYPE = 'envoy.extensions.filters.http.ratelimit.v3.RateLimit';
 const FILTER = 'envoy.filters.http.ratelimit';
+
+/** After the limits that each pod keeps: what those refuse is not counted. */
+const PRIORITY = 11;
 
 /** Time to be answered. Envoy's own 20 ms pass in any pause of the service, or of its Redis. */
 const ANSWER_WITHIN = '0.1s';
@@ -36,7 +40,11 @@ export function* globalLimits(graph: Graph): Iterable<Derived> {
     const stages = [...new Set(routes.map(stageOf))].sort();
     const filters = stages.map((stage) => filterOf(stage, domainOf(namespace, gateway), asked));
     const patches = [...filters, ...routes.map(actionsOf)];
-    yield envoyFilter(graph, gateway, { name: 'global-limits', priority: 11, routes, patches });
+    yield {
+      scope: gateway,
+      sources: routes.map(({ source }) => source),
+      manifest: envoyFilter(gateway, { namespace }, 'global-limits', patches, PRIORITY),
+    };
   }
 }
 
@@ -53,7 +61,7 @@ function filterOf(stage: Stage, domain: string, service: object): object {
     ...(stage === 'deny' && { status_on_error: { code: 503 } }),
     rate_limit_service: { transport_api_version: 'V3', grpc_service: service },
   };
-  return httpFilter(stage === 'allow' ? FILTER : `${FILTER}.${stage}`, typed(MESSAGE, config));
+  return insertFilter({ name: stage === 'allow' ? FILTER : `${FILTER}.${stage}`, typed_config: typed(TYPE, config) });
 }
 
 function actionsOf(route: LimitedTogether): object {
@@ -62,5 +70,5 @@ function actionsOf(route: LimitedTogether): object {
     { generic_key: { descriptor_key: key, descriptor_value: value } },
     ...(route.facts.rateLimit.by === 'client' ? [{ remote_address: {} }] : []),
   ];
-  return toRoute(route, { route: { rate_limits: [{ stage: STAGES[stageOf(route)], actions }] } });
+  return onBlock(blockName(route), { route: { rate_limits: [{ stage: STAGES[stageOf(route)], actions }] } });
 }

@@ -1,10 +1,10 @@
 import type { Derived } from '../../model/extension';
 import type { Graph } from '../../model/graph';
+import { envoyFilter, insertFilter, onRoute, typed } from './envoy-filter';
 import { Gateway, routesOf, type GatewayRoute, type RateLimitFacts } from './gateway';
-import { envoyFilter, httpFilter, toRoute, typed } from './istio-filters';
 import { blockName } from './istio-routes';
 
-const MESSAGE = 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit';
+const TYPE = 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit';
 const FILTER = 'envoy.filters.http.local_ratelimit';
 
 type Limited = GatewayRoute & { readonly facts: { readonly rateLimit: RateLimitFacts } };
@@ -14,13 +14,15 @@ type Limited = GatewayRoute & { readonly facts: { readonly rateLimit: RateLimitF
  * alone, and the limit of each route.
  */
 export function* rateLimits(graph: Graph): Iterable<Derived> {
-  for (const { construct } of graph.having(Gateway)) {
-    const routes = routesOf(graph, construct).filter(isLimited);
-    if (routes.length === 0) continue;
-    const filter = httpFilter(FILTER, typed(MESSAGE, { stat_prefix: 'gateway' }));
-    // After whatever the mesh's own people patch.
-    const patches = [filter, ...routes.map(limitOf)];
-    yield envoyFilter(graph, construct, { name: 'rate-limits', priority: 10, routes, patches });
+  for (const { construct, facts } of graph.having(Gateway)) {
+    const limited = routesOf(graph, construct).filter(isLimited);
+    if (limited.length === 0) continue;
+    const filter = { name: FILTER, typed_config: typed(TYPE, { stat_prefix: 'gateway' }) };
+    yield {
+      scope: construct,
+      sources: limited.map(({ source }) => source),
+      manifest: envoyFilter(construct, facts, 'rate-limits', [insertFilter(filter), ...limited.map(limitOf)]),
+    };
   }
 }
 
@@ -45,7 +47,7 @@ function limitOf(route: Limited): object {
       descriptors: [{ entries: [{ key: 'remote_address' }], token_bucket: bucket }],
     }),
   };
-  return toRoute(route, { typed_per_filter_config: { [FILTER]: typed(MESSAGE, value) } });
+  return onRoute(route, FILTER, typed(TYPE, value));
 }
 
 /** Most tokens of a bucket: 32 bits. */
