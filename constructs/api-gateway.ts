@@ -1,6 +1,7 @@
 import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { IEndpoint } from './capabilities';
+import { Asks } from './derive/gateway/authorizer';
 import { Gateway, RoutesTo, type GatewayRouteFacts } from './derive/gateway/gateway';
 import { LimitsTogether } from './derive/gateway/limit-service';
 import type { Auth } from './gateway/auth';
@@ -96,6 +97,8 @@ export class ApiGateway extends Element {
   route(path: string, service: IEndpoint, options: RouteOptions): this {
     for (const problem of problemsOfRoute(path, options)) report(this, problem);
     if (options.rateLimit?.facts.global !== undefined) declare(this, LimitsTogether, { namespace: namespaceOf(this) });
+    const authorizer = authOf(options)?.authorizer;
+    if (authorizer !== undefined) relate(Asks, this, authorizer.peer, { port: authorizer.port });
     relate(RoutesTo, this, service, routeFacts(path, options));
     return this;
   }
@@ -138,7 +141,7 @@ function noAuth(path: string): Problem {
     message: `The route ${path} does not say who gets through.`,
     field: 'auth',
     got: 'nothing',
-    allowed: 'Auth.jwt({ ... }), or Auth.none with a reason',
+    allowed: 'Auth.jwt({ ... }), Auth.external(...), or Auth.none with a reason',
     fix: "Say it: auth: Auth.none('Monitors outside ask it.').",
   };
 }

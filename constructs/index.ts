@@ -19,7 +19,7 @@ export type { RunProps } from './run-props';
 export type { ContainerLike, WorkloadLike } from './adopted-service';
 export { Aggregator, type AggregatorProps, type BranchOptions } from './aggregator';
 export { ApiGateway, type ApiGatewayProps, type HttpMethod, type RouteOptions } from './api-gateway';
-export { Auth, type JwtOptions } from './gateway/auth';
+export { Auth, type ExternalOptions, type JwtOptions } from './gateway/auth';
 export { Cors, type CorsOptions } from './gateway/cors';
 export { RateLimit, type GlobalLimitOptions } from './gateway/rate-limit';
 export { ExternalService, type ClusterServiceProps, type ExternalServiceProps } from './external-service';

@@ -33,6 +33,7 @@ export {
   type JwtFacts,
   type RateLimitFacts,
 } from './gateway/gateway';
+export type { AuthorizerFacts } from './gateway/authorizer-facts';
 export type { AccessRule } from './kubernetes-access';
 export { MeshNeed, OutsideMesh, type MeshAbility, type MeshBackEnd, type OutsideMeshFacts } from './mesh/mesh';
 export {

@@ -9,6 +9,7 @@ import { Calls } from '../calls';
 import type { TextPart } from '../pod';
 import type { ScaleFacts } from '../scaling';
 import type { TrafficPart } from '../traffic';
+import type { AuthorizerFacts } from './authorizer-facts';
 
 /** The way in for clients outside. */
 export interface GatewayFacts {
@@ -74,6 +75,8 @@ export interface GatewayRouteFacts {
   readonly methods: readonly string[];
   /** Tokens that are wanted; undefined: none, for the reason `open`. */
   readonly jwt?: JwtFacts;
+  /** Who is asked about each request; undefined: nobody. */
+  readonly authorizer?: AuthorizerFacts;
   /** Why anybody may call. */
   readonly open?: string;
   /** What stands in place of the path: `/`, `/v2`. @defaultValue the path stays */

@@ -1,6 +1,7 @@
 import { contribute, derive, type Piece } from '../../model/extension';
 import { PodAnnotations, PodLabels } from '../pod';
 import { TrafficOut } from '../traffic';
+import { authorizerCalls, authorizerRules } from './authorizer';
 import { GatewayNeed, gatewayCalls, realizeGateway } from './gateway';
 import { istioGateway } from './istio';
 import { limitFiles, limitServiceParts, realizeLimitService } from './limit-service';
@@ -11,6 +12,8 @@ import { gatewayRules } from './rules';
 export const gatewayPieces: readonly Piece[] = [
   realizeGateway,
   gatewayCalls,
+  authorizerCalls,
+  authorizerRules,
   realizeLimitService,
   limitFiles,
   ...limitServiceParts,
