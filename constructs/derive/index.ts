@@ -22,6 +22,13 @@ export {
   type QuotePart,
   type ReloadFacts,
 } from './config/facts';
+export type {
+  CompressionFacts,
+  DeprecationFacts,
+  HeaderChangeFacts,
+  HeaderMatchFacts,
+  TlsFacts,
+} from './gateway/facts';
 export {
   Gateway,
   GatewayNeed,

@@ -4,8 +4,9 @@ import type { AuthorizerFacts } from '../derive/gateway/authorizer-facts';
 import type { JwtFacts } from '../derive/gateway/gateway';
 import type { Problem } from '../model/finding';
 import { millisecondsOf, problemsOfTime } from '../resilience/checks';
-import { printed, problemOfChoice, unknownProps, type Checked } from '../values';
+import { problemOfChoice, unknownProps, type Checked } from '../values';
 import { problemsOfHttps } from './checks';
+import { problemsOfName } from './headers';
 
 /** Which tokens a route takes. */
 export interface JwtOptions {
@@ -74,13 +75,13 @@ export class Auth implements Checked {
     const { protocol, port = '', timeout, sends = [], passes = [] } = options;
     const timeoutMs = timeout === undefined ? ASKED_WITHIN_MS : millisecondsOf(timeout);
     const { path } = peer.node;
+    const lower = (names: readonly string[]): readonly string[] => names.map((name) => name.toLowerCase());
     const problems = [
       ...problemOfChoice('auth.protocol', protocol, ['http', 'grpc']),
       ...problemsOfTime('auth.timeout', timeoutMs),
-      ...[...sends, ...passes].flatMap(problemsOfHeader),
+      ...lower([...sends, ...passes]).flatMap((name) => problemsOfName('auth.external', name)),
       ...unknownProps(options, EXTERNAL),
     ];
-    const lower = (names: readonly string[]): readonly string[] => names.map((name) => name.toLowerCase());
     const authorizer = { path, port, protocol, timeoutMs, sends: lower(sends), passes: lower(passes) };
     return new Auth({ authorizer }, problems, { peer, port });
   }
@@ -104,23 +105,6 @@ const EXTERNAL: Readonly<Record<keyof ExternalOptions, true>> = {
   sends: true,
   passes: true,
 };
-
-/** Name of a header (RFC 9110, section 5.1): a token. */
-const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
-
-function problemsOfHeader(name: string): readonly Problem[] {
-  if (HEADER.test(name)) return [];
-  return [
-    {
-      code: 'bad-header',
-      message: `${printed(name)} is no name of a header.`,
-      field: 'auth.external',
-      got: printed(name),
-      allowed: 'a name such as x-auth-request-email',
-      fix: 'Give the name alone.',
-    },
-  ];
-}
 
 function nothingGiven(field: string): Problem {
   return {

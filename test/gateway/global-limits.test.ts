@@ -98,7 +98,7 @@ test('what a route says of its requests is what the file of the service knows', 
     },
   });
   const blocks = blocksOf(plan).map(({ name }) => name);
-  expect(blocks).toEqual(['orders-orders', 'orders-local', 'orders-a-get-post']);
+  expect(blocks).toEqual(['orders:/orders', 'orders:/local', 'orders:/a:GET:POST']);
   expect(routes.map(({ match }) => match.routeConfiguration.vhost.route.name)).toEqual([blocks[0], blocks[2]]);
   expect(routes.map(({ patch }) => patch.value.route.rate_limits)).toEqual([
     [

@@ -10,8 +10,8 @@ const FILTER = 'envoy.filters.http.local_ratelimit';
 type Limited = GatewayRoute & { readonly facts: { readonly rateLimit: RateLimitFacts } };
 
 /**
- * Limits that each pod of a gateway keeps by itself (Envoy 1.40, "Local rate limit"): the filter, which does nothing
- * alone, and the limit of each route.
+ * Limits that each pod of a gateway keeps by itself (Envoy 1.40, "Local rate limit"): the filter, which does nothing alone,
+ * and the limit of each route.
  */
 export function* rateLimits(graph: Graph): Iterable<Derived> {
   for (const { construct, facts } of graph.having(Gateway)) {
@@ -37,7 +37,7 @@ function limitOf(route: Limited): object {
   const { requests, perMs, by } = route.facts.rateLimit;
   const bucket = { max_tokens: requests, tokens_per_fill: requests, fill_interval: `${perMs / 1000}s` };
   const value = {
-    stat_prefix: blockName(route).replaceAll('-', '_'),
+    stat_prefix: blockName(route).replace(/[^A-Za-z0-9]+/g, '_'),
     filter_enabled: ALWAYS,
     filter_enforced: ALWAYS,
     // Where clients are told apart, the bucket for all is never empty before theirs are.

@@ -15,6 +15,7 @@ import { Gateway, GatewayNeed, type GatewayBackEnd, type GatewayFacts } from './
 import { gatewayPolicies } from './istio-auth';
 import { authorizers } from './istio-authorizers';
 import { globalLimits } from './istio-global-limits';
+import { bodies } from './istio-bodies';
 import { rateLimits } from './istio-rate-limit';
 import { gatewayRoutes } from './istio-routes';
 
@@ -110,6 +111,7 @@ function* objects(graph: Graph): Iterable<Derived> {
   yield* rateLimits(graph);
   yield* globalLimits(graph);
   yield* authorizers(graph);
+  yield* bodies(graph);
 }
 
 function* labels(graph: Graph, { revision }: Options): Iterable<Part<TextPart>> {

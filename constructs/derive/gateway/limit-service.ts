@@ -14,7 +14,7 @@ import { Redis } from '../stores/redis';
 import { fileMounts, renderFiles, type ServerFilesFacts } from '../stores/server-files';
 import { Owns, Store } from '../stores/store';
 import { Workload } from '../workload';
-import { GatewayNeed, routesOf, type GatewayRoute, type RateLimitFacts } from './gateway';
+import { GatewayNeed, nameOfMatch, routesOf, type GatewayRoute, type RateLimitFacts } from './gateway';
 
 /** A gateway whose pods count requests together. */
 export const LimitsTogether = capability<{ readonly namespace: string }>('gateway.limits-together');
@@ -159,7 +159,7 @@ export function domainOf(namespace: string, { node }: Construct): string {
 
 /** What a proxy says of a request to be counted, and the service finds in its file. */
 export function descriptorOf({ facts }: GatewayRoute): { readonly key: string; readonly value: string } {
-  return { key: 'route', value: [facts.path, ...facts.methods].join(' ') };
+  return { key: 'route', value: nameOfMatch(facts) };
 }
 
 /** The file that says how many of what there may be (envoyproxy/ratelimit 3fb70258, "The configuration format"). */

@@ -2,6 +2,7 @@ import { contribute, derive, type Piece } from '../../model/extension';
 import { PodAnnotations, PodLabels } from '../pod';
 import { TrafficOut } from '../traffic';
 import { authorizerCalls, authorizerRules } from './authorizer';
+import { certificatePrerequisites, certificates } from './certificates';
 import { GatewayNeed, gatewayCalls, realizeGateway } from './gateway';
 import { istioGateway } from './istio';
 import { limitFiles, limitServiceParts, realizeLimitService } from './limit-service';
@@ -23,5 +24,7 @@ export const gatewayPieces: readonly Piece[] = [
   contribute('gateway.labels', PodLabels, (graph) => graph.backEnd(GatewayNeed).podLabels(graph)),
   contribute('gateway.annotations', PodAnnotations, (graph) => graph.backEnd(GatewayNeed).podAnnotations(graph)),
   contribute('gateway.out', TrafficOut, (graph) => graph.backEnd(GatewayNeed).trafficOut(graph)),
+  certificates,
+  certificatePrerequisites,
   ...gatewayRules,
 ];
