@@ -13,6 +13,9 @@ import type { TrafficPart } from '../traffic';
 import { Workload } from '../workload';
 import { Gateway, GatewayNeed, type GatewayBackEnd, type GatewayFacts } from './gateway';
 import { gatewayPolicies } from './istio-auth';
+import { authorizers } from './istio-authorizers';
+import { globalLimits } from './istio-global-limits';
+import { bodies } from './istio-bodies';
 import { rateLimits } from './istio-rate-limit';
 import { gatewayRoutes } from './istio-routes';
 
@@ -106,6 +109,9 @@ function* objects(graph: Graph): Iterable<Derived> {
   yield* gatewayRoutes(graph);
   yield* gatewayPolicies(graph);
   yield* rateLimits(graph);
+  yield* globalLimits(graph);
+  yield* authorizers(graph);
+  yield* bodies(graph);
 }
 
 function* labels(graph: Graph, { revision }: Options): Iterable<Part<TextPart>> {

@@ -72,6 +72,8 @@ export interface LabOptions {
   readonly change?: (object: KubeObject) => KubeObject;
   /** What gateways show to clients. @defaultValue nothing */
   readonly shown?: KeyPair;
+  /** Servers that run in place of applications, `host:port` by `namespace/name` and port. @defaultValue none */
+  readonly standIns?: Readonly<Record<string, string>>;
 }
 
 /** Pods of a plan as processes: an application and an Envoy each, with what istiod makes of the plan's objects. */
@@ -223,7 +225,8 @@ export class Lab {
     this.apps.set(pod.key, app);
     const apps: Record<number, string> = {};
     for (const port of pod.isGateway || pod.isWaypoint ? [] : pod.ports)
-      apps[port] = await this.#serve(app, isGrpc(this.placed, pod, port));
+      apps[port] =
+        this.options.standIns?.[`${pod.key}:${port}`] ?? (await this.#serve(app, isGrpc(this.placed, pod, port)));
     const [adminPort = 0] = await freePorts(1);
     const around = this.#around(pod, { apps, adminPort, authority: this.#authorityAt });
     const file = path.join(this.#folder, `${pod.namespace}-${pod.name}.json`);
