@@ -35,6 +35,7 @@ export {
   GatewayNeed,
   RoutesTo,
   type CorsFacts,
+  type GatewayAbility,
   type GatewayBackEnd,
   type GatewayFacts,
   type GatewayRouteFacts,
