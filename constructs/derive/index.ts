@@ -11,6 +11,7 @@ export {
   type Protocol,
   type Reach,
   type ServiceFacts,
+  type ServiceLabelPart,
 } from './endpoint';
 export {
   Quotable,
@@ -41,6 +42,7 @@ export {
   type JwtFacts,
   type RateLimitFacts,
 } from './gateway/gateway';
+export type { AuthorizerFacts } from './gateway/authorizer-facts';
 export type { AccessRule } from './kubernetes-access';
 export { MeshNeed, OutsideMesh, type MeshAbility, type MeshBackEnd, type OutsideMeshFacts } from './mesh/mesh';
 export {
@@ -120,5 +122,7 @@ export {
   type ConnectionEnv,
   type StoreFacts,
 } from './stores/store';
+export type { ContextPodsPart } from './quota';
 export { OperatedPods, TrafficIn, TrafficOut, type OperatedPodsFacts, type TrafficPart } from './traffic';
+export type { TunnelPart } from './tunnels';
 export { Workload, type ClaimFacts, type WorkloadFacts } from './workload';

@@ -76,7 +76,8 @@ export function problemsOfMatch({ header, value }: HeaderMatchFacts): readonly P
   ];
 }
 
-function problemsOfName(field: string, name: string): readonly Problem[] {
+/** What is wrong with the name of a header. */
+export function problemsOfName(field: string, name: string): readonly Problem[] {
   if (NAME.test(name) && !KEPT.has(name)) return [];
   return [
     {

@@ -87,8 +87,7 @@ export function factsOfRoute(path: string, options: RouteOptions): GatewayRouteF
     path,
     port,
     methods: [...methods].sort(),
-    // Types want it; a program is loaded without them.
-    ...((options.auth as Auth | undefined)?.facts ?? { open: '' }),
+    ...(authOf(options)?.facts ?? { open: '' }),
     ...factsOfHeaders(options),
     ...given({
       rewrite,
@@ -110,19 +109,25 @@ function factsOfHeaders({ when, requestHeaders, responseHeaders, cache, deprecat
   });
 }
 
+/** Types want it; a program is loaded without them. */
+export function authOf({ auth }: RouteOptions): Auth | undefined {
+  return auth;
+}
+
 /** What is wrong with a route. */
 export function problemsOfRoute(path: string, options: RouteOptions): readonly Problem[] {
-  const { methods = [], auth, cors, rateLimit, cache, deprecated } = options;
+  const { methods = [], cors, rateLimit, cache, deprecated } = options;
+  const auth = authOf(options);
   const facts = factsOfRoute(path, options);
   return [
     ...problemsOfPath('path', path),
     ...(facts.rewrite === undefined ? [] : problemsOfPath('rewrite', facts.rewrite)),
     ...methods.flatMap((method) => problemOfChoice('methods', method, METHODS)),
-    ...[auth as Auth | undefined, cors, rateLimit, cache, deprecated].flatMap((value) => value?.problems ?? []),
+    ...[auth, cors, rateLimit, cache, deprecated].flatMap((value) => value?.problems ?? []),
     ...problemsOfTime('timeout', facts.timeoutMs),
     ...problemsOfSize(facts.maxRequestBytes),
     ...problemsOfHeaders(facts),
-    ...((auth as Auth | undefined) === undefined ? [noAuth(path)] : []),
+    ...(auth === undefined ? [noAuth(path)] : []),
     ...unknownProps(options, ROUTE),
   ];
 }
@@ -155,7 +160,7 @@ function noAuth(path: string): Problem {
     message: `The route ${path} does not say who gets through.`,
     field: 'auth',
     got: 'nothing',
-    allowed: 'Auth.jwt({ ... }), or Auth.none with a reason',
+    allowed: 'Auth.jwt({ ... }), Auth.external(...), or Auth.none with a reason',
     fix: "Say it: auth: Auth.none('Monitors outside ask it.').",
   };
 }

@@ -52,7 +52,7 @@ interface Server {
 }
 
 const withoutFilters = (problems: readonly string[]): readonly string[] =>
-  problems.filter((problem) => !problem.startsWith('EnvoyFilter/edge/gateway-'));
+  problems.filter((problem) => !problem.startsWith('EnvoyFilter/'));
 
 /** What the gateways show to clients. */
 let shown: KeyPair = { certificate: '', key: '' };

@@ -44,6 +44,7 @@ export function gatewayPlan(say: (made: Made) => void, more: GatewayPlanOptions 
   const backEnds = {
     mesh: { name: mesh, options: {}, at: 'environments/test.yaml:1:1' },
     gateway: { name: gateway, options, at: 'environments/test.yaml:2:1' },
+    ...rest.environment?.backEnds,
   };
   return planOf(
     (shop) => {

@@ -55,11 +55,12 @@ function* wishes(graph: Graph): Iterable<Wish> {
 }
 
 function abilitiesOf(graph: Graph, { facts, to }: GatewayRoute): readonly GatewayAbility[] {
-  const { jwt, rateLimit, cors, rewrite, timeoutMs, maxRequestBytes } = facts;
+  const { jwt, authorizer, rateLimit, cors, rewrite, timeoutMs, maxRequestBytes } = facts;
   const { requestHeaders, responseHeaders, deprecation } = facts;
   const host = graph.facts(to, Endpoint)?.host;
   return asked({
     jwt,
+    authorizer,
     cors,
     rewrite,
     'rate-limit': rateLimit,

@@ -10,6 +10,7 @@ import { Calls } from '../calls';
 import type { TextPart } from '../pod';
 import type { ScaleFacts } from '../scaling';
 import type { TrafficPart } from '../traffic';
+import type { AuthorizerFacts } from './authorizer-facts';
 import type { CompressionFacts, DeprecationFacts, HeaderChangeFacts, HeaderMatchFacts, TlsFacts } from './facts';
 
 /** The way in for clients outside. */
@@ -61,6 +62,11 @@ export interface RateLimitFacts {
   readonly perMs: number;
   /** Whether each address of a client counts for itself. */
   readonly by: 'client' | 'all';
+  /**
+   * All pods of the gateway count together, and what becomes of requests while nobody counts.
+   * @defaultValue each pod counts for itself
+   */
+  readonly global?: { readonly whenUnavailable: 'allow' | 'deny' };
 }
 
 /** One route: which requests go to which port of a service, and what is asked of them. */
@@ -73,6 +79,8 @@ export interface GatewayRouteFacts {
   readonly methods: readonly string[];
   /** Tokens that are wanted; undefined: none, for the reason `open`. */
   readonly jwt?: JwtFacts;
+  /** Who is asked about each request; undefined: nobody. */
+  readonly authorizer?: AuthorizerFacts;
   /** Why anybody may call. */
   readonly open?: string;
   /** What stands in place of the path: `/`, `/v2`. @defaultValue the path stays */
@@ -111,6 +119,7 @@ export type GatewayRoute = Edge<IConstruct, IConstruct, GatewayRouteFacts>;
 /** What a gateway may be able to do. */
 export type GatewayAbility =
   | 'jwt'
+  | 'authorizer'
   | 'rate-limit'
   | 'cors'
   | 'rewrite'

@@ -15,7 +15,7 @@ type Limited = GatewayRoute & { readonly facts: { readonly rateLimit: RateLimitF
  */
 export function* rateLimits(graph: Graph): Iterable<Derived> {
   for (const { construct, facts } of graph.having(Gateway)) {
-    const limited = routesOf(graph, construct).filter((route): route is Limited => route.facts.rateLimit !== undefined);
+    const limited = routesOf(graph, construct).filter(isLimited);
     if (limited.length === 0) continue;
     const filter = { name: FILTER, typed_config: typed(TYPE, { stat_prefix: 'gateway' }) };
     yield {
@@ -24,6 +24,11 @@ export function* rateLimits(graph: Graph): Iterable<Derived> {
       manifest: envoyFilter(construct, facts, 'rate-limits', [insertFilter(filter), ...limited.map(limitOf)]),
     };
   }
+}
+
+function isLimited(route: GatewayRoute): route is Limited {
+  const { rateLimit } = route.facts;
+  return rateLimit !== undefined && rateLimit.global === undefined;
 }
 
 const ALWAYS = { default_value: { numerator: 100, denominator: 'HUNDRED' } };

@@ -6,6 +6,7 @@ import { Endpoint } from '../endpoint';
 import { durationOf } from '../mesh/istio/durations';
 import { meshHostOf } from '../mesh/istio/hosts';
 import { istioObject } from '../mesh/istio/objects';
+import { isUnasked } from './authorizer';
 import type { HeaderChangeFacts } from './facts';
 import {
   Gateway,
@@ -63,12 +64,24 @@ export function blockName({ to, facts }: GatewayRoute): string {
   return [to.node.id, ...nameOfMatch(facts).split(' ')].join(':');
 }
 
+/** Names of all blocks of a route: what browsers ask before, who has no token, and its own. */
+export function blockNames(route: GatewayRoute): readonly string[] {
+  const name = blockName(route);
+  const { cors, jwt } = route.facts;
+  return [
+    ...(cors === undefined ? [] : [`${name}:preflight`]),
+    ...(jwt === undefined ? [] : [`${name}:no-token`]),
+    name,
+  ];
+}
+
 function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
   const { to, facts } = route;
   const endpoint = graph.facts(to, Endpoint);
   const port = portOfCall(endpoint, { port: facts.port });
   if (endpoint === undefined || port === undefined) return [];
   const match = matchOf(route);
+  if (isUnasked(graph, route)) return [{ name: blockName(route), match: [match], directResponse: { status: 503 } }];
   const cors = facts.cors === undefined ? {} : { corsPolicy: renderCors(facts.cors, facts.methods) };
   const block = {
     name: blockName(route),

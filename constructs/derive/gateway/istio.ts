@@ -14,6 +14,8 @@ import type { TrafficPart } from '../traffic';
 import { Workload } from '../workload';
 import { Gateway, GatewayNeed, type GatewayAbility, type GatewayBackEnd, type GatewayFacts } from './gateway';
 import { gatewayPolicies } from './istio-auth';
+import { authorizers } from './istio-authorizers';
+import { globalLimits } from './istio-global-limits';
 import { bodies } from './istio-bodies';
 import { caching } from './istio-caching';
 import { rateLimits } from './istio-rate-limit';
@@ -44,6 +46,7 @@ const OPTIONS: JsonSchema = {
 /** What Istio's gateways do. */
 export const ISTIO_GATEWAY_CAN: ReadonlySet<GatewayAbility> = new Set([
   'jwt',
+  'authorizer',
   'rate-limit',
   'cors',
   'rewrite',
@@ -127,6 +130,8 @@ function* objects(graph: Graph): Iterable<Derived> {
   yield* gatewayRoutes(graph);
   yield* gatewayPolicies(graph);
   yield* rateLimits(graph);
+  yield* globalLimits(graph);
+  yield* authorizers(graph);
   yield* bodies(graph);
   yield* caching(graph);
 }

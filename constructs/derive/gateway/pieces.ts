@@ -2,11 +2,13 @@ import { contribute, derive, type Piece } from '../../model/extension';
 import { PodAnnotations, PodLabels } from '../pod';
 import { TrafficIn, TrafficOut } from '../traffic';
 import { cannot } from './abilities';
+import { authorizerCalls, authorizerRules } from './authorizer';
 import { certificatePrerequisites, certificates } from './certificates';
 import { GatewayNeed, gatewayCalls, realizeGateway } from './gateway';
 import { gatewayApi } from './gateway-api';
 import { grantRules } from './gateway-api-routes';
 import { istioGateway } from './istio';
+import { limitFiles, limitServiceParts, realizeLimitService } from './limit-service';
 import { noGateway } from './none';
 import { gatewayRules } from './rules';
 
@@ -14,6 +16,11 @@ import { gatewayRules } from './rules';
 export const gatewayPieces: readonly Piece[] = [
   realizeGateway,
   gatewayCalls,
+  authorizerCalls,
+  authorizerRules,
+  realizeLimitService,
+  limitFiles,
+  ...limitServiceParts,
   noGateway,
   istioGateway,
   gatewayApi,

@@ -13,6 +13,7 @@ import { startProcess, type RunningProcess } from 'ashlar/testing/cluster';
 import { freePorts } from '../../../../testing/cluster/ports';
 import { meshFile, render, type ProxyConfig } from './engine';
 import { localize, type KeyPair, type Surroundings } from './localize';
+import { nodeProxy } from './node-proxy';
 import { place, type Placed, type PlacedPod } from './placed';
 
 /** What an application saw. */
@@ -77,6 +78,8 @@ export interface LabOptions {
   readonly beside?: readonly KubeObject[];
   /** What gateways show to clients. @defaultValue nothing */
   readonly shown?: KeyPair;
+  /** Servers that run in place of applications, `host:port` by `namespace/name` and port. @defaultValue none */
+  readonly standIns?: Readonly<Record<string, string>>;
 }
 
 /** Pods of a plan as processes: an application and an Envoy each, with what istiod makes of the plan's objects. */
@@ -129,7 +132,7 @@ export class Lab {
   writeConfig(key: string): string {
     const pod = this.pod(key);
     const file = path.join(this.#folder, `${pod.namespace}-${pod.name}.json`);
-    const ports = pod.isGateway ? [] : pod.ports;
+    const ports = pod.isGateway || pod.isWaypoint ? [] : pod.ports;
     const apps = Object.fromEntries(ports.map((port) => [port, '127.0.0.1:9']));
     const around = this.#around(pod, { apps, adminPort: 0, authority: '127.0.0.1:9' });
     writeFileSync(file, JSON.stringify(localize(this.#config(key), this.placed.proxyOf(pod), around)));
@@ -199,6 +202,13 @@ export class Lab {
     return { address, ...more, ...(shown !== undefined && { shown }) };
   }
 
+  #proxy(pod: PlacedPod, around: Surroundings) {
+    const id = this.placed.proxyOf(pod);
+    if (!pod.isAmbient) return localize(this.#config(pod.key), id, around);
+    const waypoint = [...this.placed.pods.values()].find(({ isWaypoint }) => isWaypoint);
+    return nodeProxy(id, { ...around, waypoint: waypoint?.address ?? '127.0.0.1' });
+  }
+
   #config(key: string): ProxyConfig {
     const config = this.configs.get(key);
     if (config === undefined) throw new Error(`${key} is not in the mesh.`);
@@ -229,12 +239,13 @@ export class Lab {
     const app: App = { seen: [], answer: () => 200, delayMs: 0, reply: {} };
     this.apps.set(pod.key, app);
     const apps: Record<number, string> = {};
-    for (const port of pod.isGateway ? [] : pod.ports)
-      apps[port] = await this.#serve(app, isGrpc(this.placed, pod, port));
+    for (const port of pod.isGateway || pod.isWaypoint ? [] : pod.ports)
+      apps[port] =
+        this.options.standIns?.[`${pod.key}:${port}`] ?? (await this.#serve(app, isGrpc(this.placed, pod, port)));
     const [adminPort = 0] = await freePorts(1);
     const around = this.#around(pod, { apps, adminPort, authority: this.#authorityAt });
     const file = path.join(this.#folder, `${pod.namespace}-${pod.name}.json`);
-    writeFileSync(file, JSON.stringify(localize(this.#config(pod.key), this.placed.proxyOf(pod), around)));
+    writeFileSync(file, JSON.stringify(this.#proxy(pod, around)));
     const ready = async (): Promise<boolean> => {
       const { status } = await askHttp(() => net.connect(adminPort, '127.0.0.1'), 'admin', { path: '/ready' });
       return status === 200;
