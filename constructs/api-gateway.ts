@@ -1,15 +1,14 @@
 import type { Construct } from 'constructs';
 import type { IEndpoint } from './capabilities';
-import { Asks } from './derive/gateway/authorizer';
-import { Gateway, RoutesTo } from './derive/gateway/gateway';
-import { LimitsTogether } from './derive/gateway/limit-service';
+import { Gateway } from './derive/gateway/gateway';
 import { problemsOfHost } from './gateway/checks';
 import type { Compression } from './gateway/compression';
-import { authOf, factsOfRoute, problemsOfRoute, type RouteOptions } from './gateway/route';
+import { relateRoute } from './gateway/relate-route';
+import { problemsOfRoute, type RouteOptions } from './gateway/route';
 import { Tls } from './gateway/tls';
 import { Element } from './model/element';
 import { given } from './model/given';
-import { declare, relate, report } from './model/recorder';
+import { declare, report } from './model/recorder';
 import { namespaceOf } from './namespace';
 import type { Scale } from './scale';
 import { unknownProps } from './values';
@@ -67,10 +66,7 @@ export class ApiGateway extends Element {
    */
   route(path: string, service: IEndpoint, options: RouteOptions): this {
     for (const problem of problemsOfRoute(path, options)) report(this, problem);
-    if (options.rateLimit?.facts.global !== undefined) declare(this, LimitsTogether, { namespace: namespaceOf(this) });
-    const authorizer = authOf(options)?.authorizer;
-    if (authorizer !== undefined) relate(Asks, this, authorizer.peer, { port: authorizer.port });
-    relate(RoutesTo, this, service, factsOfRoute(path, options));
+    relateRoute(this, path, service, options, 2);
     return this;
   }
 }

@@ -28,6 +28,8 @@ export type { HeaderChanges, HeaderMatch } from './gateway/headers';
 export { RateLimit, type GlobalLimitOptions } from './gateway/rate-limit';
 export type { HttpMethod, RouteOptions } from './gateway/route';
 export { Tls, type IssuerOptions } from './gateway/tls';
+export { StranglerFig, type MoveOptions, type StranglerFigProps } from './strangler-fig';
+export { Phase } from './strangler/phase';
 export { ExternalService, type ClusterServiceProps, type ExternalServiceProps } from './external-service';
 export type { CacheOptions } from './caching';
 export { RedisCache, REDIS_CACHE_DEFAULTS, type RedisCacheProps } from './redis-cache';

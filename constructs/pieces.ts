@@ -50,6 +50,7 @@ import { networkPolicies } from './derive/network-policies';
 import { StorageClass, ownParts } from './derive/workload';
 import { serviceAccounts, workloads } from './derive/workloads';
 import { knownSetting, type Piece } from './model/extension';
+import { stranglerFacade, stranglerRules } from './derive/strangler';
 
 /** Everything that Ashlar derives by itself. A new pattern adds its line here; the order changes nothing. */
 export const PIECES: readonly Piece[] = [
@@ -97,6 +98,8 @@ export const PIECES: readonly Piece[] = [
   ...gatewayPieces,
   aggregatorEnv,
   aggregatorRules,
+  stranglerFacade,
+  stranglerRules,
   ...routeParts,
   ...resilienceRules,
   knownSetting(Replicas),

@@ -42,6 +42,7 @@ export {
   type JwtFacts,
   type RateLimitFacts,
 } from './gateway/gateway';
+export { AlsoRoutesTo, type AlsoRoutesFacts } from './gateway/destinations';
 export type { AuthorizerFacts } from './gateway/authorizer-facts';
 export type { AccessRule } from './kubernetes-access';
 export { MeshNeed, OutsideMesh, type MeshAbility, type MeshBackEnd, type OutsideMeshFacts } from './mesh/mesh';
@@ -126,3 +127,4 @@ export type { ContextPodsPart } from './quota';
 export { OperatedPods, TrafficIn, TrafficOut, type OperatedPodsFacts, type TrafficPart } from './traffic';
 export type { TunnelPart } from './tunnels';
 export { Workload, type ClaimFacts, type WorkloadFacts } from './workload';
+export { Strangler, type MoveFacts, type PhaseFacts, type StranglerFacts } from './strangler';

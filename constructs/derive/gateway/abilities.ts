@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import { rule, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import { Endpoint } from '../endpoint';
+import { destinationsOf } from './destinations';
 import { Gateway, GatewayNeed, nameOfMatch, routesOf, type GatewayAbility, type GatewayRoute } from './gateway';
 import { GATEWAY_API_CAN } from './gateway-api';
 import { isKept } from './headers';
@@ -54,10 +55,12 @@ function* wishes(graph: Graph): Iterable<Wish> {
   }
 }
 
-function abilitiesOf(graph: Graph, { facts, to }: GatewayRoute): readonly GatewayAbility[] {
+function abilitiesOf(graph: Graph, route: GatewayRoute): readonly GatewayAbility[] {
+  const { facts } = route;
   const { jwt, authorizer, rateLimit, cors, rewrite, timeoutMs, maxRequestBytes } = facts;
   const { requestHeaders, responseHeaders, deprecation } = facts;
-  const host = graph.facts(to, Endpoint)?.host;
+  const destinations = destinationsOf(graph, route);
+  const hosts = destinations.map(({ to }) => graph.facts(to, Endpoint)?.host);
   return asked({
     jwt,
     authorizer,
@@ -68,7 +71,9 @@ function abilitiesOf(graph: Graph, { facts, to }: GatewayRoute): readonly Gatewa
     'request-size': maxRequestBytes,
     'header-changes': requestHeaders ?? responseHeaders ?? deprecation,
     caching: isKept(facts) || undefined,
-    'outside-host': host !== undefined && 'name' in host ? host : undefined,
+    'outside-host': hosts.find((host) => host !== undefined && 'name' in host),
+    weights: destinations.find(({ as, percent }) => as === 'share' && percent < 100),
+    mirror: destinations.find(({ as }) => as === 'copy'),
   });
 }
 

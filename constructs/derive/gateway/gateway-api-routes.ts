@@ -4,14 +4,13 @@ import type { Graph } from '../../model/graph';
 import type { KubeObject } from '../../model/kube-object';
 import { groupBy } from '../../model/order';
 import type { Source } from '../../model/source';
-import { portOfCall } from '../calls';
-import { Endpoint } from '../endpoint';
 import { ownershipLabels, sharedMetadata } from '../labels';
 import { istioObject } from '../mesh/istio/objects';
 import { MeshNeed } from '../mesh/mesh';
 import { podsOf } from '../traffic';
 import { Gateway, GatewayNeed, nameOfMatch, routesOf, type GatewayFacts, type GatewayRoute } from './gateway';
-import { grpcRules, httpRules, speaksOnlyGrpc, type Led } from './gateway-api-rules';
+import { destinationsOf, reachedBy, type Destination } from './destinations';
+import { grpcRules, httpRules, speaksOnlyGrpc, type Led, type LedTo } from './gateway-api-rules';
 import type { ImplementationFacts } from './implementations';
 
 /** Most rules of one route object (Gateway API 1.6, `HTTPRouteSpec.rules`). */
@@ -32,11 +31,16 @@ export function* gatewayApiObjects(graph: Graph, known: ImplementationFacts): It
 
 /** Where a route leads; nowhere, where that is a finding. */
 function leading(graph: Graph, route: GatewayRoute): readonly Led[] {
-  const endpoint = graph.facts(route.to, Endpoint);
-  const port = portOfCall(endpoint, { port: route.facts.port });
-  if (endpoint === undefined || port === undefined || 'name' in endpoint.host) return [];
-  const { service: name, namespace } = endpoint.host;
-  return [{ route, port, service: { name, namespace } }];
+  const [own, ...more] = destinationsOf(graph, route).map((destination) => ledTo(graph, destination));
+  if (own === undefined) return [];
+  return [{ ...own, route, all: [own, ...more.filter((one) => one !== undefined)] }];
+}
+
+function ledTo(graph: Graph, destination: Destination): LedTo | undefined {
+  const reached = reachedBy(graph, destination);
+  if (reached === undefined || 'name' in reached.endpoint.host) return undefined;
+  const { service: name, namespace } = reached.endpoint.host;
+  return { destination, port: reached.port, service: { name, namespace } };
 }
 
 /** Two listeners for all names: which name goes where, routes say. */
@@ -118,22 +122,22 @@ function* grants(
   facts: Readonly<GatewayFacts>,
   led: readonly Led[],
 ): Iterable<Derived> {
-  const away = led.filter(
-    ({ service, route }) => service.namespace !== facts.namespace && podsOf(graph, route.to) !== undefined,
-  );
+  const away = led
+    .flatMap(({ all }) => all)
+    .filter(({ service, destination: { to } }) => isAway(service, facts) && podsOf(graph, to) !== undefined);
   const kind = led.every(speaksOnlyGrpc) ? 'GRPCRoute' : 'HTTPRoute';
   for (const [, ofService] of groupBy(away, ({ service }) => `${service.namespace}/${service.name}`)) {
     const [first] = ofService;
     if (first === undefined) continue;
     const { name, namespace } = first.service;
     yield {
-      scope: first.route.to,
-      sources: sourcesOf(ofService),
+      scope: first.destination.to,
+      sources: [...new Set(ofService.map(({ destination }) => destination.source))],
       manifest: {
         apiVersion: 'gateway.networking.k8s.io/v1beta1',
         kind: 'ReferenceGrant',
         metadata: {
-          ...metadataOf(first.route.to, namespace),
+          ...metadataOf(first.destination.to, namespace),
           name: `${facts.namespace}-${construct.node.id}-${name}`,
         },
         spec: {
@@ -149,15 +153,19 @@ function* grants(
 export const grantRules = rule('gateway.grants', function* (graph): Iterable<RuleFinding> {
   if (graph.backEnd(GatewayNeed).name !== 'gateway-api') return;
   for (const { construct: at, facts } of graph.having(Gateway)) {
-    for (const { route, service } of routesOf(graph, at).flatMap((one) => leading(graph, one))) {
-      if (service.namespace === facts.namespace || podsOf(graph, route.to) !== undefined) continue;
+    const led = routesOf(graph, at).flatMap((route) => leading(graph, route));
+    for (const { route, service, destination } of led.flatMap(({ all, route }) =>
+      all.map((to) => ({ ...to, route })),
+    )) {
+      if (!isAway(service, facts) || podsOf(graph, destination.to) !== undefined) continue;
+      const { by, at: line } = destination.source;
       yield {
         at,
         code: 'grant-needed',
         severity: 'warning',
         message: `Routes of ${facts.namespace} may not lead to ${service.namespace}, unless somebody there lets them.`,
         field: `route ${nameOfMatch(route.facts)}`,
-        got: `${route.source.by} at ${route.source.at}`,
+        got: `${by} at ${line}`,
         allowed: `a ReferenceGrant in ${service.namespace} from ${facts.namespace} to the Service ${service.name}`,
         fix: 'Ask its owners for the ReferenceGrant, and accept this with who gave it.',
       };
@@ -165,10 +173,14 @@ export const grantRules = rule('gateway.grants', function* (graph): Iterable<Rul
   }
 });
 
+function isAway({ namespace }: LedTo['service'], gateway: Readonly<GatewayFacts>): boolean {
+  return namespace !== gateway.namespace;
+}
+
 function metadataOf(construct: IConstruct, namespace: string): { namespace: string; labels: Record<string, string> } {
   return { namespace, labels: { ...ownershipLabels(construct) } };
 }
 
 function sourcesOf(led: readonly Led[]): readonly Source[] {
-  return [...new Set(led.map(({ route }) => route.source))];
+  return [...new Set(led.flatMap(({ all }) => all.map(({ destination }) => destination.source)))];
 }

@@ -1,14 +1,22 @@
 import type { PortFacts } from '../endpoint';
 import { durationOf } from '../mesh/istio/durations';
+import type { Destination } from './destinations';
 import type { HeaderChangeFacts } from './facts';
 import type { CorsFacts, GatewayRoute, GatewayRouteFacts } from './gateway';
 import { headerChanges, isUnchanged } from './headers';
 
-/** A route, and the Service and port that it leads to. */
-export interface Led {
-  readonly route: GatewayRoute;
+/** A Service and the port that requests go to. */
+export interface LedTo {
   readonly service: { readonly name: string; readonly namespace: string };
   readonly port: PortFacts;
+  readonly destination: Destination;
+}
+
+/** A route, and the Service and port that it leads to. */
+export interface Led extends LedTo {
+  readonly route: GatewayRoute;
+  /** All to whom its requests go, itself included. */
+  readonly all: readonly LedTo[];
 }
 
 /** One rule of a route object, and what made it. */
@@ -21,10 +29,15 @@ export interface RenderedRule {
 const GRPC_PATH = /^\/([A-Za-z_][\w.]*)?(?:\/([A-Za-z_]\w*))?$/;
 
 /** True where a route fits into a GRPCRoute, which has no times and no paths to rewrite. */
-export function speaksOnlyGrpc({ port, route: { facts } }: Led): boolean {
+export function speaksOnlyGrpc({ all, route: { facts } }: Led): boolean {
   const { path, methods, rewrite, timeoutMs, cors } = facts;
   const asked = [rewrite, timeoutMs, cors].filter((value) => value !== undefined);
-  return port.protocol === 'grpc' && GRPC_PATH.test(path) && methods.length === 0 && asked.length === 0;
+  return (
+    all.every(({ port }) => port.protocol === 'grpc') &&
+    GRPC_PATH.test(path) &&
+    methods.length === 0 &&
+    asked.length === 0
+  );
 }
 
 /** Rules of GRPCRoutes. */
@@ -34,11 +47,11 @@ export function grpcRules(all: readonly Led[], namespace: string): readonly Rend
     const [, service, method] = GRPC_PATH.exec(path) ?? [];
     const named = service === undefined ? {} : { method: { service, ...(method !== undefined && { method }) } };
     const match = { ...named, ...renderWhen(when) };
-    const filters = headerFilters(led.route.facts);
+    const filters = [...headerFilters(led.route.facts), ...mirrorFilters(led, namespace)];
     const rule = {
       ...(Object.keys(match).length > 0 && { matches: [match] }),
       ...(filters.length > 0 && { filters }),
-      backendRefs: [backendOf(led, namespace)],
+      backendRefs: backendsOf(led, namespace),
     };
     return { led, rule };
   });
@@ -79,11 +92,12 @@ function renderHttp(led: Led, matches: readonly object[], namespace: string): ob
     ...(rewrite === undefined ? [] : [{ type: 'URLRewrite', urlRewrite: { path } }]),
     ...headerFilters(led.route.facts),
     ...(cors === undefined ? [] : [{ type: 'CORS', cors: renderCors(cors, led.route.facts) }]),
+    ...mirrorFilters(led, namespace),
   ];
   return {
     matches,
     ...(filters.length > 0 && { filters }),
-    backendRefs: [backendOf(led, namespace)],
+    backendRefs: backendsOf(led, namespace),
     ...(timeoutMs !== undefined && { timeouts: { request: durationOf(timeoutMs) } }),
   };
 }
@@ -118,7 +132,27 @@ function renderChanges({ set, add, remove }: HeaderChangeFacts): object {
   };
 }
 
-function backendOf({ service, port }: Led, namespace: string): object {
+/** Who answers, each with its share. */
+function backendsOf({ all }: Led, namespace: string): readonly object[] {
+  const shares = all.filter(({ destination }) => destination.as === 'share');
+  return shares.map((to) => ({
+    ...backendOf(to, namespace),
+    ...(shares.length > 1 && { weight: to.destination.percent }),
+  }));
+}
+
+/** Who gets copies (Gateway API 1.6, `HTTPRequestMirrorFilter`, extended support). */
+function mirrorFilters({ all }: Led, namespace: string): readonly object[] {
+  return all
+    .filter(({ destination }) => destination.as === 'copy')
+    .map((to) => {
+      const { percent } = to.destination;
+      const backendRef = backendOf(to, namespace);
+      return { type: 'RequestMirror', requestMirror: { backendRef, ...(percent < 100 && { percent }) } };
+    });
+}
+
+function backendOf({ service, port }: LedTo, namespace: string): object {
   const { name } = service;
   return { name, port: port.number, ...(service.namespace !== namespace && { namespace: service.namespace }) };
 }

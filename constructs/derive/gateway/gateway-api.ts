@@ -5,18 +5,23 @@ import type { Part } from '../../model/facet';
 import type { Graph } from '../../model/graph';
 import type { JsonSchema } from '../../model/json-schema';
 import { declare } from '../../model/recorder';
-import { portOfCall } from '../calls';
-import { Endpoint, transportOf, type Reach } from '../endpoint';
+import { transportOf, type Reach } from '../endpoint';
 import { ANYWHERE } from '../exposure';
 import { istioWithoutMesh } from '../mesh/istio/releases';
 import type { ResourceFacts } from '../pod';
 import { OperatedPods, type TrafficPart } from '../traffic';
-import { Gateway, GatewayNeed, RoutesTo, type GatewayAbility, type GatewayBackEnd, type GatewayFacts } from './gateway';
+import { destinationsOf, reachedBy } from './destinations';
+import { Gateway, GatewayNeed, routesOf, type GatewayAbility, type GatewayBackEnd, type GatewayFacts } from './gateway';
 import { gatewayApiObjects } from './gateway-api-routes';
 import { IMPLEMENTATIONS, type Implementation, type ImplementationFacts } from './implementations';
 
 /** What the Gateway API 1.6 (standard channel) has words for, whoever implements it. */
-export const GATEWAY_API_CAN: ReadonlySet<GatewayAbility> = new Set(['header-changes', 'rewrite', 'timeout']);
+export const GATEWAY_API_CAN: ReadonlySet<GatewayAbility> = new Set([
+  'header-changes',
+  'rewrite',
+  'timeout',
+  'weights',
+]);
 
 /** What an environment file may say. */
 interface Options {
@@ -76,7 +81,11 @@ export const gatewayApi = backEnd(GatewayNeed, 'gateway-api', OPTIONS, (given): 
   return {
     name: 'gateway-api',
     runs: true,
-    can: new Set([...GATEWAY_API_CAN, ...(known.knowsCors ? (['cors'] as const) : [])]),
+    can: new Set([
+      ...GATEWAY_API_CAN,
+      ...(known.knowsCors ? (['cors'] as const) : []),
+      ...(known.knowsMirror ? (['mirror'] as const) : []),
+    ]),
     releases: options.implementation === 'istio' ? istioWithoutMesh(known.control?.namespace ?? '') : [],
     realize: (construct, facts) => operate(construct, facts, known),
     objects: (graph) => gatewayApiObjects(graph, known),
@@ -116,10 +125,10 @@ function* trafficIn(graph: Graph, known: ImplementationFacts): Iterable<Part<Tra
     }
     const labels = known.labelsOf(construct.node.id, facts.namespace);
     const pods: Reach = { pods: { namespace: known.namespace, labels } };
-    for (const route of graph.from(construct, RoutesTo)) {
-      const port = portOfCall(graph.facts(route.to, Endpoint), { port: route.facts.port });
+    for (const destination of routesOf(graph, construct).flatMap((route) => destinationsOf(graph, route))) {
+      const port = reachedBy(graph, destination)?.port;
       if (port === undefined || transportOf(port.protocol) === 'UDP') continue;
-      yield { to: route.to, source: route.source, part: flow(pods, port.containerPort) };
+      yield { to: destination.to, source: destination.source, part: flow(pods, port.containerPort) };
     }
   }
 }

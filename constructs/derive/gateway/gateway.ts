@@ -129,7 +129,9 @@ export type GatewayAbility =
   | 'request-size'
   | 'compression'
   | 'scale'
-  | 'outside-host';
+  | 'outside-host'
+  | 'weights'
+  | 'mirror';
 
 /** How an environment lets clients in. */
 export interface GatewayBackEnd {

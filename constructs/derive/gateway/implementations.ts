@@ -23,6 +23,8 @@ export interface ImplementationFacts {
   readonly inMesh: boolean;
   /** It knows the filter CORS of HTTPRoutes. */
   readonly knowsCors: boolean;
+  /** It knows the filter RequestMirror, which the API leaves to each (Gateway API 1.6, "Extended" support). */
+  readonly knowsMirror: boolean;
 }
 
 const WELL_KNOWN = { http: 80, https: 443 };
@@ -39,8 +41,9 @@ export const IMPLEMENTATIONS: Readonly<Record<Implementation, ImplementationFact
     control: { namespace: 'istio-system', labels: { app: 'istiod' }, port: 15012 },
     inMesh: true,
     knowsCors: true,
+    knowsMirror: true,
   },
-  // Envoy Gateway 1.4, "Quickstart" and "Customize EnvoyProxy"; the class is that of the quickstart.
+  // Envoy Gateway 1.4, "Quickstart", "Customize EnvoyProxy" and "HTTPRoute Request Mirroring"; the class is that of the quickstart.
   'envoy-gateway': {
     className: 'eg',
     namespace: 'envoy-gateway-system',
@@ -52,6 +55,7 @@ export const IMPLEMENTATIONS: Readonly<Record<Implementation, ImplementationFact
     podPorts: [],
     inMesh: false,
     knowsCors: false,
+    knowsMirror: true,
   },
   // Kong Ingress Controller, "Gateway API": the pods are installed by people, by the chart into the namespace kong.
   kong: {
@@ -62,8 +66,9 @@ export const IMPLEMENTATIONS: Readonly<Record<Implementation, ImplementationFact
     podPorts: [],
     inMesh: false,
     knowsCors: false,
+    knowsMirror: false,
   },
-  // NGINX Gateway Fabric 2, "Gateway architecture", "Deploy a Gateway for data plane instances".
+  // NGINX Gateway Fabric 2, "Gateway architecture", "Deploy a Gateway for data plane instances"; "Configure Request Mirroring".
   nginx: {
     className: 'nginx',
     labelsOf: (gateway) => ({ [GATEWAY_LABEL]: gateway }),
@@ -72,6 +77,7 @@ export const IMPLEMENTATIONS: Readonly<Record<Implementation, ImplementationFact
     control: { namespace: 'nginx-gateway', labels: {}, port: 8443 },
     inMesh: false,
     knowsCors: false,
+    knowsMirror: true,
   },
   // Traefik 3, "Traefik & Kubernetes with Gateway API": ports of listeners are those of its entry points.
   traefik: {
@@ -82,5 +88,6 @@ export const IMPLEMENTATIONS: Readonly<Record<Implementation, ImplementationFact
     podPorts: [],
     inMesh: false,
     knowsCors: false,
+    knowsMirror: false,
   },
 };

@@ -1,12 +1,11 @@
 import type { IConstruct } from 'constructs';
 import type { Derived } from '../../model/extension';
 import type { Graph } from '../../model/graph';
-import { portOfCall } from '../calls';
-import { Endpoint } from '../endpoint';
 import { durationOf } from '../mesh/istio/durations';
 import { meshHostOf } from '../mesh/istio/hosts';
 import { istioObject } from '../mesh/istio/objects';
 import { isUnasked } from './authorizer';
+import { destinationsOf, reachedBy, type Reached } from './destinations';
 import type { HeaderChangeFacts } from './facts';
 import {
   Gateway,
@@ -76,10 +75,10 @@ export function blockNames(route: GatewayRoute): readonly string[] {
 }
 
 function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
-  const { to, facts } = route;
-  const endpoint = graph.facts(to, Endpoint);
-  const port = portOfCall(endpoint, { port: facts.port });
-  if (endpoint === undefined || port === undefined) return [];
+  const { facts } = route;
+  const [own, ...more] = destinationsOf(graph, route).map((destination) => reachedBy(graph, destination));
+  if (own === undefined) return [];
+  const reached = [own, ...more.filter((one) => one !== undefined)];
   const match = matchOf(route);
   if (isUnasked(graph, route)) return [{ name: blockName(route), match: [match], directResponse: { status: 503 } }];
   const cors = facts.cors === undefined ? {} : { corsPolicy: renderCors(facts.cors, facts.methods) };
@@ -91,7 +90,7 @@ function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
     retries: { attempts: 0 },
     ...renderHeaders(facts),
     ...cors,
-    route: [{ destination: { host: meshHostOf(graph, endpoint), port: { number: port.number } } }],
+    ...renderDestinations(graph, reached),
   };
   const first = facts.cors === undefined ? [] : [preflight(block, facts, facts.cors)];
   if (facts.jwt === undefined) return [...first, block];
@@ -106,6 +105,28 @@ function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
     },
     block,
   ];
+}
+
+/**
+ * Who answers, each with its share, and who gets copies. Whoever is outside knows the name by which it is called, and not
+ * that of the gateway (RFC 9110, section 7.2).
+ */
+function renderDestinations(graph: Graph, reached: readonly Reached[]): object {
+  const shares = reached.filter(({ destination }) => destination.as === 'share');
+  const copies = reached.filter(({ destination }) => destination.as === 'copy');
+  const render = ({ endpoint, port }: Reached) => ({
+    destination: { host: meshHostOf(graph, endpoint), port: { number: port.number } },
+  });
+  return {
+    route: shares.map((one) => ({
+      ...render(one),
+      ...(shares.length > 1 && { weight: one.destination.percent }),
+      ...('name' in one.endpoint.host && { headers: { request: { set: { host: one.endpoint.host.name } } } }),
+    })),
+    ...(copies.length > 0 && {
+      mirrors: copies.map((one) => ({ ...render(one), percentage: { value: one.destination.percent } })),
+    }),
+  };
 }
 
 /**

@@ -19,6 +19,7 @@ import { globalLimits } from './istio-global-limits';
 import { bodies } from './istio-bodies';
 import { caching } from './istio-caching';
 import { rateLimits } from './istio-rate-limit';
+import { outsideObjects } from './istio-outside';
 import { gatewayRoutes } from './istio-routes';
 
 /** What an environment file may say of a gateway of Istio. */
@@ -57,6 +58,8 @@ export const ISTIO_GATEWAY_CAN: ReadonlySet<GatewayAbility> = new Set([
   'compression',
   'scale',
   'outside-host',
+  'weights',
+  'mirror',
 ]);
 
 /** Clients use the well-known ports; the process may not listen below 1024. */
@@ -128,6 +131,7 @@ function run(construct: Construct, facts: Readonly<GatewayFacts>, build: Build, 
 
 function* objects(graph: Graph): Iterable<Derived> {
   yield* gatewayRoutes(graph);
+  yield* outsideObjects(graph);
   yield* gatewayPolicies(graph);
   yield* rateLimits(graph);
   yield* globalLimits(graph);

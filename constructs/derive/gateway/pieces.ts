@@ -4,10 +4,12 @@ import { TrafficIn, TrafficOut } from '../traffic';
 import { cannot } from './abilities';
 import { authorizerCalls, authorizerRules } from './authorizer';
 import { certificatePrerequisites, certificates } from './certificates';
+import { sideCalls } from './destinations';
 import { GatewayNeed, gatewayCalls, realizeGateway } from './gateway';
 import { gatewayApi } from './gateway-api';
 import { grantRules } from './gateway-api-routes';
 import { istioGateway } from './istio';
+import { gatewayEncryption } from './istio-outside';
 import { limitFiles, limitServiceParts, realizeLimitService } from './limit-service';
 import { noGateway } from './none';
 import { gatewayRules } from './rules';
@@ -16,6 +18,8 @@ import { gatewayRules } from './rules';
 export const gatewayPieces: readonly Piece[] = [
   realizeGateway,
   gatewayCalls,
+  sideCalls,
+  gatewayEncryption,
   authorizerCalls,
   authorizerRules,
   realizeLimitService,

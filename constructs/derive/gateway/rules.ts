@@ -1,9 +1,9 @@
 import type { IConstruct } from 'constructs';
 import { prerequisite, rule, type NeededBy, type RuleFinding } from '../../model/extension';
-import { portOfCall } from '../calls';
+import type { Graph } from '../../model/graph';
 import { Endpoint } from '../endpoint';
-import { hasRequests } from '../resilience/conditions';
 import { MeshNeed } from '../mesh/mesh';
+import { destinationsOf, reachedBy, takesRequests, type Destination } from './destinations';
 import { Gateway, GatewayNeed, areApart, covers, isBelow, nameOfMatch, routesOf, type GatewayRoute } from './gateway';
 
 /** A name leads to one gateway. */
@@ -33,12 +33,9 @@ const routes = rule('gateway.routes', function* (graph): Iterable<RuleFinding> {
   for (const { construct } of graph.having(Gateway)) {
     const all = routesOf(graph, construct);
     for (const [index, route] of all.entries()) {
-      const { facts, to } = route;
-      const endpoint = graph.facts(to, Endpoint);
-      const port = portOfCall(endpoint, { port: facts.port });
-      if (port === undefined || !hasRequests(port.protocol))
-        yield nowhere(route, endpoint?.ports.map(({ name }) => name) ?? []);
-      if (facts.timeoutMs === undefined) yield endless(route);
+      for (const destination of destinationsOf(graph, route).filter((one) => !isReached(graph, one)))
+        yield nowhere(graph, route, destination);
+      if (route.facts.timeoutMs === undefined) yield endless(route);
       yield* behind(route, all.slice(0, index));
     }
   }
@@ -62,13 +59,19 @@ function overlap(first: GatewayRoute, second: GatewayRoute): boolean {
   return !covers(first.facts, second.facts) && !covers(second.facts, first.facts);
 }
 
-function nowhere({ from, to, facts, source }: GatewayRoute, ports: readonly string[]): RuleFinding {
+function isReached(graph: Graph, destination: Destination): boolean {
+  const reached = reachedBy(graph, destination);
+  return reached !== undefined && takesRequests(reached);
+}
+
+function nowhere(graph: Graph, { from, facts }: GatewayRoute, { to, port, source }: Destination): RuleFinding {
+  const ports = graph.facts(to, Endpoint)?.ports.map(({ name }) => name) ?? [];
   return {
     at: from,
     code: 'unknown-port',
     message: `The route ${facts.path} leads to no port of ${to.node.path} that speaks HTTP or gRPC.`,
     field: 'port',
-    got: `${facts.port === '' ? 'none named' : facts.port} at ${source.at}`,
+    got: `${port === '' ? 'none named' : port} at ${source.at}`,
     allowed: ports.join(', ') || 'nothing: it listens on no port',
     fix: 'Name a port that speaks HTTP or gRPC.',
   };

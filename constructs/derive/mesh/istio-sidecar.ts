@@ -13,7 +13,7 @@ import { destinationRules } from './istio/endpoint-policies';
 import { virtualServices } from './istio/routes';
 import { ISTIO_OPTIONS, istioOptions, type IstioOptions } from './istio/options';
 import { istioReleases } from './istio/releases';
-import { MeshNeed, members, memberships, sourceOf, type MeshAbility, type MeshBackEnd } from './mesh';
+import { MeshNeed, members, memberships, sourceOf, withProxies, type MeshAbility, type MeshBackEnd } from './mesh';
 
 /** What Istio does with a proxy beside each pod. */
 export const SIDECAR_CAN: ReadonlySet<MeshAbility> = new Set([
@@ -59,7 +59,7 @@ function* objects(graph: Graph, options: IstioOptions): Iterable<Derived> {
   yield* exposedPorts(graph, all);
   yield* authorizationPolicies(graph, all, options.trustDomain);
   yield* sidecars(graph, all);
-  yield* serviceEntries(graph, all);
+  yield* serviceEntries(graph, withProxies(graph));
   yield* virtualServices(graph);
   yield* destinationRules(graph);
 }

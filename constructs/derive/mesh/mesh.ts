@@ -110,6 +110,11 @@ export function members(graph: Graph): readonly Membership[] {
   return [...graph.view(memberships).values()].filter(({ inside, proxy }) => inside && proxy === 'beside');
 }
 
+/** Those whose requests pass through a proxy of their own: members, and gateways that are one. */
+export function withProxies(graph: Graph): readonly Membership[] {
+  return [...graph.view(memberships).values()].filter(({ inside }) => inside);
+}
+
 /** What is said to pods and objects of the mesh, by whom. */
 export function sourceOf({ construct }: Pick<Membership, 'construct'>): Part<TextPart>['source'] {
   return { by: 'mesh', at: construct.node.path };

@@ -3,7 +3,8 @@ import { rule, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import { setting } from '../../model/setting';
 import { Calls } from '../calls';
-import { Gateway } from '../gateway/gateway';
+import { AlsoRoutesTo } from '../gateway/destinations';
+import { Gateway, nameOfMatch, routesOf } from '../gateway/gateway';
 import { MeshNeed } from '../mesh/mesh';
 import { Replicas } from '../scaling';
 import { Workload } from '../workload';
@@ -129,7 +130,7 @@ const noTimeout = rule('no-timeout', function* (graph): Iterable<RuleFinding> {
   }
 });
 
-/** The pools of all pods of all callers, against what all pods of the callee admit. */
+/** The pools of all pods of all callers, and what gateways pass on, against what all pods of the callee admit. */
 const pools = rule('pools-above-admission', function* (graph): Iterable<RuleFinding> {
   for (const { construct, facts } of graph.having(Admission)) {
     const pods = podsOf(graph, construct)?.min;
@@ -138,8 +139,10 @@ const pools = rule('pools-above-admission', function* (graph): Iterable<RuleFind
     const asked = graph.to(construct, Calls).flatMap((call) => {
       const each = call.facts.resilience?.bulkhead?.maxRequests;
       const most = podsOf(graph, call.from)?.max;
-      return each === undefined || most === undefined ? [] : [{ call, each, most, all: each * most }];
+      if (each === undefined || most === undefined) return [];
+      return [{ by: `${pathOf(call.from)} ${most} x ${each}`, all: each * most }];
     });
+    asked.push(...passedOn(graph, construct));
     const sum = asked.reduce((total, { all }) => total + all, 0);
     if (sum <= admitted) continue;
     yield {
@@ -148,12 +151,25 @@ const pools = rule('pools-above-admission', function* (graph): Iterable<RuleFind
       severity: 'warning',
       message: 'Its callers may ask for more at once than it admits.',
       field: 'admits',
-      got: `${asked.map(({ call, each, most }) => `${pathOf(call.from)} ${most} x ${each}`).join(', ')}: ${sum} requests`,
+      got: `${asked.map(({ by }) => by).join(', ')}: ${sum} requests`,
       allowed: `${admitted}: ${pods} pods x ${facts.maxRequests}`,
       fix: 'Lower the bulkheads of the callers, or raise the scale of the callee or what it admits.',
     };
   }
 });
+
+/** Shares and copies of what somebody else admits: so many of them can be under way at once. */
+function passedOn(graph: Graph, construct: IConstruct): readonly { readonly by: string; readonly all: number }[] {
+  return graph.to(construct, AlsoRoutesTo).flatMap(({ from, facts: { route, as, percent } }) => {
+    const first = routesOf(graph, from).find(({ facts }) => nameOfMatch(facts) === route)?.to;
+    const admits = first === undefined ? undefined : graph.facts(first, Admission)?.maxRequests;
+    const pods = first === undefined ? undefined : podsOf(graph, first)?.max;
+    if (first === undefined || admits === undefined || pods === undefined) return [];
+    const what = as === 'copy' ? 'copies' : 'a share';
+    const all = Math.ceil((admits * pods * percent) / 100);
+    return [{ by: `${pathOf(from)} ${what} of ${pathOf(first)} ${pods} x ${admits} x ${percent} %`, all }];
+  });
+}
 
 function podsOf(graph: Graph, construct: IConstruct): { readonly min: number; readonly max: number } | undefined {
   const facts = graph.facts(construct, Workload);

@@ -61,6 +61,8 @@ export interface EndpointPolicyPart {
   readonly bulkhead?: BulkheadFacts;
   /** Which of them is asked. @defaultValue by the mesh */
   readonly loadBalancing?: BalancingFacts;
+  /** Name that its certificate has to have: the proxies encrypt what they send. @defaultValue by the mesh */
+  readonly serverName?: string;
 }
 
 /** Policies towards the endpoints of a host, by caller and port. */

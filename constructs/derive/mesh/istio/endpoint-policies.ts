@@ -24,8 +24,11 @@ const SWEEP = '1s';
  * in the namespace of a caller hides that of the callee, also from callers whom its selector does not name. So where one
  * caller of a namespace has a rule of its own, all of them there have one.
  */
-export function* destinationRules(graph: Graph): Iterable<Derived> {
-  for (const callee of graph.receivers(EndpointPolicies)) {
+export function* destinationRules(
+  graph: Graph,
+  callees: Iterable<IConstruct> = graph.receivers(EndpointPolicies),
+): Iterable<Derived> {
+  for (const callee of callees) {
     const policies = groupBy(graph.collect(EndpointPolicies, callee), ({ value }) => value.caller.path);
     const namespaces = new Set([...policies.values()].flat().map(({ value }) => value.caller.namespace));
     for (const { caller, at, sources } of callersOf(graph, callee)) {
@@ -94,8 +97,12 @@ function renderRule(graph: Graph, pair: Pair, said: readonly Policy[]): Derived 
 }
 
 /** How the endpoints of a host are treated, on one port. */
-export function renderPolicy({ circuitBreaker, bulkhead, loadBalancing }: EndpointPolicyPart): object {
+export function renderPolicy({ circuitBreaker, bulkhead, loadBalancing, serverName }: EndpointPolicyPart): object {
   return {
+    ...(serverName !== undefined && {
+      // The authorities that the proxy's own image trusts; without one, whoever answers would be believed.
+      tls: { mode: 'SIMPLE', sni: serverName, subjectAltNames: [serverName], caCertificates: 'system' },
+    }),
     ...(loadBalancing !== undefined && { loadBalancer: renderBalancing(loadBalancing) }),
     ...(bulkhead !== undefined && { connectionPool: renderPool(bulkhead) }),
     ...(circuitBreaker?.consecutiveErrors !== undefined && {

@@ -80,6 +80,8 @@ export interface LabOptions {
   readonly shown?: KeyPair;
   /** Servers that run in place of applications, `host:port` by `namespace/name` and port. @defaultValue none */
   readonly standIns?: Readonly<Record<string, string>>;
+  /** Where hosts outside the cluster are, by `host:port`. @defaultValue nowhere */
+  readonly outside?: Surroundings['outside'];
 }
 
 /** Pods of a plan as processes: an application and an Envoy each, with what istiod makes of the plan's objects. */
@@ -198,8 +200,13 @@ export class Lab {
   }
 
   #around({ address }: PlacedPod, more: Omit<Surroundings, 'address'>): Surroundings {
-    const { shown } = this.options;
-    return { address, ...more, ...(shown !== undefined && { shown }) };
+    const { shown, outside } = this.options;
+    return {
+      address,
+      ...more,
+      ...(shown !== undefined && { shown }),
+      ...(outside !== undefined && { outside }),
+    };
   }
 
   #proxy(pod: PlacedPod, around: Surroundings) {

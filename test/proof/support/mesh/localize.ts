@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly authority: string;
   /** What a gateway shows to clients, for each of its Secrets. @defaultValue none */
   readonly shown?: KeyPair;
+  /** Where hosts outside the cluster are, by `host:port`, and who signed their certificates. @defaultValue nowhere */
+  readonly outside?: Readonly<Record<string, { readonly at: string; readonly authority?: string }>>;
 }
 
 /** A certificate and its key, as PEM. */
@@ -121,17 +123,31 @@ const FINDING = ['lbPolicy', 'originalDstLbConfig', 'upstreamBindConfig', 'clean
 function localCluster(
   cluster: EnvoyJson,
   endpoints: ReadonlyMap<string, EnvoyJson>,
-  { apps }: Surroundings,
+  { apps, outside = {} }: Surroundings,
 ): EnvoyJson {
   const app = apps[Number(/^inbound\|(\d+)\|/.exec(cluster.name as string)?.[1])];
   if (app !== undefined) return pinned(cluster, [app]);
   if (cluster.name.includes('Passthrough')) return pinned(cluster, []);
   // Names of the outside world are not looked up.
-  if (cluster.type === 'STRICT_DNS' || cluster.type === 'LOGICAL_DNS') return pinned(cluster, []);
+  if (cluster.type === 'STRICT_DNS' || cluster.type === 'LOGICAL_DNS') return reached(cluster, outside);
   if (cluster.type !== 'EDS') return cluster;
   const { edsClusterConfig: _, ...rest } = cluster;
   const loadAssignment = endpoints.get(cluster.name as string) ?? { clusterName: cluster.name, endpoints: [] };
   return { ...rest, type: 'STATIC', loadAssignment };
+}
+
+/** What is outside the cluster, where a proof put it, with the authority that a cluster would find in its own files. */
+function reached(cluster: EnvoyJson, outside: NonNullable<Surroundings['outside']>): EnvoyJson {
+  const [, port, , host] = (cluster.name as string).split('|');
+  const found = outside[`${host}:${port}`];
+  if (found === undefined) return pinned(cluster, []);
+  walk(cluster, (node) => {
+    const { combinedValidationContext: wanted } = node;
+    if (wanted?.validationContextSdsSecretConfig.name !== 'file-root:system') return;
+    delete node.combinedValidationContext;
+    node.validationContext = { ...wanted.defaultValidationContext, trustedCa: { inlineString: found.authority } };
+  });
+  return pinned(cluster, [found.at]);
 }
 
 export function pinned(cluster: EnvoyJson, addresses: readonly string[]): EnvoyJson {
