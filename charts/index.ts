@@ -8,4 +8,5 @@ export { argocd } from './gitops/argocd';
 export { flux } from './gitops/flux';
 export type { GitOpsFiles, GitOpsTool } from './gitops/gitops';
 export { LIST_FILE, type WriteFolderResult } from './write-folder';
+export { zoneLoss, type ZoneLoss } from './zone-loss';
 export { addToApp } from './cdk8s-charts';

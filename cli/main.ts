@@ -75,6 +75,7 @@ export function commandLine(done: (code: number) => void): Command {
     .argument('[object]', 'Kind/namespace/name, such as Deployment/ordering/orders')
     .option('-e, --env <name>', 'environment', collect, [])
     .option('-i, --input <name=value>', INPUT, collect, [])
+    .option('-z, --zone <name>', 'say what is left of each workload when this zone is gone')
     .action((first: string | undefined, second: string | undefined, options: ExplainOptions) => {
       const [file, object] = programAndObject(first, second);
       done((require('./commands/explain') as typeof import('./commands/explain')).explain(file, object, options));

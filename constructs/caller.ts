@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import type { IConfig, IEndpoint, ISecret, IStore, IWorkload } from './capabilities';
 import { problemsOfEnvNames } from './container';
 import { ADDRESS_FORMATS, Calls, type AddressFormat } from './derive/calls';
+import { FailsOverTo } from './derive/resilience/failover';
 import { KubernetesAccess, type AccessRule } from './derive/kubernetes-access';
 import { Reads } from './derive/reads';
 import type { ConnectionEnv } from './derive/stores/store';
@@ -80,6 +81,8 @@ export abstract class Caller extends Element implements IWorkload {
     ];
     for (const problem of problems) report(this, problem);
     relate(Calls, this, peer, { port, env: variables, ...given({ resilience: resilience.facts }) });
+    const { standby } = options.failover ?? {};
+    if (standby !== undefined) relate(FailsOverTo, this, standby.peer, { port: standby.port });
     return this;
   }
 

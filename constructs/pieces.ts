@@ -13,6 +13,7 @@ import { meshPieces } from './derive/mesh/pieces';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
 import { ClientLibrary } from './derive/resilience/client-library';
 import { MostTries } from './derive/resilience/graph-rules';
+import { failoverRules, standbyCalls, standbyEncryption } from './derive/resilience/failover';
 import { routeParts } from './derive/resilience/routes';
 import { resilienceRules } from './derive/resilience/rules';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
@@ -102,6 +103,9 @@ export const PIECES: readonly Piece[] = [
   stranglerRules,
   ...routeParts,
   ...resilienceRules,
+  standbyCalls,
+  standbyEncryption,
+  failoverRules,
   knownSetting(Replicas),
   knownSetting(Spread),
   knownSetting(Resources),

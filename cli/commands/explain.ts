@@ -1,4 +1,5 @@
 import { makePlan } from '../../charts/synthesize';
+import { zoneLoss, type ZoneLoss } from '../../charts/zone-loss';
 import { toYaml } from '../../constructs/model/yaml';
 import { AshlarError } from '../../constructs/model/error';
 import { displayNameOf } from '../../constructs/model/kube-object';
@@ -14,16 +15,22 @@ import { say, styled } from '../terminal';
 export interface ExplainOptions {
   readonly env: readonly string[];
   readonly input: readonly string[];
+  readonly zone?: string;
 }
 
 /**
  * Says where an object comes from: construct, derivation, relations, settings with the layer that gave them, patches,
- * and what it needs first. Without an object, lists all.
+ * and what it needs first. Without an object, lists all;
+ * with a zone, says what is left without it.
  */
 export function explain(programFile: string, object: string | undefined, options: ExplainOptions): number {
   const program = loadProgram(programFile);
   const environment = oneEnvironment(program, options.env);
   const plan = makePlan(program.definition, environment, { trace: true, inputs: parseInputs(options.input) });
+  if (options.zone !== undefined) {
+    explainZone(plan, options.zone, object);
+    return 0;
+  }
   if (object === undefined) {
     for (const planned of plan.objects) say(displayNameOf(planned.manifest));
     return 0;
@@ -32,6 +39,25 @@ export function explain(programFile: string, object: string | undefined, options
   if (found.length === 0) throw unknownObject(plan, object);
   for (const planned of found) explainOne(planned);
   return 0;
+}
+
+/** What is left of each workload, or of one, when a zone is gone. */
+function explainZone(plan: Plan, zone: string, object: string | undefined): void {
+  const all = zoneLoss(plan, zone).filter(
+    ({ workload }) => object === undefined || workload.toLowerCase() === object.toLowerCase(),
+  );
+  if (all.length === 0 && object !== undefined) throw unknownObject(plan, object);
+  say(styled('bold', `Left when ${zone} is gone, before anything takes the place of what was there`));
+  for (const line of aligned(all.map((loss) => [`${loss.workload}  ${leftOf(loss)}`, noteOf(loss)]))) say(`  ${line}`);
+}
+
+function leftOf({ pods, least, most }: ZoneLoss): string {
+  return `${least === most ? least : `${least} to ${most}`} of ${pods}`;
+}
+
+function noteOf({ gone, isSpread, pods }: ZoneLoss): string {
+  const where = isSpread || pods < 2 ? '' : 'nothing keeps its pods in several zones; ';
+  return `${where}${gone === 'waits' ? 'volumes wait for the zone' : 'the rest comes up in other zones'}`;
 }
 
 /** `deployment/ordering/orders`, and with its group where kinds of several groups share a name. */

@@ -70,6 +70,7 @@ export {
 } from './pod';
 export { Reads } from './reads';
 export type { RunFacts, ScheduleFacts } from './run';
+export { FailsOverTo } from './resilience/failover';
 export { Admission } from './resilience/admission';
 export { GRPC_CONDITIONS, HTTP_CONDITIONS } from './resilience/conditions';
 export type { BalancingFacts, BreakerFacts, BulkheadFacts, ResilienceFacts, RetryFacts } from './resilience/facts';

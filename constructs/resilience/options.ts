@@ -6,6 +6,7 @@ import { printed } from '../values';
 import type { Bulkhead } from './bulkhead';
 import { millisecondsOf, problemsOfTime } from './checks';
 import type { CircuitBreaker } from './circuit-breaker';
+import type { Failover } from './failover';
 import type { LoadBalancing } from './load-balancing';
 import type { Retry } from './retry';
 
@@ -21,6 +22,8 @@ export interface ResilienceOptions {
   readonly bulkhead?: Bulkhead;
   /** Which endpoint is asked. @defaultValue by the mesh */
   readonly loadBalancing?: LoadBalancing;
+  /** Who answers while the callee cannot. It needs a circuit breaker that may leave all alone. @defaultValue nobody */
+  readonly failover?: Failover;
   /**
    * Requests may arrive twice: all of them, or these methods of gRPC (`/acme.Payments/Quote`). Without it only the safe
    * methods of HTTP are sent again (GET, HEAD, OPTIONS, TRACE: RFC 9110, section 9.2.1), and gRPC only where nothing has
@@ -36,6 +39,7 @@ export const RESILIENCE_OPTIONS: Readonly<Record<keyof ResilienceOptions, true>>
   circuitBreaker: true,
   bulkhead: true,
   loadBalancing: true,
+  failover: true,
   idempotent: true,
 };
 
@@ -47,7 +51,7 @@ export function resilienceFacts(options: ResilienceOptions): {
   readonly facts: ResilienceFacts | undefined;
   readonly problems: readonly Problem[];
 } {
-  const { timeout, retry, circuitBreaker, bulkhead, loadBalancing, idempotent } = options;
+  const { timeout, retry, circuitBreaker, bulkhead, loadBalancing, failover, idempotent } = options;
   const timeoutMs = timeout === undefined ? undefined : millisecondsOf(timeout);
   const facts = given({
     timeoutMs,
@@ -55,6 +59,7 @@ export function resilienceFacts(options: ResilienceOptions): {
     circuitBreaker: circuitBreaker?.facts,
     bulkhead: bulkhead?.facts,
     loadBalancing: loadBalancing?.facts,
+    failover: failover && { standby: failover.standby.peer.node.path, port: failover.standby.port },
     idempotent: idempotent === true || idempotent === undefined ? idempotent : [...idempotent].sort(),
   });
   const values = [retry, circuitBreaker, bulkhead, loadBalancing];

@@ -10,6 +10,7 @@ import { contextObjects, exposedPorts } from './istio/context';
 import { istiodPart, scraperPart } from './istio/control';
 import { serviceEntries, sidecars } from './istio/egress';
 import { destinationRules } from './istio/endpoint-policies';
+import { failovers } from './istio/failover';
 import { virtualServices } from './istio/routes';
 import { ISTIO_OPTIONS, istioOptions, type IstioOptions } from './istio/options';
 import { istioReleases } from './istio/releases';
@@ -26,6 +27,7 @@ export const SIDECAR_CAN: ReadonlySet<MeshAbility> = new Set([
   'bulkhead',
   'admission',
   'load-balancing',
+  'failover',
   'settings-per-caller',
   'outside-hosts',
 ]);
@@ -62,6 +64,7 @@ function* objects(graph: Graph, options: IstioOptions): Iterable<Derived> {
   yield* serviceEntries(graph, withProxies(graph));
   yield* virtualServices(graph);
   yield* destinationRules(graph);
+  yield* failovers(graph);
 }
 
 /**

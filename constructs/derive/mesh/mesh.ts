@@ -24,6 +24,7 @@ export type MeshAbility =
   | 'bulkhead'
   | 'admission'
   | 'load-balancing'
+  | 'failover'
   | 'settings-per-caller'
   | 'outside-hosts';
 

@@ -10,6 +10,8 @@ export interface ResilienceFacts {
   readonly bulkhead?: BulkheadFacts;
   /** Which endpoint is asked. */
   readonly loadBalancing?: BalancingFacts;
+  /** Who answers while the callee cannot: its path, and the name of its port; empty: its only one. */
+  readonly failover?: { readonly standby: string; readonly port: string };
   /** Whether requests may arrive twice: all, or these methods of gRPC (`/acme.Payments/Quote`). */
   readonly idempotent?: true | readonly string[];
 }

@@ -10,6 +10,7 @@ import { Replicas } from '../scaling';
 import { Workload } from '../workload';
 import { Admission } from './admission';
 import { ClientLibrary } from './client-library';
+import { isStandbyCall } from './failover';
 import { callGraph, chainOf, circleOf, worstOf, type SyncCall } from './call-graph';
 
 /**
@@ -116,6 +117,7 @@ const noTimeout = rule('no-timeout', function* (graph): Iterable<RuleFinding> {
   for (const call of [...graph.view(callGraph).from.values()].flat()) {
     // A gateway waits as long as each of its routes says.
     if (call.facts.resilience?.timeoutMs !== undefined || graph.facts(call.from, Gateway) !== undefined) continue;
+    if (isStandbyCall(graph, call)) continue;
     if (!canTime && graph.setting(ClientLibrary, call.from) === 'none') continue;
     yield {
       at: call.from,

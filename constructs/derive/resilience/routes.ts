@@ -121,8 +121,8 @@ function forEverybody({ name, number }: PortFacts): RoutePart {
 }
 
 function blocksOf({ caller, port }: Ends, resilience: ResilienceFacts): readonly RoutePart[] {
-  const { timeoutMs, retry, idempotent } = resilience;
-  if (timeoutMs === undefined && retry === undefined) return [];
+  const { timeoutMs, retry, idempotent, failover } = resilience;
+  if (timeoutMs === undefined && retry === undefined && failover === undefined) return [];
   const name = `${caller.path.replaceAll('/', '-')}-${port.name}`;
   const block = (suffix: string, again: RetryFacts | undefined, only?: RoutePart['only']): RoutePart => ({
     name: `${name}${suffix}`,

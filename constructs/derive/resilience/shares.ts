@@ -30,7 +30,7 @@ export interface Missing {
 
 type Field = Exclude<keyof ResilienceFacts, 'idempotent'>;
 
-const FIELDS: readonly Field[] = ['timeoutMs', 'retry', 'circuitBreaker', 'bulkhead', 'loadBalancing'];
+const FIELDS: readonly Field[] = ['timeoutMs', 'retry', 'circuitBreaker', 'bulkhead', 'loadBalancing', 'failover'];
 
 /** What a mesh has to be able to do for a field. */
 export function abilityOf(field: Field, { circuitBreaker }: ResilienceFacts): MeshAbility {

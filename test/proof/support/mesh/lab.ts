@@ -192,6 +192,11 @@ export class Lab {
     return Object.fromEntries(lines.map((line) => [line.split(': ')[0] ?? '', Number(line.split(': ')[1])]));
   }
 
+  /** Ends the proxy of a pod, as when its node is gone. */
+  async stopPod(key: string): Promise<void> {
+    await this.#running.get(key)?.envoy.stop();
+  }
+
   async stop(): Promise<void> {
     for (const close of this.#closers) close();
     await Promise.all([...this.#running.values()].map(({ envoy }) => envoy.stop()));

@@ -147,7 +147,12 @@ function reached(cluster: EnvoyJson, outside: NonNullable<Surroundings['outside'
     delete node.combinedValidationContext;
     node.validationContext = { ...wanted.defaultValidationContext, trustedCa: { inlineString: found.authority } };
   });
-  return pinned(cluster, [found.at]);
+  const local = pinned(cluster, [found.at]);
+  // A cluster that asks the DNS gives its endpoints the name that it asked for.
+  walk(local.loadAssignment, (node) => {
+    if (node.endpoint !== undefined) node.endpoint.hostname = host;
+  });
+  return local;
 }
 
 export function pinned(cluster: EnvoyJson, addresses: readonly string[]): EnvoyJson {

@@ -1,0 +1,92 @@
+import {
+  BoundedContext,
+  CircuitBreaker,
+  Duration,
+  ExternalService,
+  Failover,
+  Microservice,
+  Percent,
+  type CallOptions,
+  type Plan,
+} from 'ashlar';
+import { codesOf, objectOf, planOf } from '../support/plans';
+
+const image = 'registry.example.com/it:1';
+const timeout = Duration.seconds(2);
+const circuitBreaker = CircuitBreaker.consecutiveErrors(3, { maxEjected: Percent.of(100) });
+
+/** The plan of a caller of `rates`, with a standby in the cluster and one outside. */
+function calling(say: (standby: Microservice, outside: ExternalService) => CallOptions, mesh = 'istio-sidecar'): Plan {
+  const backEnds = { mesh: { name: mesh, options: {}, at: 'environments/test.yaml:1:1' } };
+  return planOf(
+    (shop) => {
+      const context = new BoundedContext(shop, 'shop', { team: 'a' });
+      const service = (id: string, ports: Readonly<Record<string, number>>) =>
+        new Microservice(context, id, { image, ports });
+      const outside = ExternalService.of(shop, 'outside', { host: 'rates.example.com' });
+      const standby = service('standby', { http: 9090, grpc: 9091 });
+      service('orders', { http: 8080 }).calls(service('rates', { http: 8080 }), say(standby, outside));
+    },
+    { environment: { backEnds } },
+  );
+}
+
+const toHttp = (standby: Microservice): CallOptions => ({
+  timeout,
+  circuitBreaker,
+  failover: Failover.to(standby, { port: 'http' }).whenUnhealthy(),
+});
+
+test('the callee comes first, and then the standby', () => {
+  const plan = calling(toHttp);
+  expect(codesOf(plan)).toEqual([]);
+  const { workloadSelector, configPatches } = objectOf(plan, 'EnvoyFilter/shop/orders.rates.8080.failover')['spec'];
+  expect(workloadSelector).toEqual({ labels: { 'app.kubernetes.io/name': 'orders' } });
+  expect(configPatches[0].patch.value.cluster_type.typed_config.clusters).toEqual([
+    'outbound|8080||rates.shop.svc.cluster.local',
+    'outbound|9090||standby.shop.svc.cluster.local',
+  ]);
+  expect(configPatches[1].match.routeConfiguration.vhost).toEqual({
+    name: 'rates.shop.svc.cluster.local:8080',
+    route: { name: 'shop-orders-http' },
+  });
+  expect(configPatches[1].patch.value).toEqual({ route: { cluster: 'failover|8080||rates.shop.svc.cluster.local' } });
+});
+
+test('the way to the standby is open before it is needed', () => {
+  const plan = calling(toHttp);
+  expect(objectOf(plan, 'Sidecar/shop/orders')['spec'].egress[0].hosts).toEqual([
+    'shop/rates.shop.svc.cluster.local',
+    'shop/standby.shop.svc.cluster.local',
+  ]);
+  expect(JSON.stringify(objectOf(plan, 'AuthorizationPolicy/shop/standby'))).toContain('/sa/orders');
+});
+
+test('a host outside is asked over TLS that is checked', () => {
+  const plan = calling((_, outside) => ({ timeout, circuitBreaker, failover: Failover.to(outside).whenUnhealthy() }));
+  expect(codesOf(plan)).toEqual([]);
+  const [{ tls }] = objectOf(plan, 'DestinationRule/shop/orders.outside')['spec'].trafficPolicy.portLevelSettings;
+  expect(tls).toMatchObject({ mode: 'SIMPLE', sni: 'rates.example.com', subjectAltNames: ['rates.example.com'] });
+});
+
+test('a failover that nothing would set off is told', () => {
+  const half = CircuitBreaker.consecutiveErrors(3);
+  for (const breaker of [{}, { circuitBreaker: half }]) {
+    const plan = calling((standby) => ({ timeout, failover: toHttp(standby).failover!, ...breaker }));
+    expect(codesOf(plan)).toEqual(['failover-without-breaker']);
+  }
+});
+
+test('a standby that speaks something else is told', () => {
+  const to = (port: string) => (standby: Microservice) => ({
+    timeout,
+    circuitBreaker,
+    failover: Failover.to(standby, { port }).whenUnhealthy(),
+  });
+  expect(codesOf(calling(to('grpc')))).toEqual(['standby-differs']);
+  expect(codesOf(calling(to('nothing')))).toContain('standby-differs');
+});
+
+test('what no mesh does is a finding', () => {
+  expect(codesOf(calling(toHttp, 'istio-ambient'))).toContain('mesh-cannot');
+});
