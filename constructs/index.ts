@@ -19,6 +19,7 @@ export type { RunProps } from './run-props';
 export type { ContainerLike, WorkloadLike } from './adopted-service';
 export { Aggregator, type AggregatorProps, type BranchOptions } from './aggregator';
 export { ApiGateway, type ApiGatewayProps } from './api-gateway';
+export { BackendForFrontend, type BackendForFrontendProps, type ClientKind } from './backend-for-frontend';
 export { Auth, type ExternalOptions, type JwtOptions } from './gateway/auth';
 export { CacheControl } from './gateway/cache-control';
 export { COMPRESSED_TYPES, Compression, type CompressionOptions } from './gateway/compression';

@@ -7,6 +7,7 @@ import { configRules } from './derive/config/rules';
 import { contexts } from './derive/context';
 import { services } from './derive/endpoint';
 import { exposureParts } from './derive/exposure';
+import { frontendRules } from './derive/frontend';
 import { gatewayPieces } from './derive/gateway/pieces';
 import { accessParts, accessRoles } from './derive/kubernetes-access';
 import { meshPieces } from './derive/mesh/pieces';
@@ -67,6 +68,7 @@ export const PIECES: readonly Piece[] = [
   ...ownParts,
   ...callParts,
   ...exposureParts,
+  frontendRules,
   ...configParts,
   ...reloadParts,
   ...accessParts,

@@ -90,6 +90,8 @@ export interface GatewayRouteFacts {
   readonly cors?: CorsFacts;
   /** How many requests are let through. @defaultValue no limit */
   readonly rateLimit?: RateLimitFacts;
+  /** Which of the gateway's names. @defaultValue all that no other route has for itself */
+  readonly host?: string;
   /** A header that requests must have. @defaultValue none */
   readonly when?: HeaderMatchFacts;
   /** What becomes of the headers that the service sees. @defaultValue they stay */
@@ -107,9 +109,9 @@ export interface GatewayRouteFacts {
 /** A gateway leads to an endpoint. */
 export const RoutesTo = relation<IConstruct, IConstruct, GatewayRouteFacts>('routes-to', nameOfMatch);
 
-/** Which requests a route takes, in words: `/orders GET POST api-version=2`. */
-export function nameOfMatch({ path, methods, when }: GatewayRouteFacts): string {
-  return [path, ...methods, ...(when === undefined ? [] : [`${when.header}=${when.value}`])].join(' ');
+/** Which requests a route takes, in words: `/orders GET POST api-version=2`, `m.shop.example.com/orders`. */
+export function nameOfMatch({ host = '', path, methods, when }: GatewayRouteFacts): string {
+  return [`${host}${path}`, ...methods, ...(when === undefined ? [] : [`${when.header}=${when.value}`])].join(' ');
 }
 
 /** A route of a gateway. */
@@ -147,7 +149,7 @@ export const gatewayCalls = expand('gateway.calls', RoutesTo, ({ from, to, facts
 });
 
 /**
- * Routes in the order in which they are tried: longer paths first, then those of fewer methods, then those that want a
+ * Routes in the order in which they are tried: those of one name first, longer paths first, then those of fewer methods, then those that want a
  * header. So whatever takes a part of what another takes comes before it.
  */
 export function routesOf(graph: Graph, gateway: IConstruct): readonly GatewayRoute[] {
@@ -155,8 +157,14 @@ export function routesOf(graph: Graph, gateway: IConstruct): readonly GatewayRou
 }
 
 function rank({ facts }: GatewayRoute): string {
-  const { path, methods, when } = facts;
-  const order = [9999 - path.length, path, methods.length > 0 ? methods.length : 9, when === undefined ? 1 : 0];
+  const { host, path, methods, when } = facts;
+  const order = [
+    host === undefined ? 1 : 0,
+    9999 - path.length,
+    path,
+    methods.length > 0 ? methods.length : 9,
+    when === undefined ? 1 : 0,
+  ];
   return [...order.map((part) => String(part).padStart(4, '0')), nameOfMatch(facts)].join(' ');
 }
 
@@ -168,14 +176,18 @@ export function isBelow(path: string, above: string): boolean {
 /** True where one of two routes on a path takes all requests that the other takes, whatever their paths. */
 export function covers(all: GatewayRouteFacts, part: GatewayRouteFacts): boolean {
   const methods = all.methods.length === 0 || (part.methods.length > 0 && part.methods.every(isIn(all.methods)));
-  const { when } = all;
-  return methods && (when === undefined || (when.header === part.when?.header && when.value === part.when.value));
+  const { host, when } = all;
+  if (!methods || (host !== undefined && host !== part.host)) return false;
+  return when === undefined || (when.header === part.when?.header && when.value === part.when.value);
 }
 
 /** True where no request, whatever its path, is taken by both. */
 export function areApart(a: GatewayRouteFacts, b: GatewayRouteFacts): boolean {
   const methods = a.methods.length > 0 && b.methods.length > 0 && !a.methods.some(isIn(b.methods));
-  return methods || (a.when !== undefined && a.when.header === b.when?.header && a.when.value !== b.when.value);
+  const hosts = a.host !== undefined && b.host !== undefined && a.host !== b.host;
+  return (
+    methods || hosts || (a.when !== undefined && a.when.header === b.when?.header && a.when.value !== b.when.value)
+  );
 }
 
 function isIn(list: readonly string[]): (one: string) => boolean {
