@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { capability } from '../model/capability';
 import { derive, type Derived } from '../model/extension';
-import { facet } from '../model/facet';
+import { facet, sourcesOf, type Joined } from '../model/facet';
 import { viewOf, type Graph } from '../model/graph';
 import { alike } from '../model/shared';
 import { sharedMetadata } from './labels';
@@ -81,13 +81,33 @@ export interface AppProtocolPart {
 /** Names of protocols, given to the root: they hold for all Services. */
 export const AppProtocols = facet<AppProtocolPart>('service.app-protocols', ({ protocol }) => protocol);
 
+/** A label of one Service of a workload. */
+export interface ServiceLabelPart {
+  /** Name of the Service: `orders`. */
+  readonly service: string;
+  /** Key of the label, with its prefix: `istio.io/use-waypoint`. */
+  readonly name: string;
+  /** Up to 63 characters. */
+  readonly value: string;
+}
+
+/** Labels of Services beside those of the owner, given to the workload. */
+export const ServiceLabels = facet<ServiceLabelPart>('service.labels', ({ service, name }) => `${service} ${name}`);
+
 /** Service objects (Kubernetes 1.36, core/v1 Service). */
 export const services = derive('services', function* (graph): Iterable<Derived> {
   const said = graph.collect(AppProtocols, graph.root).map(({ value }) => value);
   const names = new Map(said.map(({ protocol, appProtocol }) => [protocol, appProtocol]));
   for (const { construct, facts } of graph.having(Served)) {
-    for (const service of facts.services)
-      yield { scope: construct, manifest: renderService(construct, facts, service, names) };
+    const parts = graph.collect(ServiceLabels, construct);
+    for (const service of facts.services) {
+      const labels = parts.filter(({ value }) => value.service === service.name);
+      yield {
+        scope: construct,
+        ...(labels.length > 0 && { sources: sourcesOf(labels) }),
+        manifest: renderService(construct, facts, service, names, labels),
+      };
+    }
   }
 });
 
@@ -96,8 +116,11 @@ function renderService(
   facts: ServedFacts,
   { name, type, ports, sourceRanges }: ServiceFacts,
   names: ReadonlyMap<Protocol, string>,
+  labels: readonly Joined<ServiceLabelPart>[],
 ) {
-  const metadata = sharedMetadata(construct, facts.name, facts.namespace);
+  const own = sharedMetadata(construct, facts.name, facts.namespace);
+  const more = Object.fromEntries(labels.map(({ value }) => [value.name, value.value]));
+  const metadata = labels.length === 0 ? own : { ...own, labels: { ...own.labels, ...more } };
   return {
     apiVersion: 'v1',
     kind: 'Service',

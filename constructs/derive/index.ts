@@ -11,6 +11,7 @@ export {
   type Protocol,
   type Reach,
   type ServiceFacts,
+  type ServiceLabelPart,
 } from './endpoint';
 export {
   Quotable,
@@ -34,6 +35,7 @@ export {
   GatewayNeed,
   RoutesTo,
   type CorsFacts,
+  type GatewayAbility,
   type GatewayBackEnd,
   type GatewayFacts,
   type GatewayRouteFacts,
@@ -120,5 +122,7 @@ export {
   type ConnectionEnv,
   type StoreFacts,
 } from './stores/store';
+export type { ContextPodsPart } from './quota';
 export { OperatedPods, TrafficIn, TrafficOut, type OperatedPodsFacts, type TrafficPart } from './traffic';
+export type { TunnelPart } from './tunnels';
 export { Workload, type ClaimFacts, type WorkloadFacts } from './workload';

@@ -7,7 +7,7 @@ const YEAR_S = 365 * 24 * 3600;
 
 /**
  * How long answers of a route may be kept (RFC 9111, section 5.2.2). The gateway writes the header; it keeps nothing.
- * What the service says of it is replaced, on its errors, too: so a route that fails often is no route to keep.
+ * A time is written into answers below 400 of which the service says nothing; errors are never to be kept for a time.
  */
 export class CacheControl implements Checked {
   private constructor(
@@ -27,7 +27,7 @@ export class CacheControl implements Checked {
     return CacheControl.kept('private', time);
   }
 
-  /** Nobody keeps them. */
+  /** Nobody keeps them, whatever the service says. */
   static never(): CacheControl {
     return new CacheControl('no-store', []);
   }

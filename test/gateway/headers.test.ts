@@ -18,12 +18,21 @@ test('headers are set, added and taken away, of requests and of answers', () => 
   expect(headersOf({})).toBeUndefined();
 });
 
-test('caches are told how long they may keep answers', () => {
-  const headerOf = (cache: CacheControl): unknown => headersOf({ cache });
-  const said = (value: string): object => ({ response: { set: { 'cache-control': value } } });
-  expect(headerOf(CacheControl.shared(Duration.minutes(5)))).toEqual(said('public, max-age=300'));
-  expect(headerOf(CacheControl.private(Duration.days(365)))).toEqual(said('private, max-age=31536000'));
-  expect(headerOf(CacheControl.never())).toEqual(said('no-store'));
+test('nobody keeps what must not be kept', () => {
+  expect(headersOf({ cache: CacheControl.never() })).toEqual({ response: { set: { 'cache-control': 'no-store' } } });
+});
+
+test('how long answers may be kept is written where a script has seen that they are no errors', () => {
+  const said = (cache: CacheControl): unknown => {
+    const plan = gatewayPlan(({ edge, orders }) => edge.route('/orders', orders, { ...open, cache }));
+    expect(blocksOf(plan)[0]?.['headers']).toBeUndefined();
+    const [filter, route] = objectOf(plan, 'EnvoyFilter/shop/edge-caching')['spec'].configPatches;
+    expect(filter.patch.value.disabled).toBe(true);
+    expect(route.match.routeConfiguration.vhost.route.name).toBe('orders:/orders');
+    return route.patch.value.typed_per_filter_config['envoy.filters.http.lua'].value.filter_context['cache-control'];
+  };
+  expect(said(CacheControl.shared(Duration.minutes(5)))).toBe('public, max-age=300');
+  expect(said(CacheControl.private(Duration.days(365)))).toBe('private, max-age=31536000');
 });
 
 test('clients are told that a route is about to go', () => {

@@ -6,6 +6,7 @@ import {
   Microservice,
   type ApiGatewayProps,
   type Plan,
+  type Platform,
   type RouteOptions,
 } from 'ashlar';
 import { objectOf, planOf, type PlanOptions } from './plans';
@@ -26,6 +27,7 @@ export interface Made {
   readonly edge: ApiGateway;
   readonly orders: Microservice;
   readonly context: BoundedContext;
+  readonly shop: Platform;
 }
 
 /** Which back ends serve the plan, and what its gateway is told. */
@@ -48,7 +50,7 @@ export function gatewayPlan(say: (made: Made) => void, more: GatewayPlanOptions 
     (shop) => {
       const context = new BoundedContext(shop, 'shop', { team: 'a' });
       const orders = new Microservice(context, 'orders', { image, ports: { http: 8080 } });
-      say({ context, orders, edge: new ApiGateway(context, 'edge', { hosts: [HOST], ...props }) });
+      say({ shop, context, orders, edge: new ApiGateway(context, 'edge', { hosts: [HOST], ...props }) });
     },
     { ...rest, environment: { ...rest.environment, backEnds } },
   );

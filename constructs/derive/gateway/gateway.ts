@@ -117,12 +117,29 @@ export function nameOfMatch({ host = '', path, methods, when }: GatewayRouteFact
 /** A route of a gateway. */
 export type GatewayRoute = Edge<IConstruct, IConstruct, GatewayRouteFacts>;
 
+/** What a gateway may be able to do. */
+export type GatewayAbility =
+  | 'jwt'
+  | 'authorizer'
+  | 'rate-limit'
+  | 'cors'
+  | 'rewrite'
+  | 'header-changes'
+  | 'caching'
+  | 'timeout'
+  | 'request-size'
+  | 'compression'
+  | 'scale'
+  | 'outside-host';
+
 /** How an environment lets clients in. */
 export interface GatewayBackEnd {
   /** As environment files name it: `istio`. */
   readonly name: string;
   /** Whether there are pods that call services. */
   readonly runs: boolean;
+  /** What it does. What a route asks for and is not in here becomes a finding. */
+  readonly can: ReadonlySet<GatewayAbility>;
   /** Declares what the construct is here. */
   realize(construct: Construct, facts: Readonly<GatewayFacts>, build: Build): void;
   /** Its custom resources. */
@@ -131,6 +148,8 @@ export interface GatewayBackEnd {
   podLabels(graph: Graph): Iterable<Part<TextPart>>;
   /** Annotations of its pods. */
   podAnnotations(graph: Graph): Iterable<Part<TextPart>>;
+  /** What services, and its own pods, must admit beside what routes say. */
+  trafficIn(graph: Graph): Iterable<Part<TrafficPart>>;
   /** What its pods must open for themselves. */
   trafficOut(graph: Graph): Iterable<Part<TrafficPart>>;
 }

@@ -25,10 +25,16 @@ function linksOf({ link, successor }: DeprecationFacts): readonly string[] {
   ];
 }
 
-/** What becomes of the headers of a route's requests and answers. */
+/** True where answers may be kept for a time: errors may not, so the header is none that every answer has. */
+export function isKept({ cacheControl }: GatewayRouteFacts): boolean {
+  return cacheControl !== undefined && cacheControl !== 'no-store';
+}
+
+/** What becomes of the headers of a route's requests, and of all of its answers. */
 export function headerChanges(facts: GatewayRouteFacts): Readonly<Record<'request' | 'response', HeaderChangeFacts>> {
   const { requestHeaders = NOTHING, responseHeaders = NOTHING } = facts;
-  const own = gatewayHeaders(facts);
+  const { cacheControl, ...others } = facts;
+  const own = gatewayHeaders(isKept(facts) ? others : facts);
   return {
     request: requestHeaders,
     response: {

@@ -9,10 +9,12 @@ export const noGateway = backEnd(
   (): GatewayBackEnd => ({
     name: 'none',
     runs: false,
+    can: new Set(),
     realize: () => undefined,
     objects: () => [],
     podLabels: () => [],
     podAnnotations: () => [],
+    trafficIn: () => [],
     trafficOut: () => [],
   }),
 );

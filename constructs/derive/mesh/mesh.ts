@@ -5,10 +5,12 @@ import type { Part } from '../../model/facet';
 import { view, type Graph } from '../../model/graph';
 import type { IConstruct } from 'constructs';
 import type { ReleasePrerequisite } from '../../model/prerequisite';
-import type { AppProtocolPart } from '../endpoint';
+import type { AppProtocolPart, ServiceLabelPart } from '../endpoint';
 import type { InjectedPart, TextPart } from '../pod';
 import { Gateway } from '../gateway/gateway';
+import type { ContextPodsPart } from '../quota';
 import { OperatedPods, type TrafficPart } from '../traffic';
+import type { TunnelPart } from '../tunnels';
 import { Workload } from '../workload';
 
 /** What a mesh may be able to do. */
@@ -22,7 +24,8 @@ export type MeshAbility =
   | 'bulkhead'
   | 'admission'
   | 'load-balancing'
-  | 'settings-per-caller';
+  | 'settings-per-caller'
+  | 'outside-hosts';
 
 /** One way to run a mesh, or none. Whoever serves the need gives objects and parts; everything else asks what it can. */
 export interface MeshBackEnd {
@@ -42,6 +45,12 @@ export interface MeshBackEnd {
   injected(graph: Graph): Iterable<Part<InjectedPart>>;
   /** Names of protocols that its proxies want to be told, to the root. */
   appProtocols(graph: Graph): Iterable<Part<AppProtocolPart>>;
+  /** Labels of Services. */
+  serviceLabels(graph: Graph): Iterable<Part<ServiceLabelPart>>;
+  /** Pods that it makes in contexts. */
+  contextPods(graph: Graph): Iterable<Part<ContextPodsPart>>;
+  /** Which connections it carries in tunnels. */
+  tunnels(graph: Graph): Iterable<Part<TunnelPart>>;
   /** What pods must admit for the mesh itself. */
   trafficIn(graph: Graph): Iterable<Part<TrafficPart>>;
   /** What pods must open for the mesh itself. */

@@ -8,6 +8,7 @@ import { MeshNeed } from '../mesh/mesh';
 import { Replicas } from '../scaling';
 import { Workload } from '../workload';
 import { Admission } from './admission';
+import { ClientLibrary } from './client-library';
 import { callGraph, chainOf, circleOf, worstOf, type SyncCall } from './call-graph';
 
 /**
@@ -110,10 +111,11 @@ const synchronousCycles = rule('synchronous-cycle', function* (graph): Iterable<
 
 /** Who waits without end keeps its own callers waiting. Only where somebody could see to it. */
 const noTimeout = rule('no-timeout', function* (graph): Iterable<RuleFinding> {
-  if (!graph.backEnd(MeshNeed).can.has('timeout')) return;
+  const canTime = graph.backEnd(MeshNeed).can.has('timeout');
   for (const call of [...graph.view(callGraph).from.values()].flat()) {
     // A gateway waits as long as each of its routes says.
     if (call.facts.resilience?.timeoutMs !== undefined || graph.facts(call.from, Gateway) !== undefined) continue;
+    if (!canTime && graph.setting(ClientLibrary, call.from) === 'none') continue;
     yield {
       at: call.from,
       code: 'no-timeout',

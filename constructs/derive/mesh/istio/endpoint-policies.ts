@@ -52,7 +52,8 @@ function* callersOf(graph: Graph, callee: IConstruct): Iterable<Omit<Pair, 'call
   }
 }
 
-function hostOf(graph: Graph, callee: IConstruct): string {
+/** The name of a callee, as Istio knows it. */
+export function hostOf(graph: Graph, callee: IConstruct): string {
   const endpoint = graph.facts(callee, Endpoint);
   return endpoint === undefined ? '' : meshHostOf(graph, endpoint);
 }
@@ -92,7 +93,8 @@ function renderRule(graph: Graph, pair: Pair, said: readonly Policy[]): Derived 
   };
 }
 
-function renderPolicy({ circuitBreaker, bulkhead, loadBalancing }: EndpointPolicyPart): object {
+/** How the endpoints of a host are treated, on one port. */
+export function renderPolicy({ circuitBreaker, bulkhead, loadBalancing }: EndpointPolicyPart): object {
   return {
     ...(loadBalancing !== undefined && { loadBalancer: renderBalancing(loadBalancing) }),
     ...(bulkhead !== undefined && { connectionPool: renderPool(bulkhead) }),

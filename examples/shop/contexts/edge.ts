@@ -1,0 +1,49 @@
+import {
+  ApiGateway,
+  Auth,
+  BoundedContext,
+  Cors,
+  Duration,
+  RateLimit,
+  type Aggregator,
+  type Microservice,
+  type Platform,
+} from 'ashlar';
+
+/** What the outside may ask for. */
+export interface Offered {
+  readonly orders: Microservice;
+  readonly page: Aggregator;
+  readonly catalog: Microservice;
+}
+
+const login = {
+  issuer: 'https://login.shop.example.com',
+  audiences: ['shop'],
+  jwksUri: 'https://login.shop.example.com/keys',
+};
+
+/** The way in. */
+export function edge(shop: Platform, { orders, page, catalog }: Offered): void {
+  const context = new BoundedContext(shop, 'edge', { team: 'platform', subdomain: 'generic' });
+  const cors = Cors.from('https://shop.example.com');
+  const asCustomer = Auth.jwt({ ...login, claims: { scope: 'orders' } });
+  new ApiGateway(context, 'gateway', { hosts: ['api.shop.example.com'] })
+    .route('/orders', orders, {
+      auth: asCustomer,
+      methods: ['GET', 'POST'],
+      timeout: Duration.seconds(5),
+      rateLimit: RateLimit.perClient(100, Duration.minutes(1)),
+      cors,
+    })
+    .route('/order-page', page, { auth: asCustomer, methods: ['GET'], timeout: Duration.seconds(7), cors })
+    .route('/catalog', catalog, {
+      auth: Auth.none('Everybody may look at what there is to buy.'),
+      methods: ['GET'],
+      port: 'http',
+      rewrite: '/',
+      timeout: Duration.seconds(3),
+      rateLimit: RateLimit.perClient(600, Duration.minutes(1)),
+      cors,
+    });
+}
