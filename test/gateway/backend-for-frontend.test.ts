@@ -148,3 +148,32 @@ test('the order of statements changes nothing', () => {
     )['spec'].servers[1].hosts;
   expect(hosts('b', 'a')).toEqual(hosts('a', 'b'));
 });
+
+test('objects of the Gateway API part names alike, and what they cannot is told', () => {
+  const plan = gatewayPlan(
+    (made) => {
+      frontend(made, 'mobile', { host: MOBILE });
+      frontend(made, 'partner', { host: HOST, path: '/partners' });
+      made.edge.route('/orders', made.orders, open);
+    },
+    { gateway: 'gateway-api', options: { implementation: 'istio' } },
+  );
+  expect(codesOf(plan)).toEqual([]);
+  const routes = plan.objects.map(({ manifest }) => manifest).filter(({ kind }) => kind === 'HTTPRoute');
+  const hostnames = Object.fromEntries(
+    routes.map(({ metadata, ...rest }) => [metadata.name, (rest['spec'] as { hostnames: string[] }).hostnames]),
+  );
+  expect(hostnames).toMatchObject({
+    'edge-shop-mobile-bff-m-shop-example-com': [MOBILE],
+    'edge-shop-partner-bff-api-shop-example-com': [HOST],
+    'edge-shop-orders': [HOST],
+  });
+  const longer = gatewayPlan(
+    (made) => {
+      frontend(made, 'partner', { host: HOST, path: '/partners' });
+      made.edge.route('/partners/orders', made.orders, open);
+    },
+    { gateway: 'gateway-api', options: { implementation: 'istio' } },
+  );
+  expect(codesOf(longer)).toEqual(['gateway-cannot']);
+});

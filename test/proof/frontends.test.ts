@@ -82,7 +82,7 @@ meshProof('backends for frontends', () => {
     expect((await lab.call('shop/mobile-bff', 'shop/orders', 8080)).status).toBe(200);
     // The caller's own proxy knows no such host; that of orders, which calls nobody, takes no call at all.
     expect((await lab.call('shop/mobile-bff', 'shop/payments', 8080)).status).toBe(502);
-    await expect(lab.call('shop/orders', 'shop/mobile-bff', 8080)).rejects.toThrow('ECONNRESET');
+    await expect(lab.call('shop/orders', 'shop/mobile-bff', 8080)).rejects.toThrow();
     expect(await lab.plain('shop/mobile-bff', 8080)).toBe('refused');
     expect([...seenBy('payments'), ...seenBy('mobile-bff')]).toEqual([]);
   });

@@ -130,7 +130,8 @@ export type GatewayAbility =
   | 'request-size'
   | 'compression'
   | 'scale'
-  | 'outside-host';
+  | 'outside-host'
+  | 'host-before-path';
 
 /** How an environment lets clients in. */
 export interface GatewayBackEnd {
@@ -168,8 +169,8 @@ export const gatewayCalls = expand('gateway.calls', RoutesTo, ({ from, to, facts
 });
 
 /**
- * Routes in the order in which they are tried: those of one name first, longer paths first, then those of fewer methods, then those that want a
- * header. So whatever takes a part of what another takes comes before it.
+ * Routes in the order in which they are tried: those of one name first, then longer paths, then those of fewer methods,
+ * then those that want a header. So whatever takes a part of what another takes comes before it.
  */
 export function routesOf(graph: Graph, gateway: IConstruct): readonly GatewayRoute[] {
   return [...graph.from(gateway, RoutesTo)].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
@@ -185,6 +186,14 @@ function rank({ facts }: GatewayRoute): string {
     when === undefined ? 1 : 0,
   ];
   return [...order.map((part) => String(part).padStart(4, '0')), nameOfMatch(facts)].join(' ');
+}
+
+/** Names that one route has to itself: all of their paths, methods and headers. */
+export function namesApart(routes: readonly GatewayRoute[]): ReadonlySet<string> {
+  const whole = routes.filter(
+    ({ facts: { path, methods, when } }) => path === '/' && methods.length + (when ? 1 : 0) === 0,
+  );
+  return new Set(whole.flatMap(({ facts: { host } }) => host ?? []));
 }
 
 /** True where all that one route takes, by its path, is below the path of another. */

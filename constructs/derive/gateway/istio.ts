@@ -56,6 +56,7 @@ export const ISTIO_GATEWAY_CAN: ReadonlySet<GatewayAbility> = new Set([
   'compression',
   'scale',
   'outside-host',
+  'host-before-path',
 ]);
 
 /** Clients use the well-known ports; the process may not listen below 1024. */
