@@ -5,7 +5,7 @@ import { Endpoint } from '../endpoint';
 import {
   Gateway,
   GatewayNeed,
-  hostsOf,
+  namesApart,
   isBelow,
   nameOfMatch,
   routesOf,
