@@ -46,6 +46,7 @@ import { ownSecretKeys } from './derive/stores/own-secrets';
 import { connectionRules, credentialRules, durabilityRules, ownershipRules } from './derive/stores/rules';
 import { serverFiles } from './derive/stores/server-files';
 import { setUpParts } from './derive/stores/set-up';
+import { tokenRules } from './derive/tokens';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/network-policies';
 import { StorageClass, ownParts } from './derive/workload';
@@ -70,6 +71,7 @@ export const PIECES: readonly Piece[] = [
   ...callParts,
   ...exposureParts,
   frontendRules,
+  tokenRules,
   ...configParts,
   ...reloadParts,
   ...accessParts,

@@ -13,6 +13,7 @@ import { destinationRules } from './istio/endpoint-policies';
 import { virtualServices } from './istio/routes';
 import { ISTIO_OPTIONS, istioOptions, type IstioOptions } from './istio/options';
 import { istioReleases } from './istio/releases';
+import { tokenPolicies } from './istio/tokens';
 import { MeshNeed, members, memberships, sourceOf, type MeshAbility, type MeshBackEnd } from './mesh';
 
 /** What Istio does with a proxy beside each pod. */
@@ -28,6 +29,7 @@ export const SIDECAR_CAN: ReadonlySet<MeshAbility> = new Set([
   'load-balancing',
   'settings-per-caller',
   'outside-hosts',
+  'access-token',
 ]);
 
 /** Label by which a pod says whether it gets a proxy (Istio 1.31, "Resource Labels"). */
@@ -58,6 +60,7 @@ function* objects(graph: Graph, options: IstioOptions): Iterable<Derived> {
   yield* contextObjects(graph, options);
   yield* exposedPorts(graph, all);
   yield* authorizationPolicies(graph, all, options.trustDomain);
+  yield* tokenPolicies(graph, all);
   yield* sidecars(graph, all);
   yield* serviceEntries(graph, all);
   yield* virtualServices(graph);

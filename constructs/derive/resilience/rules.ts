@@ -4,7 +4,8 @@ import type { Graph } from '../../model/graph';
 import { Calls } from '../calls';
 import type { PortFacts } from '../endpoint';
 import { ABILITIES } from '../mesh/abilities';
-import { MeshNeed } from '../mesh/mesh';
+import { MeshNeed, type MeshAbility } from '../mesh/mesh';
+import { WantsToken } from '../tokens';
 import { Admission } from './admission';
 import { ClientLibrary } from './client-library';
 import { conditionsOf, hasRequests, isConditionOf, NOT_SENT } from './conditions';
@@ -42,7 +43,14 @@ const cannot = rule('mesh.cannot', function* (graph): Iterable<RuleFinding> {
     if (can.has('admission')) continue;
     yield undone(graph, construct, `${construct.node.path}.admits`, [{ ability: 'admission' }]);
   }
+  for (const { construct } of graph.having(WantsToken)) {
+    if (can.has('access-token')) continue;
+    yield undone(graph, construct, `${construct.node.path}.requires`, [{ ability: 'access-token' }]);
+  }
 });
+
+/** What no library of the caller can do. */
+const BY_MESH_ALONE: ReadonlySet<MeshAbility> = new Set(['admission', 'access-token']);
 
 function undone(graph: Graph, at: IConstruct, by: string, missing: readonly Missing[]): RuleFinding {
   const { name } = graph.backEnd(MeshNeed);
@@ -60,7 +68,7 @@ function undone(graph: Graph, at: IConstruct, by: string, missing: readonly Miss
     field: 'backEnds.mesh',
     got: [by, ...differing].join('; '),
     allowed: isOutside ? 'callers in the mesh' : able.map(([other]) => other).join(', ') || 'no mesh that is known',
-    fix: abilities.includes('admission')
+    fix: abilities.some((ability) => BY_MESH_ALONE.has(ability))
       ? 'Choose one of them for the environment, or take it out.'
       : 'Choose one of them for the environment, or give the caller a library that does it: settings.clientLibrary.',
   };
