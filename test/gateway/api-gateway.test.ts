@@ -168,9 +168,14 @@ test('everything that was given wrongly is told in one run', () => {
         rateLimit: RateLimit.overall(0, Duration.seconds(0)),
       })
       .route('/d/e', orders, { ...open, methods: ['GET'] })
-      .route('/d/e', orders, { ...open, methods: ['GET', 'POST'] });
+      .route('/d/e', orders, { ...open, methods: ['GET', 'POST'] })
+      .route('/d/e', orders, { ...open, when: { header: 'v', value: '2*' } })
+      .route('/f', orders, { ...open, responseHeaders: { set: { 'x-a': '100%' } } })
+      .route('/f', context as never, { ...open, timeout: Duration.seconds(1) });
   });
   expect(codesOf(plan)).toEqual([
+    'bad-header',
+    'bad-header',
     'bad-host',
     'bad-host',
     'bad-origin',
@@ -187,8 +192,13 @@ test('everything that was given wrongly is told in one run', () => {
     'out-of-range',
     'out-of-range',
     'out-of-range',
+    'route-overlap',
+    'route-overlap',
+    'route-shadowed',
     'route-without-timeout',
     'unknown-choice',
+    'unknown-port',
+    'unknown-port',
     'unknown-port',
     'unknown-port',
   ]);
@@ -228,4 +238,17 @@ test('without a mesh the gateway still guards its routes', () => {
     .filter(({ manifest }) => manifest.kind === 'AuthorizationPolicy')
     .map(({ manifest }) => manifest.metadata.name);
   expect(names).toEqual(['edge', 'edge-tokens']);
+});
+
+test('where no mesh brings Istio, gateways say that they need it', () => {
+  const releasesOf = (mesh: string, gateway: string): readonly string[] =>
+    gatewayPlan(({ edge, orders }) => edge.route('/orders', orders, open), { mesh, gateway })
+      .prerequisites.filter((one) => one.type === 'release')
+      .map(({ name, for: by }) => `${name} for ${by.join()}`);
+  const alone = ['istio-base for shop/shop/edge', 'istiod for shop/shop/edge'];
+  expect(releasesOf('none', 'istio')).toEqual(alone);
+  expect(releasesOf('none', 'gateway-api')).toEqual(alone);
+  expect(releasesOf('istio-sidecar', 'istio')).toEqual(
+    ['istio-base', 'istio-cni', 'istiod'].map((name) => `${name} for shop`),
+  );
 });

@@ -1,4 +1,4 @@
-import { Auth, BoundedContext, Microservice, Port, type Plan } from 'ashlar';
+import { Auth, BoundedContext, Microservice, Port, outsideMesh, type Plan } from 'ashlar';
 import { jwt } from '../support/gateways';
 import { codesOf, objectOf, planOf, type PlanOptions } from '../support/plans';
 
@@ -74,12 +74,15 @@ test('what nobody could look at, and what is said wrongly, is told in one run', 
     orders.requires(Auth.jwt({ ...jwt, jwksUri: 'http://keys' }), { port: 'raw' });
     orders.requires(Auth.jwt(jwt));
     new Microservice(context, 'open', { image, ports: { http: 80 } }).requires(Auth.none('Anybody.'));
+    const outside = new Microservice(context, 'outside', { image, ports: { http: 80 } }).requires(Auth.jwt(jwt));
+    outsideMesh(outside, 'A test wants it.');
     new Microservice(context, 'mute', { image }).requires(Auth.jwt(jwt), { ports: 'all' } as never);
   });
   expect(codesOf(plan)).toEqual([
     'no-auth',
     'not-https',
     'token-twice',
+    'token-unchecked',
     'unknown-port',
     'unknown-port',
     'unknown-prop',

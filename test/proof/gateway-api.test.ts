@@ -6,6 +6,7 @@ import {
   Cors,
   Duration,
   Microservice,
+  Tls,
   definePlatform,
   type KubeObject,
   type Plan,
@@ -34,7 +35,7 @@ const definition = definePlatform('proof', (platform) => {
   const orders = new Microservice(shop, 'orders', { image, ports: { http: 8080 } });
   const newer = new Microservice(shop, 'newer', { image, ports: { http: 8080 } });
   const payments = new Microservice(billing, 'payments', { image, ports: { http: 8080 } });
-  new ApiGateway(shop, 'edge', { hosts: [HOST] })
+  new ApiGateway(shop, 'edge', { hosts: [HOST], tls: Tls.issuedBy('letsencrypt') })
     .route('/orders', orders, open({ methods: ['GET', 'POST'], cors: Cors.from(ORIGIN) }))
     .route('/orders', newer, open({ methods: ['GET'], when: { header: 'api-version', value: '2' } }))
     .route('/orders/status', newer, open())
@@ -56,19 +57,22 @@ const timed = catalogOf(open({ methods: ['POST'] }));
 const planOf = (of: typeof definition): Plan =>
   meshed(of, 'istio-sidecar', {}, { name: 'gateway-api', options: { implementation: 'istio' } });
 
-const ofGroup = (plan: Plan): readonly KubeObject[] =>
+const outside = (plan: Plan): readonly KubeObject[] =>
   plan.objects
     .map(({ manifest }) => manifest)
-    .filter(({ apiVersion, kind }) => apiVersion.startsWith('gateway.networking.k8s.io/') || kind === 'Namespace');
+    .filter(
+      ({ apiVersion, kind }) =>
+        /^(gateway\.networking\.k8s|cert-manager)\.io\//.test(apiVersion) || kind === 'Namespace',
+    );
 
 proof(
-  'an API server with the standard definitions of the Gateway API',
+  'an API server with the definitions of the Gateway API and of cert-manager',
   (cluster) => {
     test.each([
-      ['HTTP', definition, ['Gateway', 'HTTPRoute', 'ReferenceGrant']],
+      ['HTTP', definition, ['Certificate', 'Gateway', 'HTTPRoute', 'ReferenceGrant']],
       ['gRPC', catalog, ['GRPCRoute', 'Gateway', 'HTTPRoute']],
-    ] as const)('takes gateway and routes of %s as they are', async (_, of, kinds) => {
-      const objects = ofGroup(planOf(of));
+    ] as const)('takes gateway, certificate and routes of %s as they are', async (_, of, kinds) => {
+      const objects = outside(planOf(of));
       expect([...new Set(objects.map(({ kind }) => kind))].filter((kind) => kind !== 'Namespace').sort()).toEqual(
         kinds,
       );

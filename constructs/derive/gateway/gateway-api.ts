@@ -8,6 +8,7 @@ import { declare } from '../../model/recorder';
 import { portOfCall } from '../calls';
 import { Endpoint, transportOf, type Reach } from '../endpoint';
 import { ANYWHERE } from '../exposure';
+import { istioWithoutMesh } from '../mesh/istio/releases';
 import type { ResourceFacts } from '../pod';
 import { OperatedPods, type TrafficPart } from '../traffic';
 import { Gateway, GatewayNeed, RoutesTo, type GatewayAbility, type GatewayBackEnd, type GatewayFacts } from './gateway';
@@ -76,6 +77,7 @@ export const gatewayApi = backEnd(GatewayNeed, 'gateway-api', OPTIONS, (given): 
     name: 'gateway-api',
     runs: true,
     can: new Set([...GATEWAY_API_CAN, ...(known.knowsCors ? (['cors'] as const) : [])]),
+    releases: options.implementation === 'istio' ? istioWithoutMesh(known.control?.namespace ?? '') : [],
     realize: (construct, facts) => operate(construct, facts, known),
     objects: (graph) => gatewayApiObjects(graph, known),
     podLabels: () => [],

@@ -3,7 +3,8 @@ import { need } from '../../model/back-end';
 import { capability } from '../../model/capability';
 import { expand, realize, type Build, type Derived } from '../../model/extension';
 import type { Part } from '../../model/facet';
-import type { Graph } from '../../model/graph';
+import { viewOf, type Graph } from '../../model/graph';
+import type { ReleasePrerequisite } from '../../model/prerequisite';
 import { relation, type Edge } from '../../model/relation';
 import { Calls } from '../calls';
 import type { TextPart } from '../pod';
@@ -141,6 +142,8 @@ export interface GatewayBackEnd {
   readonly runs: boolean;
   /** What it does. What a route asks for and is not in here becomes a finding. */
   readonly can: ReadonlySet<GatewayAbility>;
+  /** What has to run in the cluster, where no mesh brings it. */
+  readonly releases: readonly ReleasePrerequisite[];
   /** Declares what the construct is here. */
   realize(construct: Construct, facts: Readonly<GatewayFacts>, build: Build): void;
   /** Its custom resources. */
@@ -168,15 +171,20 @@ export const gatewayCalls = expand('gateway.calls', RoutesTo, ({ from, to, facts
   if (build.backEnd(GatewayNeed).runs) build.relate(Calls, from, to, { port: facts.port, env: {} });
 });
 
+const inOrder = viewOf('gateway.routes', (graph: Graph, gateway: IConstruct): readonly GatewayRoute[] => {
+  const ranked = graph.from(gateway, RoutesTo).map((route) => ({ route, rank: rankOf(route) }));
+  return ranked.sort((a, b) => (a.rank < b.rank ? -1 : 1)).map(({ route }) => route);
+});
+
 /**
  * Routes in the order in which they are tried: those of one name first, then longer paths, then those of fewer methods,
  * then those that want a header. So whatever takes a part of what another takes comes before it.
  */
 export function routesOf(graph: Graph, gateway: IConstruct): readonly GatewayRoute[] {
-  return [...graph.from(gateway, RoutesTo)].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return graph.viewOf(inOrder, gateway);
 }
 
-function rank({ facts }: GatewayRoute): string {
+function rankOf({ facts }: GatewayRoute): string {
   const { host, path, methods, when } = facts;
   const order = [
     host === undefined ? 1 : 0,

@@ -5,6 +5,7 @@ import type { Part } from '../../model/facet';
 import type { Graph } from '../../model/graph';
 import type { JsonSchema } from '../../model/json-schema';
 import { declare } from '../../model/recorder';
+import { istioWithoutMesh } from '../mesh/istio/releases';
 import { Endpoint, Served, type PortFacts } from '../endpoint';
 import { ANYWHERE, Exposes } from '../exposure';
 import type { TextPart } from '../pod';
@@ -78,6 +79,7 @@ export const istioGateway = backEnd(GatewayNeed, 'istio', OPTIONS, (given): Gate
     name: 'istio',
     runs: true,
     can: ISTIO_GATEWAY_CAN,
+    releases: istioWithoutMesh(options.controlPlane),
     realize: (construct, facts, build) => run(construct, facts, build, options),
     objects,
     podLabels: (graph) => labels(graph, options),

@@ -10,6 +10,7 @@ export const noGateway = backEnd(
     name: 'none',
     runs: false,
     can: new Set(),
+    releases: [],
     realize: () => undefined,
     objects: () => [],
     podLabels: () => [],

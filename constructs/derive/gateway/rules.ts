@@ -1,9 +1,10 @@
 import type { IConstruct } from 'constructs';
-import { rule, type RuleFinding } from '../../model/extension';
+import { prerequisite, rule, type NeededBy, type RuleFinding } from '../../model/extension';
 import { portOfCall } from '../calls';
 import { Endpoint } from '../endpoint';
 import { hasRequests } from '../resilience/conditions';
-import { Gateway, areApart, covers, isBelow, nameOfMatch, routesOf, type GatewayRoute } from './gateway';
+import { MeshNeed } from '../mesh/mesh';
+import { Gateway, GatewayNeed, areApart, covers, isBelow, nameOfMatch, routesOf, type GatewayRoute } from './gateway';
 
 /** A name leads to one gateway. */
 const hosts = rule('gateway.hosts', function* (graph): Iterable<RuleFinding> {
@@ -126,5 +127,12 @@ function overlapping({ from, facts, source }: GatewayRoute, by: GatewayRoute): R
   };
 }
 
-/** What is wrong with gateways. */
-export const gatewayRules = [hosts, routes];
+/** What has to run for gateways. Where a mesh of the same releases runs, it says how. */
+const releases = prerequisite('gateway.releases', function* (graph): Iterable<NeededBy> {
+  const ofMesh = new Set(graph.backEnd(MeshNeed).releases.map(({ name }) => name));
+  const own = graph.backEnd(GatewayNeed).releases.filter(({ name }) => !ofMesh.has(name));
+  for (const { construct: at } of graph.having(Gateway)) for (const needs of own) yield { at, needs };
+});
+
+/** What is wrong with gateways, and what they need. */
+export const gatewayRules = [hosts, routes, releases];

@@ -41,7 +41,7 @@ export function localize(config: ProxyConfig, { id, metadata }: ProxyId, around:
     delete node.rds;
   });
   walk(listeners, (node) => {
-    if (!/^kubernetes(-gateway)?:/.test(node.tlsCertificateSdsSecretConfigs?.[0]?.name ?? '')) return;
+    if (!/^kubernetes(-gateway)?:/.test(String(node.tlsCertificateSdsSecretConfigs?.[0]?.name))) return;
     const { certificate, key } = around.shown ?? { certificate: '', key: '' };
     node.tlsCertificates = [{ certificateChain: { inlineString: certificate }, privateKey: { inlineString: key } }];
     delete node.tlsCertificateSdsSecretConfigs;
