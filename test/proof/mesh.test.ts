@@ -34,18 +34,22 @@ const OF_OTHERS: KubeObject = {
 /** What an EnvoyFilter says may change with Envoy: so it is, and there is no other way to limit rates. */
 const FILTERS = 'IST0133';
 
-/** The certificate that an environment has to bring for the gateway of a plan. */
+/** The Secret with the certificate of a plan's gateway, which people bring, or an issuer. */
 function certificateOf(plan: Plan): KubeObject {
-  const [secret] = plan.prerequisites.filter((one) => one.type === 'secret').filter(({ kind }) => kind === TLS);
-  if (secret === undefined) throw new Error('no certificate is asked for');
+  const gateway = plan.objects.find(({ manifest }) => manifest.kind === 'Gateway')?.manifest;
+  const { servers = [] } = (gateway?.['spec'] ?? {}) as { readonly servers?: readonly Server[] };
+  const name = servers.find(({ tls }) => tls?.credentialName !== undefined)?.tls?.credentialName;
+  if (gateway === undefined || name === undefined) throw new Error('there is no gateway with a certificate');
   const { certificate, key } = shown;
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   const data = { 'tls.crt': base64(certificate), 'tls.key': base64(key) };
-  return { apiVersion: 'v1', kind: 'Secret', type: TLS, metadata: pick(secret), data };
+  const { namespace = '' } = gateway.metadata;
+  return { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: { name, namespace }, data };
 }
 
-const TLS = 'kubernetes.io/tls';
-const pick = ({ name, namespace }: { name: string; namespace: string }) => ({ name, namespace });
+interface Server {
+  readonly tls?: { readonly credentialName?: string };
+}
 
 const withoutFilters = (problems: readonly string[]): readonly string[] =>
   problems.filter((problem) => !problem.startsWith('EnvoyFilter/'));
