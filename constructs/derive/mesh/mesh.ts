@@ -25,7 +25,9 @@ export type MeshAbility =
   | 'admission'
   | 'load-balancing'
   | 'settings-per-caller'
-  | 'outside-hosts';
+  | 'outside-hosts'
+  | 'half-open-trials'
+  | 'fallback';
 
 /** One way to run a mesh, or none. Whoever serves the need gives objects and parts; everything else asks what it can. */
 export interface MeshBackEnd {
