@@ -23,17 +23,26 @@ export {
   type QuotePart,
   type ReloadFacts,
 } from './config/facts';
+export type {
+  CompressionFacts,
+  DeprecationFacts,
+  HeaderChangeFacts,
+  HeaderMatchFacts,
+  TlsFacts,
+} from './gateway/facts';
 export {
   Gateway,
   GatewayNeed,
   RoutesTo,
   type CorsFacts,
+  type GatewayAbility,
   type GatewayBackEnd,
   type GatewayFacts,
   type GatewayRouteFacts,
   type JwtFacts,
   type RateLimitFacts,
 } from './gateway/gateway';
+export type { AuthorizerFacts } from './gateway/authorizer-facts';
 export type { AccessRule } from './kubernetes-access';
 export { MeshNeed, OutsideMesh, type MeshAbility, type MeshBackEnd, type OutsideMeshFacts } from './mesh/mesh';
 export {

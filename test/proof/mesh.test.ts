@@ -48,7 +48,7 @@ const TLS = 'kubernetes.io/tls';
 const pick = ({ name, namespace }: { name: string; namespace: string }) => ({ name, namespace });
 
 const withoutFilters = (problems: readonly string[]): readonly string[] =>
-  problems.filter((problem) => !problem.startsWith('EnvoyFilter/edge/gateway-'));
+  problems.filter((problem) => !problem.startsWith('EnvoyFilter/'));
 
 /** What the gateways show to clients. */
 let shown: KeyPair = { certificate: '', key: '' };

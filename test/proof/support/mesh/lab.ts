@@ -30,12 +30,15 @@ export interface App {
   answer: (seen: Seen) => number;
   /** Milliseconds before an answer. */
   delayMs: number;
+  /** Headers and body of the next answers. */
+  reply: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string };
 }
 
 /** An answer to a call. */
 export interface Answer {
   /** HTTP status. */
   readonly status: number;
+  /** One character a byte. */
   readonly body: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Status of gRPC, where that was spoken. */
@@ -48,6 +51,7 @@ export interface Request {
   readonly path?: string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 /** How a client outside calls. */
@@ -70,8 +74,12 @@ export interface LabOptions {
   readonly without?: readonly string[];
   /** Changes objects before istiod sees them. @defaultValue nothing */
   readonly change?: (object: KubeObject) => KubeObject;
+  /** Objects that are no part of the plan, and that istiod looks at. @defaultValue none */
+  readonly beside?: readonly KubeObject[];
   /** What gateways show to clients. @defaultValue nothing */
   readonly shown?: KeyPair;
+  /** Servers that run in place of applications, `host:port` by `namespace/name` and port. @defaultValue none */
+  readonly standIns?: Readonly<Record<string, string>>;
 }
 
 /** Pods of a plan as processes: an application and an Envoy each, with what istiod makes of the plan's objects. */
@@ -92,10 +100,10 @@ export class Lab {
     private readonly options: LabOptions = {},
   ) {
     this.placed = place(plan, net);
-    const { without = [], change = (object) => object } = options;
+    const { without = [], beside = [], change = (object) => object } = options;
     const pods = [...this.placed.pods.values()].filter(({ inMesh }) => inMesh);
     const rendered = render(
-      this.placed.objects.filter(({ kind }) => !without.includes(kind)).map(change),
+      [...this.placed.objects, ...beside].filter(({ kind }) => !without.includes(kind)).map(change),
       pods.map((pod) => this.placed.proxyOf(pod)),
     );
     this.problems = rendered.problems;
@@ -154,6 +162,15 @@ export class Lab {
         ? net.connect(8080, address)
         : tls.connect({ host: address, port: 8443, localAddress, servername: host, ca } as tls.ConnectionOptions);
     return askHttp(open, host, asked);
+  }
+
+  /** Calls a gateway with gRPC, as a client outside does. */
+  async grpcFromOutside(gateway: string, host: string, method: string): Promise<Answer> {
+    const ca = this.options.shown?.certificate ?? '';
+    const { address } = this.pod(gateway);
+    const socket = tls.connect({ host: address, port: 8443, servername: host, ca, ALPNProtocols: ['h2'] });
+    await once(socket, 'secureConnect');
+    return askGrpc(socket, host, method);
   }
 
   /** Opens a connection to a pod's port past the caller's proxy, in plain text. */
@@ -219,11 +236,12 @@ export class Lab {
 
   async #startPod(pod: PlacedPod): Promise<void> {
     if (this.#running.has(pod.key)) return;
-    const app: App = { seen: [], answer: () => 200, delayMs: 0 };
+    const app: App = { seen: [], answer: () => 200, delayMs: 0, reply: {} };
     this.apps.set(pod.key, app);
     const apps: Record<number, string> = {};
     for (const port of pod.isGateway || pod.isWaypoint ? [] : pod.ports)
-      apps[port] = await this.#serve(app, isGrpc(this.placed, pod, port));
+      apps[port] =
+        this.options.standIns?.[`${pod.key}:${port}`] ?? (await this.#serve(app, isGrpc(this.placed, pod, port)));
     const [adminPort = 0] = await freePorts(1);
     const around = this.#around(pod, { apps, adminPort, authority: this.#authorityAt });
     const file = path.join(this.#folder, `${pod.namespace}-${pod.name}.json`);
@@ -263,7 +281,9 @@ function httpServer(app: App): net.Server {
   const server = createServer((request, response) => {
     const seen = { method: request.method ?? '', url: request.url ?? '', headers: request.headers };
     app.seen.push(seen);
-    setTimeout(() => response.writeHead(app.answer(seen)).end(), app.delayMs);
+    request.resume();
+    const { headers = {}, body = '' } = app.reply;
+    setTimeout(() => response.writeHead(app.answer(seen), headers).end(body), app.delayMs);
   });
   return server;
 }
@@ -289,7 +309,7 @@ function grpcServer(app: App): net.Server {
 function askHttp(open: () => net.Socket, host: string, request: Request): Promise<Answer> {
   const start = performance.now();
   return new Promise((resolve, reject) => {
-    const { path: url = '/', method = 'GET', headers = {} } = request;
+    const { path: url = '/', method = 'GET', headers = {}, body: sentBody = '' } = request;
     const options = { path: url, method, headers: { host, connection: 'close', ...headers }, createConnection: open };
     const sent = http.request(options, (response) => {
       const body: Buffer[] = [];
@@ -297,14 +317,14 @@ function askHttp(open: () => net.Socket, host: string, request: Request): Promis
       response.on('end', () =>
         resolve({
           status: response.statusCode ?? 0,
-          body: Buffer.concat(body).toString(),
+          body: Buffer.concat(body).toString('latin1'),
           headers: response.headers,
           ms: performance.now() - start,
         }),
       );
     });
     sent.on('error', reject);
-    sent.end();
+    sent.end(sentBody);
   });
 }
 

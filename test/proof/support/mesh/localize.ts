@@ -41,7 +41,7 @@ export function localize(config: ProxyConfig, { id, metadata }: ProxyId, around:
     delete node.rds;
   });
   walk(listeners, (node) => {
-    if (node.tlsCertificateSdsSecretConfigs?.[0]?.name.startsWith('kubernetes://') !== true) return;
+    if (!/^kubernetes(-gateway)?:/.test(String(node.tlsCertificateSdsSecretConfigs?.[0]?.name))) return;
     const { certificate, key } = around.shown ?? { certificate: '', key: '' };
     node.tlsCertificates = [{ certificateChain: { inlineString: certificate }, privateKey: { inlineString: key } }];
     delete node.tlsCertificateSdsSecretConfigs;
@@ -88,7 +88,7 @@ export function socket(address: string, portValue: number): EnvoyJson {
 
 function localListener(listener: EnvoyJson, { address, apps }: Surroundings): readonly EnvoyJson[] {
   if (listener.name === 'virtualInbound') {
-    return Object.keys(apps).map((port) => ({
+    const inbound = Object.keys(apps).map((port) => ({
       ...listener,
       name: `inbound ${port}`,
       address: socket(address, Number(port)),
@@ -99,6 +99,8 @@ function localListener(listener: EnvoyJson, { address, apps }: Surroundings): re
         .filter(({ name }: EnvoyJson) => !name.includes('original_dst'))
         .map(({ filterDisabled: _, ...filter }: EnvoyJson) => filter),
     }));
+    // What no Service leads to, such as a port of probes, is not istiod's.
+    return inbound.filter(({ filterChains }) => filterChains.length > 0);
   }
   if (listener.name === 'virtualOutbound') {
     const proxyProtocol = {
