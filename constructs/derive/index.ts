@@ -71,6 +71,7 @@ export { Reads } from './reads';
 export type { RunFacts, ScheduleFacts } from './run';
 export { Admission } from './resilience/admission';
 export { GRPC_CONDITIONS, HTTP_CONDITIONS } from './resilience/conditions';
+export type { RequestMatch } from './resilience/retry-blocks';
 export type {
   BalancingFacts,
   BreakerFacts,
