@@ -86,6 +86,7 @@ export type { CpuAmount, Resources, SizeAmount } from './resources';
 export type { StorageAmount } from './storage';
 export { Bulkhead, type BulkheadOptions } from './resilience/bulkhead';
 export { CircuitBreaker, type BreakerOptions, type FailureRateOptions } from './resilience/circuit-breaker';
+export { Fallback } from './resilience/fallback';
 export { LoadBalancing } from './resilience/load-balancing';
 export { type ResilienceOptions } from './resilience/options';
 export { Retry, type GrpcRetryCondition, type HttpRetryCondition, type RetryCondition } from './resilience/retry';

@@ -14,6 +14,7 @@ import { meshPieces } from './derive/mesh/pieces';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
 import { ClientLibrary } from './derive/resilience/client-library';
 import { MostTries } from './derive/resilience/graph-rules';
+import { libraryParts } from './derive/resilience/library/parts';
 import { routeParts } from './derive/resilience/routes';
 import { resilienceRules } from './derive/resilience/rules';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
@@ -102,6 +103,7 @@ export const PIECES: readonly Piece[] = [
   aggregatorEnv,
   aggregatorRules,
   ...routeParts,
+  ...libraryParts,
   ...resilienceRules,
   knownSetting(Replicas),
   knownSetting(Spread),
