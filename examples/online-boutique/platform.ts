@@ -186,8 +186,7 @@ export default definePlatform('online-boutique', (shop) => {
     .calls(currency, { env: 'CURRENCY_SERVICE_ADDR', ...asked })
     .calls(carts, { env: 'CART_SERVICE_ADDR', timeout: Duration.seconds(1) });
 
-  const ingress = new BoundedContext(shop, 'ingress', { team: 'platform', subdomain: 'generic' });
-  new ApiGateway(ingress, 'gateway', { hosts: ['boutique.example.com'] }).route('/', frontend, {
+  new ApiGateway(shop, 'ingress', { hosts: ['boutique.example.com'] }).route('/', frontend, {
     auth: Auth.none('The shop is for everybody.'),
     timeout: Duration.seconds(15),
     rateLimit: RateLimit.perClient(600, Duration.minutes(1)),

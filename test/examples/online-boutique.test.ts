@@ -68,7 +68,7 @@ describe.each(['dev', 'staging', 'prod'])('Online Boutique in %s', (environment)
   test('has exactly the workloads of the facts, and the gateway in front of them', () => {
     const deployed = plan.objects.filter(({ manifest }) => manifest.kind === 'Deployment');
     expect(deployed.map(({ manifest }) => manifest.metadata.name).sort()).toEqual(
-      [...expected.map(([name]) => name), ...(hasGateway ? ['gateway'] : [])].sort(),
+      [...expected.map(([name]) => name), ...(hasGateway ? ['ingress'] : [])].sort(),
     );
   });
 
@@ -123,7 +123,7 @@ describe.each(['dev', 'staging', 'prod'])('Online Boutique in %s', (environment)
 test.each(['staging', 'prod'])('the gateway is the one way in from outside in %s', (environment) => {
   const { objects } = plans[environment] as Plan;
   const open = objects.filter(({ manifest }) => /"type":"(LoadBalancer|NodePort)"/.test(JSON.stringify(manifest)));
-  expect(open.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`)).toEqual(['Service/gateway']);
+  expect(open.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`)).toEqual(['Service/ingress']);
 });
 
 test('the load generator stays out of production, and so does its way to the frontend', () => {
