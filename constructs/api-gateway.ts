@@ -1,18 +1,17 @@
 import type { Construct } from 'constructs';
 import { BoundedContext } from './bounded-context';
 import type { IEndpoint } from './capabilities';
-import { Asks } from './derive/gateway/authorizer';
-import { Gateway, RoutesTo, type GatewayFacts } from './derive/gateway/gateway';
-import { LimitsTogether } from './derive/gateway/limit-service';
+import { Gateway, type GatewayFacts } from './derive/gateway/gateway';
 import { problemsOfHost } from './gateway/checks';
 import type { Compression } from './gateway/compression';
-import { authOf, factsOfRoute, problemsOfRoute, type RouteOptions } from './gateway/route';
+import { leadTo } from './gateway/lead-to';
+import type { RouteOptions } from './gateway/route';
 import { Tls } from './gateway/tls';
 import { Platform } from './model/component';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
-import { declare, relate, report } from './model/recorder';
+import { declare, report } from './model/recorder';
 import { namespaceOf } from './namespace';
 import type { Scale } from './scale';
 import { unknownProps } from './values';
@@ -93,11 +92,7 @@ export class ApiGateway extends Element {
    * @param path - `/` or `/orders`: whole segments, without a slash at the end
    */
   route(path: string, service: IEndpoint, options: RouteOptions): this {
-    for (const problem of problemsOfRoute(path, options)) report(this, problem);
-    if (options.rateLimit?.facts.global !== undefined) declare(this, LimitsTogether, { namespace: namespaceOf(this) });
-    const authorizer = authOf(options)?.authorizer;
-    if (authorizer !== undefined) relate(Asks, this, authorizer.peer, { port: authorizer.port });
-    relate(RoutesTo, this, service, factsOfRoute(path, options));
+    leadTo(this, path, service, options);
     return this;
   }
 }

@@ -7,6 +7,7 @@ import type { Cors } from './gateway/cors';
 import type { RateLimit } from './gateway/rate-limit';
 import { Microservice, type MicroserviceProps } from './microservice';
 import type { Problem } from './model/finding';
+import { leadTo } from './gateway/lead-to';
 import { given } from './model/given';
 import { declare, report } from './model/recorder';
 
@@ -65,7 +66,7 @@ export class BackendForFrontend extends Microservice {
     for (const problem of problemsOf(props)) report(this, problem);
     declare(this, Frontend, { client, gateway: gateway.node.path, host: host ?? '' });
     if (host !== undefined) gateway.addHost(host);
-    gateway.route(path ?? '/', this, { auth, ...given({ host, port: entry, timeout, rateLimit, cors }) });
+    leadTo(gateway, path ?? '/', this, { auth, ...given({ host, port: entry, timeout, rateLimit, cors }) });
   }
 }
 
