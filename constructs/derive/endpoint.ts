@@ -70,6 +70,41 @@ export interface ServedFacts {
 /** The capability of being served by Service objects. */
 export const Served = capability<ServedFacts>('served');
 
+/** Two versions of a workload at once, and how requests find each of them. */
+export interface VersionedFacts {
+  /** Name of the Service that leads to both. */
+  readonly name: string;
+  /** Namespace of all of them. */
+  readonly namespace: string;
+  /**
+   * Names of Services that lead to the pods of one version: a controller narrows their selectors, and a mesh knows them
+   * as hosts. Those that the workload does not have are made, with its ports.
+   */
+  readonly services: readonly string[];
+  /** Requests are shared between two of them by weights that a controller moves. @defaultValue no */
+  readonly split?: SplitFacts;
+  /** Those of the Services that only a verification calls. */
+  readonly verified: readonly string[];
+}
+
+/** How requests are shared between two versions. */
+export interface SplitFacts {
+  /** Service of the version that all have known. */
+  readonly stable: string;
+  /** Service of the new version. */
+  readonly canary: string;
+  /** Requests with this header go to the new version, whatever the weights. @defaultValue none */
+  readonly testers?: {
+    /** Its name, in lower case. */
+    readonly header: string;
+    /** What it has to be. */
+    readonly value: string;
+  };
+}
+
+/** The capability of being there in two versions. */
+export const Versioned = capability<VersionedFacts>('versioned');
+
 /** How ports of a protocol are named to proxies, beside what is always said. */
 export interface AppProtocolPart {
   /** Key of the facet. */
@@ -86,10 +121,25 @@ export const services = derive('services', function* (graph): Iterable<Derived> 
   const said = graph.collect(AppProtocols, graph.root).map(({ value }) => value);
   const names = new Map(said.map(({ protocol, appProtocol }) => [protocol, appProtocol]));
   for (const { construct, facts } of graph.having(Served)) {
-    for (const service of facts.services)
-      yield { scope: construct, manifest: renderService(construct, facts, service, names) };
+    const versions = graph.facts(construct, Versioned)?.services ?? NONE;
+    for (const service of [...facts.services, ...ofVersions(facts, versions)]) {
+      const manifest = renderService(construct, facts, service, names);
+      // The selector is one field to the API server: whoever writes a part of it owns all of it.
+      const owned = versions.includes(service.name) ? { hints: { ownedElsewhere: ['/spec/selector'] } } : undefined;
+      yield { scope: construct, manifest, ...owned };
+    }
   }
 });
+
+const NONE: readonly never[] = [];
+
+/** Services of versions that the workload does not have by itself, like its first one but for the name. */
+function ofVersions({ services: own }: ServedFacts, versions: readonly string[]): readonly ServiceFacts[] {
+  const [first] = own;
+  if (first === undefined || versions.length === 0) return NONE;
+  const missing = versions.filter((version) => !own.some(({ name }) => name === version));
+  return missing.map((name) => ({ ...first, name }));
+}
 
 function renderService(
   construct: IConstruct,

@@ -1,11 +1,12 @@
 import type { IConstruct } from 'constructs';
 import type { Derived } from '../../model/extension';
+import { given } from '../../model/given';
 import type { Graph } from '../../model/graph';
 import { portOfCall } from '../calls';
 import { Endpoint } from '../endpoint';
 import { durationOf } from '../mesh/istio/durations';
-import { meshHostOf } from '../mesh/istio/hosts';
 import { istioObject } from '../mesh/istio/objects';
+import { waysTo } from '../mesh/istio/versions';
 import { Gateway, routesOf, type CorsFacts, type GatewayFacts, type GatewayRoute } from './gateway';
 
 /** Servers and routes of each gateway (Istio API 1.31, networking.istio.io/v1 Gateway and VirtualService). */
@@ -68,10 +69,16 @@ function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
     ...(facts.timeoutMs !== undefined && { timeout: durationOf(facts.timeoutMs) }),
     retries: { attempts: 0 },
     ...cors,
-    route: [{ destination: { host: meshHostOf(graph, endpoint), port: { number: port.number } } }],
   };
-  const first = facts.cors === undefined ? [] : [preflight(block, facts.path, facts.cors)];
-  if (facts.jwt === undefined) return [...first, block];
+  // Of one name, as limits are told from it.
+  const blocks = waysTo(graph, to, port.number).map((way) => ({
+    ...block,
+    match: [{ ...match, ...given({ headers: way.headers }) }],
+    ...way.to,
+  }));
+  const last = blocks.at(-1) ?? block;
+  const first = facts.cors === undefined ? [] : [preflight(last, facts.path, facts.cors)];
+  if (facts.jwt === undefined) return [...first, ...blocks];
   // A policy answers 403. Who has said nothing of himself yet is to be told 401 (RFC 9110, section 15.5.2).
   return [
     ...first,
@@ -81,7 +88,7 @@ function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
       directResponse: { status: 401 },
       headers: { response: { set: { 'www-authenticate': 'Bearer' } } },
     },
-    block,
+    ...blocks,
   ];
 }
 

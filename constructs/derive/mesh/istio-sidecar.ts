@@ -10,6 +10,7 @@ import { contextObjects, exposedPorts } from './istio/context';
 import { serviceEntries, sidecars } from './istio/egress';
 import { destinationRules } from './istio/endpoint-policies';
 import { virtualServices } from './istio/routes';
+import { versionRoutes } from './istio/versions';
 import { ISTIO_OPTIONS, istioOptions, type IstioOptions } from './istio/options';
 import { istioReleases } from './istio/releases';
 import { MeshNeed, members, memberships, sourceOf, type MeshAbility, type MeshBackEnd } from './mesh';
@@ -26,6 +27,7 @@ export const SIDECAR_CAN: ReadonlySet<MeshAbility> = new Set([
   'admission',
   'load-balancing',
   'settings-per-caller',
+  'weights',
 ]);
 
 /** Port on which proxies ask istiod for their configuration and certificates (Istio 1.31, "Application Requirements"). */
@@ -62,6 +64,7 @@ function* objects(graph: Graph, options: IstioOptions): Iterable<Derived> {
   yield* sidecars(graph, all);
   yield* serviceEntries(graph, all);
   yield* virtualServices(graph);
+  yield* versionRoutes(graph);
   yield* destinationRules(graph);
 }
 

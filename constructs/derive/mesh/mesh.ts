@@ -22,7 +22,8 @@ export type MeshAbility =
   | 'bulkhead'
   | 'admission'
   | 'load-balancing'
-  | 'settings-per-caller';
+  | 'settings-per-caller'
+  | 'weights';
 
 /** One way to run a mesh, or none. Whoever serves the need gives objects and parts; everything else asks what it can. */
 export interface MeshBackEnd {

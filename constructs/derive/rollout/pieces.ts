@@ -1,0 +1,19 @@
+import { derive, prerequisite, type NeededBy, type Piece } from '../../model/extension';
+import { argoRollouts } from './argo/argo-rollouts';
+import { Delivery } from './facts';
+import { noRollouts } from './none';
+import { RolloutNeed, realizeRollout } from './rollout';
+import { rolloutRules } from './rules';
+
+/** What follows from releases that the environment performs. */
+export const rolloutPieces: readonly Piece[] = [
+  realizeRollout,
+  noRollouts,
+  argoRollouts,
+  derive('rollout', (graph) => graph.backEnd(RolloutNeed).objects(graph)),
+  prerequisite('rollout', function* (graph): Iterable<NeededBy> {
+    const { releases } = graph.backEnd(RolloutNeed);
+    for (const { construct: at } of graph.having(Delivery)) for (const needs of releases) yield { at, needs };
+  }),
+  ...rolloutRules,
+];
