@@ -89,6 +89,7 @@ export class Rollout implements Checked {
       ...problemOfChoice('rollout.promote', promote, WHO),
       ...unknownProps(props, CANARY),
       ...(verify?.problems ?? []),
+      ...problemsOfHold(holdSeconds, verify),
     ];
     const toFacts = (at: IConstruct): StrategyFacts => ({
       kind: 'canary',
@@ -112,6 +113,7 @@ export class Rollout implements Checked {
       ...unknownProps(props, BLUE_GREEN),
       ...(verify?.problems ?? []),
       ...(verifyAfter?.problems ?? []),
+      ...problemsOfFigures(verify),
     ];
     const toFacts = (at: IConstruct): StrategyFacts => ({
       kind: 'blue-green',
@@ -141,6 +143,37 @@ function problemsOfWeights(weights: readonly number[]): readonly Problem[] {
       got: weights.map(printed).join(', ') || 'none',
       allowed: 'whole percents from 1 to 99, each above the one before',
       fix: 'Write them in rising order: [5, 25, 50]. The last step, to 100, comes by itself.',
+    },
+  ];
+}
+
+/** A weight is held for as long as its figures need, or it is over before it was judged. */
+function problemsOfHold(holdSeconds: number, verify: Verify | undefined): readonly Problem[] {
+  const least = verify?.leastSeconds ?? 0;
+  if (holdSeconds >= least) return [];
+  return [
+    {
+      code: 'hold-too-short',
+      message: 'A weight is over before its figures say anything.',
+      field: 'rollout.hold',
+      got: `${holdSeconds} s`,
+      allowed: `at least ${least} s: the time between two measurements, and how far back each looks`,
+      fix: 'Hold longer, or measure more often: verify.measured({ every, window }).',
+    },
+  ];
+}
+
+/** Of a version that nobody calls yet there are no figures. */
+function problemsOfFigures(verify: Verify | undefined): readonly Problem[] {
+  if ((verify?.leastSeconds ?? 0) === 0) return [];
+  return [
+    {
+      code: 'verification-without-requests',
+      message: 'Before the switch nobody calls the new version, so that there is nothing to measure.',
+      field: 'rollout.verify',
+      got: 'figures',
+      allowed: 'a job; figures in verifyAfter',
+      fix: 'Move the figures to verifyAfter.',
     },
   ];
 }

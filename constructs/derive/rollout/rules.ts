@@ -2,8 +2,10 @@ import type { IConstruct } from 'constructs';
 import { TeamObject } from '../../model/adopted';
 import { rule, type RuleFinding } from '../../model/extension';
 import { view, type Graph } from '../../model/graph';
+import { Context } from '../context';
 import { MeshNeed } from '../mesh/mesh';
 import { PodVolumes } from '../pod';
+import { footprints } from '../quota';
 import { hasRequests } from '../resilience/conditions';
 import { ABILITIES } from '../mesh/abilities';
 import { Delivery, type DeliveryFacts } from './facts';
@@ -23,6 +25,7 @@ const performed = rule('rollout.performed', function* (graph): Iterable<RuleFind
       yield* unreachable(graph, at, facts);
       yield* unmeasured(graph, at, facts);
       yield* single(graph, at);
+      yield* crowded(graph, at, facts);
       yield* tooLong(at, facts);
     } else if (graph.environment.tier !== 'development') {
       yield {
@@ -127,6 +130,29 @@ function* single(graph: Graph, at: IConstruct): Iterable<RuleFinding> {
 interface ClaimSource {
   readonly persistentVolumeClaim?: { readonly claimName: string };
 }
+
+/** A quota that somebody gave has to have room for both versions at once. */
+function* crowded(graph: Graph, at: IConstruct, { namespace }: DeliveryFacts): Iterable<RuleFinding> {
+  const given = Number(graph.view(givenPods).get(namespace) ?? Number.NaN);
+  const needed = graph.view(footprints).get(namespace)?.pods ?? 0;
+  if (Number.isNaN(given) || given >= needed) return;
+  yield {
+    at,
+    code: 'rollout-above-quota',
+    message: 'The quota has no room for two versions at once: pods of the new one would never start.',
+    field: 'quota.pods',
+    got: String(given),
+    allowed: `at least ${needed}, with all versions that may stand at once`,
+    fix: 'Raise the quota of the context, or leave it to be computed.',
+  };
+}
+
+/** Pods that somebody gave a namespace, by its name. */
+const givenPods = view(
+  'rollout.given-pods',
+  (graph: Graph): ReadonlyMap<string, string | undefined> =>
+    new Map(graph.having(Context).map(({ facts: { namespace, quota } }) => [namespace, quota?.['pods']])),
+);
 
 function* tooLong(at: IConstruct, { name }: DeliveryFacts): Iterable<RuleFinding> {
   const longest = MAX_NAME - LONGEST_SUFFIX;
