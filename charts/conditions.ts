@@ -3,7 +3,7 @@ import { groupOf, type KubeObject } from '../constructs/model/kube-object';
 /**
  * What operators say of a resource that is ready, as `kubectl wait --for` writes it, by group and kind. From the status
  * fields of their API types: cert-manager 1.21, CloudNativePG 1.27, Strimzi 0.45, External Secrets 1.3, KEDA 2.21,
- * Argo Rollouts 1.10, ECK 3.5, Altinity's operator 0.25, Percona's operator for MongoDB 1.22.
+ * Argo Rollouts 1.10, ECK 3.5, Gateway API 1.6, Altinity's operator 0.25, Percona's operator for MongoDB 1.22.
  */
 const CONDITIONS: Readonly<Record<string, string>> = {
   'argoproj.io/Rollout': 'jsonpath={.status.phase}=Healthy',
@@ -15,6 +15,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   'external-secrets.io/ClusterSecretStore': 'condition=Ready',
   'external-secrets.io/ExternalSecret': 'condition=Ready',
   'external-secrets.io/SecretStore': 'condition=Ready',
+  'gateway.networking.k8s.io/Gateway': 'condition=Programmed',
   'kafka.strimzi.io/Kafka': 'condition=Ready',
   'kafka.strimzi.io/KafkaTopic': 'condition=Ready',
   'kafka.strimzi.io/KafkaUser': 'condition=Ready',

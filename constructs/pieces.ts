@@ -11,6 +11,7 @@ import { gatewayPieces } from './derive/gateway/pieces';
 import { accessParts, accessRoles } from './derive/kubernetes-access';
 import { meshPieces } from './derive/mesh/pieces';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
+import { ClientLibrary } from './derive/resilience/client-library';
 import { MostTries } from './derive/resilience/graph-rules';
 import { routeParts } from './derive/resilience/routes';
 import { resilienceRules } from './derive/resilience/rules';
@@ -46,7 +47,7 @@ import { connectionRules, credentialRules, durabilityRules, ownershipRules } fro
 import { serverFiles } from './derive/stores/server-files';
 import { setUpParts } from './derive/stores/set-up';
 import { teamObjects } from './derive/team-objects';
-import { networkPolicies } from './derive/traffic';
+import { networkPolicies } from './derive/network-policies';
 import { StorageClass, ownParts } from './derive/workload';
 import { serviceAccounts, workloads } from './derive/workloads';
 import { knownSetting, type Piece } from './model/extension';
@@ -116,6 +117,7 @@ export const PIECES: readonly Piece[] = [
   knownSetting(Suspended),
   knownSetting(ReloaderImage),
   knownSetting(MostTries),
+  knownSetting(ClientLibrary),
   portRules,
   productionRules,
   scaleRules,

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { capability } from '../model/capability';
 import { derive, type Derived } from '../model/extension';
-import { facet } from '../model/facet';
+import { facet, sourcesOf, type Joined } from '../model/facet';
 import { viewOf, type Graph } from '../model/graph';
 import { alike } from '../model/shared';
 import { sharedMetadata } from './labels';
@@ -116,29 +116,51 @@ export interface AppProtocolPart {
 /** Names of protocols, given to the root: they hold for all Services. */
 export const AppProtocols = facet<AppProtocolPart>('service.app-protocols', ({ protocol }) => protocol);
 
+/** A label of one Service of a workload. */
+export interface ServiceLabelPart {
+  /** Name of the Service: `orders`. */
+  readonly service: string;
+  /** Key of the label, with its prefix: `istio.io/use-waypoint`. */
+  readonly name: string;
+  /** Up to 63 characters. */
+  readonly value: string;
+}
+
+/** Labels of Services beside those of the owner, given to the workload. */
+export const ServiceLabels = facet<ServiceLabelPart>('service.labels', ({ service, name }) => `${service} ${name}`);
+
 /** Service objects (Kubernetes 1.36, core/v1 Service). */
 export const services = derive('services', function* (graph): Iterable<Derived> {
   const said = graph.collect(AppProtocols, graph.root).map(({ value }) => value);
   const names = new Map(said.map(({ protocol, appProtocol }) => [protocol, appProtocol]));
   for (const { construct, facts } of graph.having(Served)) {
+    const parts = graph.collect(ServiceLabels, construct);
     const versions = graph.facts(construct, Versioned)?.services ?? NONE;
-    for (const service of [...facts.services, ...ofVersions(facts, versions)]) {
-      const manifest = renderService(construct, facts, service, names);
-      // The selector is one field to the API server: whoever writes a part of it owns all of it.
-      const owned = versions.includes(service.name) ? { hints: { ownedElsewhere: ['/spec/selector'] } } : undefined;
-      yield { scope: construct, manifest, ...owned };
+    const all: readonly Version[] = [...facts.services, ...ofVersions(facts, versions)];
+    for (const { like, ...service } of all) {
+      const labels = parts.filter(({ value }) => value.service === (like ?? service.name));
+      yield {
+        scope: construct,
+        ...(labels.length > 0 && { sources: sourcesOf(labels) }),
+        manifest: renderService(construct, facts, service, names, labels),
+        // The selector is one field to the API server: whoever writes a part of it owns all of it.
+        ...(versions.includes(service.name) && { hints: { ownedElsewhere: ['/spec/selector'] } }),
+      };
     }
   }
 });
 
 const NONE: readonly never[] = [];
 
+/** A Service, and the one that it is made after. */
+type Version = ServiceFacts & { readonly like?: string };
+
 /** Services of versions that the workload does not have by itself, like its first one but for the name. */
-function ofVersions({ services: own }: ServedFacts, versions: readonly string[]): readonly ServiceFacts[] {
+function ofVersions({ services: own }: ServedFacts, versions: readonly string[]): readonly Version[] {
   const [first] = own;
   if (first === undefined || versions.length === 0) return NONE;
   const missing = versions.filter((version) => !own.some(({ name }) => name === version));
-  return missing.map((name) => ({ ...first, name }));
+  return missing.map((name) => ({ ...first, name, like: first.name }));
 }
 
 function renderService(
@@ -146,8 +168,11 @@ function renderService(
   facts: ServedFacts,
   { name, type, ports, sourceRanges }: ServiceFacts,
   names: ReadonlyMap<Protocol, string>,
+  labels: readonly Joined<ServiceLabelPart>[],
 ) {
-  const metadata = sharedMetadata(construct, facts.name, facts.namespace);
+  const own = sharedMetadata(construct, facts.name, facts.namespace);
+  const more = Object.fromEntries(labels.map(({ value }) => [value.name, value.value]));
+  const metadata = labels.length === 0 ? own : { ...own, labels: { ...own.labels, ...more } };
   return {
     apiVersion: 'v1',
     kind: 'Service',

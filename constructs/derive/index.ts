@@ -12,6 +12,7 @@ export {
   type Protocol,
   type Reach,
   type ServiceFacts,
+  type ServiceLabelPart,
   type SplitFacts,
   type VersionedFacts,
 } from './endpoint';
@@ -25,17 +26,26 @@ export {
   type QuotePart,
   type ReloadFacts,
 } from './config/facts';
+export type {
+  CompressionFacts,
+  DeprecationFacts,
+  HeaderChangeFacts,
+  HeaderMatchFacts,
+  TlsFacts,
+} from './gateway/facts';
 export {
   Gateway,
   GatewayNeed,
   RoutesTo,
   type CorsFacts,
+  type GatewayAbility,
   type GatewayBackEnd,
   type GatewayFacts,
   type GatewayRouteFacts,
   type JwtFacts,
   type RateLimitFacts,
 } from './gateway/gateway';
+export type { AuthorizerFacts } from './gateway/authorizer-facts';
 export type { AccessRule } from './kubernetes-access';
 export { MeshNeed, OutsideMesh, type MeshAbility, type MeshBackEnd, type OutsideMeshFacts } from './mesh/mesh';
 export {
@@ -127,5 +137,7 @@ export {
   type ConnectionEnv,
   type StoreFacts,
 } from './stores/store';
+export type { ContextPodsPart } from './quota';
 export { OperatedPods, TrafficIn, TrafficOut, type OperatedPodsFacts, type TrafficPart } from './traffic';
+export type { TunnelPart } from './tunnels';
 export { Workload, type ClaimFacts, type WorkloadFacts } from './workload';

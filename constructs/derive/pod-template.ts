@@ -14,7 +14,6 @@ import {
   PodLabels,
   PodProcesses,
   PodVolumes,
-  Readiness,
   Resources,
   ShutdownSetting,
   User,
@@ -27,6 +26,7 @@ import {
   type TextPart,
   type VolumePart,
 } from './pod';
+import { defaultHealth } from './probes';
 import { variableOf } from './secret-values';
 import { renderSpread } from './spread';
 import { runOf, type WorkloadFacts } from './workload';
@@ -247,12 +247,6 @@ function renderContainer(
 const renderDrain = onceInARow((seconds: number): object =>
   seconds > 0 ? { lifecycle: shared({ preStop: { sleep: { seconds } } }) } : {},
 );
-
-function defaultHealth(graph: Graph, construct: IConstruct, { ports }: ContainerFacts): HealthFacts | undefined {
-  const first = ports.find(({ protocol }) => protocol !== 'udp');
-  if (first === undefined || graph.setting(Readiness, construct) === 'none') return undefined;
-  return { readiness: { tcpSocket: { port: first.containerPort } } };
-}
 
 /** Two service ports may lead to one container port, which is listed once. */
 function renderPorts({ ports }: ContainerFacts): readonly object[] {

@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { TeamObject } from '../model/adopted';
+import { facet } from '../model/facet';
 import { view, type Graph } from '../model/graph';
 import { keyOfManifest, type KubeObject } from '../model/kube-object';
 import { parseQuantity } from '../model/quantity';
@@ -10,6 +11,21 @@ import { formOf } from './rollout/rollout';
 import { Replicas } from './scaling';
 import { OperatedPods } from './traffic';
 import { Workload, runOf, type WorkloadFacts } from './workload';
+
+/** Pods that somebody makes in a context for an object of the plan, and that are in no manifest. */
+export interface ContextPodsPart {
+  /** Key of the facet: `waypoint`. */
+  readonly name: string;
+  /** Namespace of the pods: that of the context. */
+  readonly namespace: string;
+  /** Most pods at once. */
+  readonly pods: number;
+  /** What the containers of one pod ask for together. */
+  readonly resources: ResourceFacts;
+}
+
+/** Pods of a context that the quota counts beside its workloads, given to the context. */
+export const ContextPods = facet<ContextPodsPart>('context.pods', ({ name }) => name);
 
 /** What all pods of a namespace can take at once. */
 export interface Footprint {
@@ -46,6 +62,11 @@ export const footprints = view('footprints', (graph: Graph): ReadonlyMap<string,
     } else addWorkload(of(facts.namespace), graph, construct, facts);
   }
   for (const { facts } of graph.having(OperatedPods)) add(of(facts.namespace), facts.pods, [facts.resources], []);
+  for (const construct of graph.receivers(ContextPods)) {
+    for (const { value } of graph.collect(ContextPods, construct)) {
+      add(of(value.namespace), value.pods, [value.resources], []);
+    }
+  }
   for (const { construct, manifest } of team) {
     const { namespace } = manifest.metadata;
     if (!adopted.has(construct) && namespace !== undefined && podTemplateOf(manifest) !== undefined)

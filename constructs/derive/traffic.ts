@@ -1,14 +1,13 @@
 import type { IConstruct } from 'constructs';
 import { capability } from '../model/capability';
-import { derive, type Derived } from '../model/extension';
-import { facet, sourcesOf, type Joined } from '../model/facet';
+import { facet } from '../model/facet';
 import type { Graph } from '../model/graph';
-import { byText, groupBy } from '../model/order';
-import { onceInARow, oncePer, shared } from '../model/shared';
+import { byText } from '../model/order';
+import { oncePer, shared } from '../model/shared';
 import type { Reach } from './endpoint';
 import { NAMESPACE_LABEL, selecting } from './labels';
 import type { ResourceFacts } from './pod';
-import { Workload, metadataOf, type WorkloadFacts } from './workload';
+import { Workload, type WorkloadFacts } from './workload';
 
 /** One flow that a pod admits or opens. */
 export interface TrafficPart {
@@ -46,60 +45,6 @@ export interface OperatedPodsFacts {
 
 /** The capability of having pods that an operator runs. */
 export const OperatedPods = capability<OperatedPodsFacts>('operated-pods');
-
-/**
- * One NetworkPolicy a workload (Kubernetes 1.36, networking.k8s.io/v1), with exactly what was said. The context denies
- * all the rest.
- */
-export const networkPolicies = derive('network-policies', function* (graph): Iterable<Derived> {
-  for (const { construct, facts } of [...graph.having(Workload), ...graph.having(OperatedPods)]) {
-    const incoming = graph.collect(TrafficIn, construct);
-    const outgoing = graph.collect(TrafficOut, construct);
-    if (incoming.length === 0 && outgoing.length === 0) continue;
-    yield {
-      scope: construct,
-      sources: sourcesOf(incoming, outgoing),
-      manifest: {
-        apiVersion: 'networking.k8s.io/v1',
-        kind: 'NetworkPolicy',
-        metadata: metadataOf(construct, facts),
-        spec: {
-          podSelector: selecting(facts.selector),
-          policyTypes: [...(incoming.length > 0 ? ['Ingress'] : []), ...(outgoing.length > 0 ? ['Egress'] : [])],
-          ...(incoming.length > 0 && {
-            ingress: renderRules(incoming).map((rule) => ({ from: rule.peer, ports: rule.ports })),
-          }),
-          ...(outgoing.length > 0 && {
-            egress: renderRules(outgoing).map((rule) => ({ to: rule.peer, ports: rule.ports })),
-          }),
-        },
-      },
-    };
-  }
-});
-
-/** One rule a peer, with all its ports. */
-function renderRules(parts: readonly Joined<TrafficPart>[]): readonly { peer: readonly object[]; ports: object }[] {
-  return [...groupBy(parts, ({ value }) => peerKey(value.peer)).values()].map((ofPeer) => ({
-    peer: renderPeer((ofPeer[0] as Joined<TrafficPart>).value.peer),
-    ports: renderPorts(ofPeer),
-  }));
-}
-
-/** Ports by number and transport, each once. Mostly it is one, and the same for many peers. */
-function renderPorts(parts: readonly Joined<TrafficPart>[]): object {
-  const keys = new Set(parts.map(({ value }) => `${String(value.port).padStart(5, '0')}/${value.transport}`));
-  return portList([...keys].sort(byText).join());
-}
-
-const portList = onceInARow((keys: string) =>
-  shared(
-    keys.split(',').map((key) => {
-      const [port, protocol] = key.split('/');
-      return { protocol, port: Number(port) };
-    }),
-  ),
-);
 
 /** A peer as NetworkPolicies write it. */
 export const renderPeer = oncePer((peer: Reach): readonly object[] => shared(renderAfresh(peer)));

@@ -1,7 +1,12 @@
+import type { Duration } from 'cdk8s';
+import type { IEndpoint } from '../capabilities';
+import type { AuthorizerFacts } from '../derive/gateway/authorizer-facts';
 import type { JwtFacts } from '../derive/gateway/gateway';
 import type { Problem } from '../model/finding';
-import type { Checked } from '../values';
+import { millisecondsOf, problemsOfTime } from '../resilience/checks';
+import { problemOfChoice, unknownProps, type Checked } from '../values';
 import { problemsOfHttps } from './checks';
+import { problemsOfName } from './headers';
 
 /** Which tokens a route takes. */
 export interface JwtOptions {
@@ -15,13 +20,38 @@ export interface JwtOptions {
   readonly claims?: Readonly<Record<string, string | readonly string[]>>;
 }
 
+/** How an authorizer is asked. */
+export interface ExternalOptions {
+  /**
+   * `http`: as the request itself, without its body, and it answers 200 (oauth2-proxy). `grpc`: as a message of
+   * `envoy.service.auth.v3.Authorization` (OPA with its Envoy plugin).
+   */
+  readonly protocol: 'http' | 'grpc';
+  /** Name of its port. @defaultValue its only one */
+  readonly port?: string;
+  /** Longest time until it has answered. @defaultValue 200 ms (Envoy 1.40, "External Authorization") */
+  readonly timeout?: Duration;
+  /**
+   * Over `http`, headers of the request that it is shown besides host, method, path, authorization and cookie.
+   * @defaultValue none
+   */
+  readonly sends?: readonly string[];
+  /**
+   * Headers by which it tells the service who calls: `x-auth-request-email`. Whoever sends them from outside is not
+   * believed: the gateway takes them away on all of its routes. @defaultValue none
+   */
+  readonly passes?: readonly string[];
+}
+
 /** Who gets through a route. */
 export class Auth implements Checked {
   private constructor(
-    /** As facts: the token that is wanted, or why none is. */
-    readonly facts: { readonly jwt: JwtFacts } | { readonly open: string },
+    /** As facts: the token that is wanted, who is asked, or why anybody may call. */
+    readonly facts: { readonly jwt: JwtFacts } | { readonly authorizer: AuthorizerFacts } | { readonly open: string },
     /** What was given wrongly. */
     readonly problems: readonly Problem[],
+    /** Who is asked, and on which port. */
+    readonly authorizer?: { readonly peer: IEndpoint; readonly port: string },
   ) {}
 
   /** Who has a token (RFC 7519) in the header Authorization: none is 401, one that does not fit is 401 or 403. */
@@ -37,6 +67,26 @@ export class Auth implements Checked {
   }
 
   /**
+   * Whom an authorizer lets in: it is asked about each request before that goes on. What it refuses is answered as it
+   * says; while it is away or too slow, nobody gets through, and that is 503.
+   * @param peer - a service of the platform; the way to it is opened for the gateway
+   */
+  static external(peer: IEndpoint, options: ExternalOptions): Auth {
+    const { protocol, port = '', timeout, sends = [], passes = [] } = options;
+    const timeoutMs = timeout === undefined ? ASKED_WITHIN_MS : millisecondsOf(timeout);
+    const { path } = peer.node;
+    const lower = (names: readonly string[]): readonly string[] => names.map((name) => name.toLowerCase());
+    const problems = [
+      ...problemOfChoice('auth.protocol', protocol, ['http', 'grpc']),
+      ...problemsOfTime('auth.timeout', timeoutMs),
+      ...lower([...sends, ...passes]).flatMap((name) => problemsOfName('auth.external', name)),
+      ...unknownProps(options, EXTERNAL),
+    ];
+    const authorizer = { path, port, protocol, timeoutMs, sends: lower(sends), passes: lower(passes) };
+    return new Auth({ authorizer }, problems, { peer, port });
+  }
+
+  /**
    * Anybody.
    * @param reason - why, for the reviewer; not empty
    */
@@ -44,6 +94,17 @@ export class Auth implements Checked {
     return new Auth({ open: reason }, reason.trim() === '' ? [nothingGiven('auth.none')] : []);
   }
 }
+
+/** Envoy's own time for a check (Envoy 1.40, `ext_authz.v3.ExtAuthz.grpc_service`). */
+const ASKED_WITHIN_MS = 200;
+
+const EXTERNAL: Readonly<Record<keyof ExternalOptions, true>> = {
+  protocol: true,
+  port: true,
+  timeout: true,
+  sends: true,
+  passes: true,
+};
 
 function nothingGiven(field: string): Problem {
   return {

@@ -1,15 +1,18 @@
 import {
+  ApiGateway,
+  Auth,
   BoundedContext,
   Check,
   Cpu,
   Directory,
   Duration,
-  Exposure,
   ExternalService,
   Health,
   Microservice,
   Port,
+  RateLimit,
   RedisCache,
+  Retry,
   Shutdown,
   Size,
   accept,
@@ -31,6 +34,13 @@ const small = uses([100, 200], [64, 128]);
 const shutdown = Shutdown.graceful({ finish: Duration.seconds(5) });
 const everyFiveSeconds = { period: Duration.seconds(5) };
 const quiet = { DISABLE_PROFILER: '1' };
+
+/** Asked for what does not change by being asked for: once more where that failed. */
+const asked = {
+  timeout: Duration.seconds(1),
+  idempotent: true,
+  retry: Retry.attempts(1).on('connect-failure', 'unavailable').perTry(Duration.millis(400)),
+} as const;
 
 export default definePlatform('online-boutique', (shop) => {
   const web = new BoundedContext(shop, 'web', { team: 'web', subdomain: 'supporting' });
@@ -57,7 +67,6 @@ export default definePlatform('online-boutique', (shop) => {
       }),
     }),
   });
-  frontend.exposes('http', Exposure.loadBalancer('frontend-external'));
 
   const ads = new Microservice(web, 'adservice', {
     image: image('adservice'),
@@ -160,22 +169,29 @@ export default definePlatform('online-boutique', (shop) => {
   });
 
   frontend
-    .calls(products, { env: 'PRODUCT_CATALOG_SERVICE_ADDR' })
-    .calls(currency, { env: 'CURRENCY_SERVICE_ADDR' })
-    .calls(carts, { env: 'CART_SERVICE_ADDR' })
-    .calls(recommendations, { env: 'RECOMMENDATION_SERVICE_ADDR' })
-    .calls(shipping, { env: 'SHIPPING_SERVICE_ADDR' })
-    .calls(checkouts, { env: 'CHECKOUT_SERVICE_ADDR' })
-    .calls(ads, { env: 'AD_SERVICE_ADDR' })
-    .calls(assistant, { env: 'SHOPPING_ASSISTANT_SERVICE_ADDR' });
-  recommendations.calls(products, { env: 'PRODUCT_CATALOG_SERVICE_ADDR' });
+    .calls(products, { env: 'PRODUCT_CATALOG_SERVICE_ADDR', ...asked })
+    .calls(currency, { env: 'CURRENCY_SERVICE_ADDR', ...asked })
+    .calls(carts, { env: 'CART_SERVICE_ADDR', timeout: Duration.seconds(1) })
+    .calls(recommendations, { env: 'RECOMMENDATION_SERVICE_ADDR', timeout: Duration.seconds(2) })
+    .calls(shipping, { env: 'SHIPPING_SERVICE_ADDR', timeout: Duration.seconds(1) })
+    .calls(checkouts, { env: 'CHECKOUT_SERVICE_ADDR', timeout: Duration.seconds(10) })
+    .calls(ads, { env: 'AD_SERVICE_ADDR', timeout: Duration.millis(300) })
+    .calls(assistant, { env: 'SHOPPING_ASSISTANT_SERVICE_ADDR', timeout: Duration.seconds(10) });
+  recommendations.calls(products, { env: 'PRODUCT_CATALOG_SERVICE_ADDR', ...asked });
   checkouts
-    .calls(products, { env: 'PRODUCT_CATALOG_SERVICE_ADDR' })
-    .calls(shipping, { env: 'SHIPPING_SERVICE_ADDR' })
-    .calls(payments, { env: 'PAYMENT_SERVICE_ADDR' })
-    .calls(emails, { env: 'EMAIL_SERVICE_ADDR' })
-    .calls(currency, { env: 'CURRENCY_SERVICE_ADDR' })
-    .calls(carts, { env: 'CART_SERVICE_ADDR' });
+    .calls(products, { env: 'PRODUCT_CATALOG_SERVICE_ADDR', ...asked })
+    .calls(shipping, { env: 'SHIPPING_SERVICE_ADDR', timeout: Duration.seconds(1) })
+    .calls(payments, { env: 'PAYMENT_SERVICE_ADDR', timeout: Duration.seconds(2) })
+    .calls(emails, { env: 'EMAIL_SERVICE_ADDR', timeout: Duration.seconds(1) })
+    .calls(currency, { env: 'CURRENCY_SERVICE_ADDR', ...asked })
+    .calls(carts, { env: 'CART_SERVICE_ADDR', timeout: Duration.seconds(1) });
+
+  const ingress = new BoundedContext(shop, 'ingress', { team: 'platform', subdomain: 'generic' });
+  new ApiGateway(ingress, 'gateway', { hosts: ['boutique.example.com'] }).route('/', frontend, {
+    auth: Auth.none('The shop is for everybody.'),
+    timeout: Duration.seconds(15),
+    rateLimit: RateLimit.perClient(600, Duration.minutes(1)),
+  });
 
   const load = new Microservice(web, 'loadgenerator', {
     image: image('loadgenerator'),
@@ -184,5 +200,5 @@ export default definePlatform('online-boutique', (shop) => {
     resources: uses([300, 500], [256, 512]),
     shutdown: Shutdown.prompt(Duration.seconds(5)),
   });
-  load.calls(frontend, { env: 'FRONTEND_ADDR' });
+  load.calls(frontend, { env: 'FRONTEND_ADDR', timeout: Duration.seconds(15) });
 });

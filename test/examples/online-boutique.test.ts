@@ -63,15 +63,18 @@ describe.each(['dev', 'staging', 'prod'])('Online Boutique in %s', (environment)
   const plan = plans[environment] as Plan;
   const expected = workloads.filter(([name]) => environment !== 'prod' || name !== 'loadgenerator');
 
-  test('has exactly the workloads of the facts', () => {
+  const hasGateway = environment !== 'dev';
+
+  test('has exactly the workloads of the facts, and the gateway in front of them', () => {
     const deployed = plan.objects.filter(({ manifest }) => manifest.kind === 'Deployment');
     expect(deployed.map(({ manifest }) => manifest.metadata.name).sort()).toEqual(
-      expected.map(([name]) => name).sort(),
+      [...expected.map(([name]) => name), ...(hasGateway ? ['gateway'] : [])].sort(),
     );
   });
 
   test('has nothing wrong with it', () => {
-    expect(plan.findings).toEqual([]);
+    // Development does without a mesh, and says so.
+    expect(plan.findings.filter(({ code }) => hasGateway || code !== 'mesh-cannot')).toEqual([]);
   });
 
   describe.each(expected)('%s', (name, fact) => {
@@ -103,6 +106,8 @@ describe.each(['dev', 'staging', 'prod'])('Online Boutique in %s', (environment)
 
     test('is served as the original is', () => {
       for (const service of fact.services) {
+        // The way in from outside is the gateway, and nobody gets around it.
+        if (service.name === 'frontend-external') continue;
         const made = named(plan, 'Service', service.name) as
           { readonly spec?: { type: string; ports: readonly object[] } } | undefined;
         expect(made?.spec?.type).toBe(service.type);
@@ -113,6 +118,12 @@ describe.each(['dev', 'staging', 'prod'])('Online Boutique in %s', (environment)
       }
     });
   });
+});
+
+test.each(['staging', 'prod'])('the gateway is the one way in from outside in %s', (environment) => {
+  const { objects } = plans[environment] as Plan;
+  const open = objects.filter(({ manifest }) => /"type":"(LoadBalancer|NodePort)"/.test(JSON.stringify(manifest)));
+  expect(open.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`)).toEqual(['Service/gateway']);
 });
 
 test('the load generator stays out of production, and so does its way to the frontend', () => {

@@ -7,42 +7,10 @@ import {
   Microservice,
   Port,
   RateLimit,
-  type Plan,
   type RouteOptions,
 } from 'ashlar';
-import { codesOf, objectOf, planOf, type PlanOptions } from '../support/plans';
-
-const image = 'registry.example.com/it:1';
-const HOST = 'api.shop.example.com';
-const timeout = Duration.seconds(5);
-const open: RouteOptions = { auth: Auth.none('Anybody may look.'), timeout };
-const jwt = { issuer: 'https://login.example.com', audiences: ['shop'], jwksUri: 'https://login.example.com/keys' };
-const guarded: RouteOptions = { auth: Auth.jwt({ ...jwt, claims: { scope: 'orders' } }), timeout };
-
-interface Made {
-  readonly edge: ApiGateway;
-  readonly orders: Microservice;
-  readonly context: BoundedContext;
-}
-
-function gatewayPlan(
-  say: (made: Made) => void,
-  { mesh = 'istio-sidecar', ...options }: PlanOptions & { mesh?: string } = {},
-): Plan {
-  const choice = (name: string) => ({ name, options: {}, at: 'environments/test.yaml:1:1' });
-  const environment = { ...options.environment, backEnds: { mesh: choice(mesh), gateway: choice('istio') } };
-  return planOf(
-    (shop) => {
-      const context = new BoundedContext(shop, 'shop', { team: 'a' });
-      const orders = new Microservice(context, 'orders', { image, ports: { http: 8080 } });
-      say({ context, orders, edge: new ApiGateway(context, 'edge', { hosts: [HOST] }) });
-    },
-    { ...options, environment },
-  );
-}
-
-const blocksOf = (plan: Plan) =>
-  objectOf(plan, 'VirtualService/shop/edge')['spec'].http as readonly Record<string, unknown>[];
+import { HOST, blocksOf, gatewayPlan, guarded, image, jwt, open, timeout, type Made } from '../support/gateways';
+import { codesOf, objectOf, planOf } from '../support/plans';
 
 test('a gateway is a workload with a certificate, which sends plain HTTP on to HTTPS', () => {
   const plan = gatewayPlan(({ edge, orders }) => edge.route('/orders', orders, open));
@@ -94,7 +62,7 @@ test('longer paths are tried first, those that name methods before those that do
     ['/orders/status', open],
   ];
   const names = blocksOf(gatewayPlan(say(...routes))).map(({ name }) => name);
-  expect(names).toEqual(['orders-orders-status', 'orders-orders-post', 'orders-orders', 'orders']);
+  expect(names).toEqual(['orders:/orders/status', 'orders:/orders:POST', 'orders:/orders', 'orders:/']);
   expect(blocksOf(gatewayPlan(say(...routes.toReversed()))).map(({ name }) => name)).toEqual(names);
 });
 
@@ -103,7 +71,7 @@ test('a route takes whole segments of a path', () => {
     gatewayPlan(({ edge, orders }) => edge.route('/a.b', orders, { ...open, methods: ['GET'], rewrite: '/v2' })),
   );
   expect(block).toEqual({
-    name: 'orders-a-b-get',
+    name: 'orders:/a.b:GET',
     match: [{ uri: { regex: '/a\\.b(/.*)?' }, method: { regex: 'GET' } }],
     rewrite: { uriRegexRewrite: { match: '^/a\\.b(.*)$', rewrite: '/v2\\1' } },
     timeout: '5s',
@@ -125,9 +93,11 @@ test('tokens are checked for each issuer once, and each route refuses what does 
   ]);
   const { action, rules } = objectOf(plan, 'AuthorizationPolicy/shop/edge-tokens')['spec'];
   expect(action).toBe('DENY');
-  // A route that takes away only some methods takes no path away.
+  const notPaths = ['/orders/half', '/orders/half/*', '/orders/open', '/orders/open/*'];
   const to = [
-    { operation: { ports: ['8443'], paths: ['/orders', '/orders/*'], notPaths: ['/orders/open', '/orders/open/*'] } },
+    { operation: { ports: ['8443'], paths: ['/orders', '/orders/*'], notPaths } },
+    // A route that takes away only some methods leaves the others.
+    { operation: { ports: ['8443'], paths: ['/orders/half', '/orders/half/*'], notMethods: ['GET'] } },
   ];
   const from = [{ source: { requestPrincipals: ['https://login.example.com/*'] } }];
   expect(rules.slice(0, 3)).toEqual([
@@ -146,7 +116,11 @@ test('browsers are answered before tokens are asked for, if they come from a dec
   const blocks = blocksOf(
     gatewayPlan(({ edge, orders }) => edge.route('/o', orders, { ...guarded, cors, methods: ['GET'] })),
   );
-  expect(blocks.map(({ name }) => name)).toEqual(['orders-o-get-preflight', 'orders-o-get-no-token', 'orders-o-get']);
+  expect(blocks.map(({ name }) => name)).toEqual([
+    'orders:/o:GET:preflight',
+    'orders:/o:GET:no-token',
+    'orders:/o:GET',
+  ]);
   expect(blocks[0]?.['match']).toEqual(
     ['https://a.example', 'https://b.example'].map((exact) => ({
       uri: { regex: '/o(/.*)?' },
@@ -194,9 +168,14 @@ test('everything that was given wrongly is told in one run', () => {
         rateLimit: RateLimit.overall(0, Duration.seconds(0)),
       })
       .route('/d/e', orders, { ...open, methods: ['GET'] })
-      .route('/d/e', orders, { ...open, methods: ['GET', 'POST'] });
+      .route('/d/e', orders, { ...open, methods: ['GET', 'POST'] })
+      .route('/d/e', orders, { ...open, when: { header: 'v', value: '2*' } })
+      .route('/f', orders, { ...open, responseHeaders: { set: { 'x-a': '100%' } } })
+      .route('/f', context as never, { ...open, timeout: Duration.seconds(1) });
   });
   expect(codesOf(plan)).toEqual([
+    'bad-header',
+    'bad-header',
     'bad-host',
     'bad-host',
     'bad-origin',
@@ -213,8 +192,13 @@ test('everything that was given wrongly is told in one run', () => {
     'out-of-range',
     'out-of-range',
     'out-of-range',
+    'route-overlap',
+    'route-overlap',
+    'route-shadowed',
     'route-without-timeout',
     'unknown-choice',
+    'unknown-port',
+    'unknown-port',
     'unknown-port',
     'unknown-port',
   ]);
@@ -254,4 +238,17 @@ test('without a mesh the gateway still guards its routes', () => {
     .filter(({ manifest }) => manifest.kind === 'AuthorizationPolicy')
     .map(({ manifest }) => manifest.metadata.name);
   expect(names).toEqual(['edge', 'edge-tokens']);
+});
+
+test('where no mesh brings Istio, gateways say that they need it', () => {
+  const releasesOf = (mesh: string, gateway: string): readonly string[] =>
+    gatewayPlan(({ edge, orders }) => edge.route('/orders', orders, open), { mesh, gateway })
+      .prerequisites.filter((one) => one.type === 'release')
+      .map(({ name, for: by }) => `${name} for ${by.join()}`);
+  const alone = ['istio-base for shop/shop/edge', 'istiod for shop/shop/edge'];
+  expect(releasesOf('none', 'istio')).toEqual(alone);
+  expect(releasesOf('none', 'gateway-api')).toEqual(alone);
+  expect(releasesOf('istio-sidecar', 'istio')).toEqual(
+    ['istio-base', 'istio-cni', 'istiod'].map((name) => `${name} for shop`),
+  );
 });

@@ -92,7 +92,23 @@ test('a circle is told with its calls, and each circle once', () => {
     ['c', 'd', seconds(1)],
     ['d', 'd', seconds(1)],
   ]);
-  expect(found.map(({ path, got }) => [path, got])).toEqual([['shop/x/a', 'x/a → x/b; x/b → x/c; x/c → x/a']]);
+  expect(found.map(({ path, got }) => [path, got])).toEqual([['shop/x/a', 'x/a → x/b → x/c → x/a']]);
+});
+
+test('of many circles one of the shortest is told, and how many more services are in one', () => {
+  const found = findingsOf('synchronous-cycle', [
+    ['a', 'b', seconds(1)],
+    ['b', 'c', seconds(1)],
+    ['c', 'a', seconds(1)],
+    ['a', 'd', seconds(1)],
+    ['d', 'a', seconds(1)],
+    ['e', 'f', seconds(1)],
+    ['f', 'e', seconds(1)],
+  ]);
+  expect(found.map(({ path, got }) => [path, got])).toEqual([
+    ['shop/x/a', 'x/a → x/d → x/a, and 2 more that are in circles with these'],
+    ['shop/x/e', 'x/e → x/f → x/e'],
+  ]);
 });
 
 test('who waits without end is told where a mesh could see to it', () => {

@@ -218,10 +218,10 @@ test('each pod says whether it is in, and why', () => {
 
 test('who is kept out cannot call who is in, and has to say why it is out', () => {
   const plan = meshPlanOf(pair(({ orders }) => outsideMesh(orders, ' ')));
-  expect(codesOf(plan)).toEqual(['caller-outside-mesh', 'no-reason']);
+  expect(codesOf(plan)).toEqual(['caller-outside-mesh', 'mesh-cannot', 'no-reason']);
   expect(
     codesOf(meshPlanOf(pair(({ orders, payments }) => [orders, payments].forEach((one) => outsideMesh(one, 'old'))))),
-  ).toEqual([]);
+  ).toEqual(['mesh-cannot']);
 });
 
 test('pods reach istiod, scrapers reach proxies, and quotas count them', () => {

@@ -37,7 +37,11 @@ const definition = definePlatform('proof', (platform) => {
     jwksUri: `${ISSUER}/keys`,
     claims: { scope: ['orders', 'everything'] },
   });
+  const staff = Auth.jwt({ issuer: ISSUER, audiences: ['staff'], jwksUri: `${ISSUER}/keys` });
+  const beta = { header: 'api-version', value: 'beta' };
   edge
+    .route('/orders', orders, open({ auth: staff, methods: ['GET', 'POST'], when: beta }))
+    .route('/orders/all', orders, open({ auth: staff, methods: ['GET'] }))
     .route('/orders', orders, open({ auth: jwt, methods: ['GET', 'POST'], cors: Cors.from(ORIGIN) }))
     .route('/orders/status', orders, open())
     .route('/assets', assets, open({ rewrite: '/' }))
@@ -145,6 +149,20 @@ meshProof('a gateway', () => {
     expect(await status('/orders/status')).toBe(200);
     expect(await status('/orders/status/now', { headers: { authorization: 'Basic dTpw' } })).toBe(200);
     expect(await status('/orders/statusx')).toBe(401);
+  });
+
+  test('of two versions of a route, and of a narrower one, each takes tokens of its own and no others', async () => {
+    const [ours, theirs] = [token(SCOPE), token({ aud: 'staff' })];
+    const beta = { 'api-version': 'beta' };
+    expect(await status('/orders/1', { headers: beta })).toBe(401);
+    expect(await status('/orders/1', { headers: { ...beta, ...ours } })).toBe(403);
+    expect(await status('/orders/1', { headers: { ...beta, ...theirs } })).toBe(200);
+    expect(await status('/orders/1', { headers: { 'api-version': 'beta2', ...theirs } })).toBe(403);
+    expect(await status('/orders/1', { headers: theirs })).toBe(403);
+    expect(await status('/orders/all', { headers: ours })).toBe(403);
+    expect(await status('/orders/all', { headers: theirs })).toBe(200);
+    expect(await status('/orders/all', { method: 'POST', headers: theirs })).toBe(403);
+    expect(await status('/orders/all', { method: 'POST', headers: ours })).toBe(200);
   });
 
   test('pages of a declared origin may call, and browsers may ask first', async () => {

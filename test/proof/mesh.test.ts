@@ -1,11 +1,16 @@
-import type { KubeObject } from 'ashlar';
+import { BoundedContext, Exposure, Microservice, definePlatform, type KubeObject, type Plan } from 'ashlar';
 import boutique from '../../examples/online-boutique/platform';
 import shop from '../../examples/shop/platform';
 import { NetworkPolicies } from '../../testing/network-policies';
-import { analyze, meshProof, validate } from './support/mesh/engine';
+import { analyze, certify, meshProof, validate } from './support/mesh/engine';
 import { Lab } from './support/mesh/lab';
+import type { KeyPair } from './support/mesh/localize';
 import { place } from './support/mesh/placed';
 import { meshed } from './support/mesh/plans';
+
+/** The name of the shop's gateway outside, and the gateway. */
+const HOST = 'api.shop.example.com';
+const GATEWAY = 'edge/gateway';
 
 const EXAMPLES = [
   ['shop', shop],
@@ -26,24 +31,46 @@ const OF_OTHERS: KubeObject = {
   spec: { ports: [{ name: 'http', port: 80 }] },
 };
 
-/** A ServiceEntry of plain TCP has no addresses. */
-const ADDRESSES = 'IST0134';
+/** What an EnvoyFilter says may change with Envoy: so it is, and there is no other way to limit rates. */
+const FILTERS = 'IST0133';
+
+/** The certificate that an environment has to bring for the gateway of a plan. */
+function certificateOf(plan: Plan): KubeObject {
+  const [secret] = plan.prerequisites.filter((one) => one.type === 'secret').filter(({ kind }) => kind === TLS);
+  if (secret === undefined) throw new Error('no certificate is asked for');
+  const { certificate, key } = shown;
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  const data = { 'tls.crt': base64(certificate), 'tls.key': base64(key) };
+  return { apiVersion: 'v1', kind: 'Secret', type: TLS, metadata: pick(secret), data };
+}
+
+const TLS = 'kubernetes.io/tls';
+const pick = ({ name, namespace }: { name: string; namespace: string }) => ({ name, namespace });
+
+const withoutFilters = (problems: readonly string[]): readonly string[] =>
+  problems.filter((problem) => !problem.startsWith('EnvoyFilter/'));
+
+/** What the gateways show to clients. */
+let shown: KeyPair = { certificate: '', key: '' };
 
 meshProof('Istio', () => {
+  beforeAll(() => {
+    shown = certify(HOST);
+  });
+
   test.each(EXAMPLES)('has nothing to say about %s', (_, definition) => {
     const plan = meshed(definition);
-    const { messages, skipped, problems } = analyze([...place(plan, 1).objects, OF_OTHERS]);
-    expect(problems).toEqual([]);
+    const around = [OF_OTHERS, certificateOf(plan)];
+    const { messages, skipped, problems } = analyze([...place(plan, 1).objects, ...around]);
+    expect(withoutFilters(problems)).toEqual([]);
     expect(skipped).toEqual([]);
-    const codes = messages.map(({ code }) => code).filter((code) => code !== LABELS_AT_PODS);
-    // What is left the plan says by itself.
-    const unnamed = plan.findings.filter(({ code }) => code === 'tcp-without-addresses');
-    expect(codes).toEqual(unnamed.map(() => ADDRESSES));
+    const codes = new Set(messages.map(({ code }) => code));
+    expect([...codes].sort()).toEqual([LABELS_AT_PODS, FILTERS]);
   });
 
   test.each(EXAMPLES)('makes of %s what Envoy takes, for each proxy', async (_, definition) => {
-    const lab = new Lab(meshed(definition), 2);
-    expect(lab.problems).toEqual([]);
+    const lab = new Lab(meshed(definition), 2, { shown });
+    expect(withoutFilters(lab.problems)).toEqual([]);
     expect(lab.configs.size).toBeGreaterThan(5);
     try {
       for (const key of lab.configs.keys()) validate(lab.writeConfig(key));
@@ -59,21 +86,24 @@ meshProof('identities', () => {
   let limited: Lab;
   const policies = new NetworkPolicies(meshed(shop).objects.map(({ manifest }) => manifest));
   beforeAll(async () => {
-    lab = new Lab(meshed(shop), 3, { without: ['Sidecar'] });
+    shown = certify(HOST);
+    lab = new Lab(meshed(shop), 3, { without: ['Sidecar'], shown });
     limited = new Lab(meshed(shop), 4);
     await lab.start(...lab.configs.keys());
     await limited.start('fulfilment/shipping', 'fulfilment/notifications');
   });
   afterAll(() => Promise.all([lab.stop(), limited.stop()]));
 
-  /** Every pair of caller and callee in the mesh, on each port of HTTP or gRPC. */
+  /** Every pair of caller and callee in the mesh, on each port of HTTP or gRPC. Who is at the gateway comes from outside. */
   const pairs = () =>
-    [...lab.configs.keys()].flatMap((from) =>
-      [...lab.placed.services.values()]
-        .filter(({ name, pods }) => pods[0]?.name === name && lab.configs.has(pods[0].key))
-        .flatMap(({ key, ports }) => ports.map(({ name, port }) => ({ from, to: key, port, name })))
-        .filter(({ to }) => to !== from),
-    );
+    [...lab.configs.keys()]
+      .filter((from) => from !== GATEWAY)
+      .flatMap((from) =>
+        [...lab.placed.services.values()]
+          .filter(({ name, pods }) => pods[0]?.name === name && lab.configs.has(pods[0].key))
+          .flatMap(({ key, ports }) => ports.map(({ name, port }) => ({ from, to: key, port, name })))
+          .filter(({ to }) => to !== from && to !== GATEWAY),
+      );
 
   /** Whom the network policies of the same plan let through: they are judged by an evaluator of their own. */
   const isDeclared = (from: string, to: string, port: number): boolean => {
@@ -82,9 +112,6 @@ meshProof('identities', () => {
     const target = lab.placed.services.get(to)?.ports.find((one) => one.port === port)?.targetPort ?? port;
     return policies.allow({ from: caller!, to: callee!, port: target, protocol: 'TCP' });
   };
-  /** Ports that the program opens to everybody. */
-  const EXPOSED = new Set(['catalogue/catalog http', 'ordering/orders http']);
-
   test('a declared caller gets through by mutual TLS; the callee refuses everybody else, whatever the caller does', async () => {
     const passed: string[] = [];
     const declared: string[] = [];
@@ -93,7 +120,6 @@ meshProof('identities', () => {
       const asked = name === 'grpc' ? lab.callGrpc(from, to, port, '/any.Service/Method') : lab.call(from, to, port);
       const { status, grpc } = await asked.catch(() => ({ status: 'closed', grpc: undefined }));
       const pair = `${from} -> ${to} ${name}`;
-      if (EXPOSED.has(`${to} ${name}`)) continue;
       if (isDeclared(from, to, port)) declared.push(pair);
       if (status === 200 && (grpc ?? 0) === 0) passed.push(pair);
       else others.add(`${status}${grpc === undefined ? '' : ` ${grpc}`}`);
@@ -102,6 +128,15 @@ meshProof('identities', () => {
     expect(declared).toContain('ordering/orders -> billing/payments grpc');
     // Refused by the callee: 403, what gRPC has for it (7, permission denied), and for plain TCP an end.
     expect([...others].sort()).toEqual(['200 7', '403', 'closed']);
+  });
+
+  test('clients outside get through the gateway, by its routes alone', async () => {
+    const ask = async (path: string): Promise<number> => (await lab.fromOutside(GATEWAY, HOST, { path })).status;
+    const app = lab.app('catalogue/catalog');
+    app.seen.length = 0;
+    expect(await ask('/catalog/shoes')).toBe(200);
+    expect(app.seen.map(({ url }) => url)).toEqual(['/shoes']);
+    expect([await ask('/orders/1'), await ask('/order-page/1'), await ask('/payments')]).toEqual([401, 401, 404]);
   });
 
   test('the application is told who called', async () => {
@@ -122,9 +157,28 @@ meshProof('identities', () => {
     expect(limited.app('fulfilment/notifications').seen).toEqual([]);
   });
 
-  test('plain text is refused, but where a port is exposed', async () => {
+  test('plain text is refused', async () => {
     expect(await lab.plain('fulfilment/shipping', 8080)).toBe('refused');
-    expect(await lab.plain('catalogue/catalog', 9464)).toBe('refused');
-    expect(await lab.plain('ordering/orders', 8080)).toBe('status 200');
+    expect(await lab.plain('ordering/orders', 8080)).toBe('refused');
+  });
+});
+
+meshProof('a port that is exposed', () => {
+  const definition = definePlatform('open', (platform) => {
+    const context = new BoundedContext(platform, 'web', { team: 'web' });
+    const ports = { http: 8080, metrics: 9464 };
+    const pages = new Microservice(context, 'pages', { image: 'registry.example.com/pages:1', ports });
+    pages.exposes('http', Exposure.loadBalancer('pages-public'));
+  });
+
+  test('takes plain text, and no other port of its pods does', async () => {
+    const lab = new Lab(meshed(definition), 5);
+    try {
+      await lab.start('web/pages');
+      expect(await lab.plain('web/pages', 8080)).toBe('status 200');
+      expect(await lab.plain('web/pages', 9464)).toBe('refused');
+    } finally {
+      await lab.stop();
+    }
   });
 });

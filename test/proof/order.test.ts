@@ -2,11 +2,11 @@ import { BoundedContext, Microservice, definePlatform, type PlannedObject } from
 import { makePlan, plainEnvironment } from 'ashlar/charts';
 import { proof, type Applied, type Cluster } from 'ashlar/testing/cluster';
 import { shuffled } from '../support/shuffled';
-import { builtInExample, exampleOf } from './support/examples';
+import { builtInExample } from './support/examples';
 import { zooIn } from './support/zoo';
 
 const SEEDS = [1, 2, 3, 4, 5];
-const PLANS = [zooIn(), builtInExample('shop', 'prod'), exampleOf('online-boutique', 'prod')];
+const PLANS = [zooIn(), builtInExample('shop', 'prod'), builtInExample('online-boutique', 'prod')];
 
 /** What was refused, and for what. */
 function refusals(applied: readonly Applied[]): readonly string[] {

@@ -2,11 +2,11 @@ import type { KubeObject, Plan } from 'ashlar';
 import { BoundedContext, Cpu, Microservice, Scale, displayNameOf, type Resources } from 'ashlar';
 import { proof, type Cluster, type Verdict } from 'ashlar/testing/cluster';
 import { planOf } from '../support/plans';
-import { builtInExample, exampleOf } from './support/examples';
+import { builtInExample } from './support/examples';
 import { deployment, failedCreations, isReady, podsOf, type Pod } from './support/pods';
 import { bareLike, watchQuotas, type Quota } from './support/quotas';
 
-const EXAMPLES = [builtInExample('shop', 'prod'), exampleOf('online-boutique', 'prod')];
+const EXAMPLES = [builtInExample('shop', 'prod'), builtInExample('online-boutique', 'prod')];
 
 interface Scaler extends KubeObject {
   readonly spec: { readonly maxReplicas: number; readonly scaleTargetRef: { readonly name: string } };

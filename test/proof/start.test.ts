@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { proof, startCluster, until } from 'ashlar/testing/cluster';
-import { builtInExample, exampleOf } from './support/examples';
+import { builtInExample } from './support/examples';
 import { processesWith } from './support/processes';
 
-const EXAMPLES = [builtInExample('shop', 'prod'), exampleOf('online-boutique', 'prod')];
+const EXAMPLES = [builtInExample('shop', 'prod'), builtInExample('online-boutique', 'prod')];
 
 proof('a cluster', (cluster) => {
   test.each(EXAMPLES)('takes all of $name in $environment without a warning, and gets it ready', async ({ plan }) => {

@@ -139,9 +139,9 @@ test('a gateway delegates, too: limits and answers before stay with its own bloc
   const { http } = objectOf(plan, 'VirtualService/ordering/edge')['spec'];
   const delegate = { name: 'orders-http-versions', namespace: 'ordering' };
   expect(http).toMatchObject([
-    { name: 'orders-orders-preflight', delegate },
-    { name: 'orders-orders', match: [{ headers: { 'x-canary': { exact: 'yes' } } }], timeout: '5s' },
-    { name: 'orders-orders', timeout: '5s', delegate },
+    { name: 'orders:/orders:preflight', delegate },
+    { name: 'orders:/orders', match: [{ headers: { 'x-canary': { exact: 'yes' } } }], timeout: '5s' },
+    { name: 'orders:/orders', timeout: '5s', delegate },
   ]);
 });
 

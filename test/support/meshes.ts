@@ -12,6 +12,9 @@ export interface MeshChoice {
 /** The plan of a platform called `shop` in an environment with a mesh. */
 export function meshPlanOf(program: Program, options: PlanOptions & MeshChoice = {}): Plan {
   const { mesh = 'istio-sidecar', meshOptions = {}, environment, ...others } = options;
-  const backEnds = { mesh: { name: mesh, options: meshOptions, at: 'environments/test.yaml:1:1' } };
+  const backEnds = {
+    ...environment?.backEnds,
+    mesh: { name: mesh, options: meshOptions, at: 'environments/test.yaml:1:1' },
+  };
   return planOf(program, { ...others, environment: { ...environment, backEnds } });
 }

@@ -21,6 +21,7 @@ import {
   type Layer,
   type Plan,
   type Platform,
+  type CallOptions,
   type Caller,
   type Program,
 } from 'ashlar';
@@ -38,8 +39,18 @@ import {
 import { shuffled } from './shuffled';
 
 /** The plan of a platform whose statements come in the order that a number chooses; 0 is the order of the data. */
-export function randomPlan(data: RandomPlatform, order = 0): Plan {
-  return makePlan(definePlatform('shop', programOf(data, order)), environmentOf(data), { today: '2026-01-01' });
+export function randomPlan(data: RandomPlatform, order = 0, { mesh = 'none', asked }: PlanOptions = {}): Plan {
+  const backEnds = { mesh: { name: mesh, options: {}, at: 'environments/random.yaml:1:1' } };
+  const environment = { ...environmentOf(data), backEnds };
+  return makePlan(definePlatform('shop', programOf(data, order, asked)), environment, { today: '2026-01-01' });
+}
+
+/** What is other than in a plain plan. */
+export interface PlanOptions {
+  /** @defaultValue 'none' */
+  readonly mesh?: string;
+  /** What is asked of calls to a callee. @defaultValue nothing */
+  readonly asked?: (callee: number) => CallOptions;
 }
 
 /** The environment of a platform: its tier, and a layer with the values that single readers get. */
@@ -58,10 +69,10 @@ export function environmentOf({ tier, contexts, services, configs }: RandomPlatf
 }
 
 /** The program that says all of it, its statements in the order that a number chooses; 0 is the order of the data. */
-export function programOf(data: RandomPlatform, order = 0): Program {
+export function programOf(data: RandomPlatform, order = 0, asked: PlanOptions['asked'] = () => ({})): Program {
   return (platform) => {
     const world = new World(data, platform);
-    for (const statement of shuffled(statementsOf(data, world), order)) statement();
+    for (const statement of shuffled(statementsOf(data, world, asked), order)) statement();
   };
 }
 
@@ -175,7 +186,11 @@ function portFor({ name, number, container, isUdp }: RandomPort): Port {
 
 type Statement = () => unknown;
 
-function statementsOf(data: RandomPlatform, world: World): readonly Statement[] {
+function statementsOf(
+  data: RandomPlatform,
+  world: World,
+  asked: (callee: number) => CallOptions,
+): readonly Statement[] {
   return [
     ...data.contexts.map((_, at) => () => world.context(at)),
     ...data.caches.map((_, at) => () => world.cache(at)),
@@ -186,7 +201,7 @@ function statementsOf(data: RandomPlatform, world: World): readonly Statement[] 
       ...readers.map((reader) => () => world.caller(reader).reads(world.config(at))),
     ]),
     ...data.calls.flatMap(({ from, to, port, times }) => {
-      const options = { port: portsOf(data, to)[port]!.name, env: `ADDRESS_${to}_${port}` };
+      const options = { port: portsOf(data, to)[port]!.name, env: `ADDRESS_${to}_${port}`, ...asked(to) };
       return Array<Statement>(times).fill(() => world.caller(from).calls(world.callee(to), options));
     }),
     ...data.waits.map(

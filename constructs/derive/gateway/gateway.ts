@@ -3,12 +3,15 @@ import { need } from '../../model/back-end';
 import { capability } from '../../model/capability';
 import { expand, realize, type Build, type Derived } from '../../model/extension';
 import type { Part } from '../../model/facet';
-import type { Graph } from '../../model/graph';
+import { viewOf, type Graph } from '../../model/graph';
+import type { ReleasePrerequisite } from '../../model/prerequisite';
 import { relation, type Edge } from '../../model/relation';
 import { Calls } from '../calls';
 import type { TextPart } from '../pod';
 import type { ScaleFacts } from '../scaling';
 import type { TrafficPart } from '../traffic';
+import type { AuthorizerFacts } from './authorizer-facts';
+import type { CompressionFacts, DeprecationFacts, HeaderChangeFacts, HeaderMatchFacts, TlsFacts } from './facts';
 
 /** The way in for clients outside. */
 export interface GatewayFacts {
@@ -16,8 +19,10 @@ export interface GatewayFacts {
   readonly namespace: string;
   /** DNS names under which clients reach it; at least one. */
   readonly hosts: readonly string[];
-  /** Name of the Secret with its certificate and key, of the type `kubernetes.io/tls`, in its namespace. */
-  readonly tlsSecret: string;
+  /** Where its certificate and key are. */
+  readonly tls: TlsFacts;
+  /** Which answers it compresses. @defaultValue none */
+  readonly compression?: CompressionFacts;
   /** How many pods the program wants. @defaultValue by the setting `scale` */
   readonly scale?: ScaleFacts;
 }
@@ -57,6 +62,11 @@ export interface RateLimitFacts {
   readonly perMs: number;
   /** Whether each address of a client counts for itself. */
   readonly by: 'client' | 'all';
+  /**
+   * All pods of the gateway count together, and what becomes of requests while nobody counts.
+   * @defaultValue each pod counts for itself
+   */
+  readonly global?: { readonly whenUnavailable: 'allow' | 'deny' };
 }
 
 /** One route: which requests go to which port of a service, and what is asked of them. */
@@ -69,6 +79,8 @@ export interface GatewayRouteFacts {
   readonly methods: readonly string[];
   /** Tokens that are wanted; undefined: none, for the reason `open`. */
   readonly jwt?: JwtFacts;
+  /** Who is asked about each request; undefined: nobody. */
+  readonly authorizer?: AuthorizerFacts;
   /** Why anybody may call. */
   readonly open?: string;
   /** What stands in place of the path: `/`, `/v2`. @defaultValue the path stays */
@@ -79,15 +91,45 @@ export interface GatewayRouteFacts {
   readonly cors?: CorsFacts;
   /** How many requests are let through. @defaultValue no limit */
   readonly rateLimit?: RateLimitFacts;
+  /** A header that requests must have. @defaultValue none */
+  readonly when?: HeaderMatchFacts;
+  /** What becomes of the headers that the service sees. @defaultValue they stay */
+  readonly requestHeaders?: HeaderChangeFacts;
+  /** What becomes of the headers that clients see. @defaultValue they stay */
+  readonly responseHeaders?: HeaderChangeFacts;
+  /** How long clients and caches may keep answers: the value of `Cache-Control`. @defaultValue what the service says */
+  readonly cacheControl?: string;
+  /** That it is about to go. @defaultValue it stays */
+  readonly deprecation?: DeprecationFacts;
+  /** Most bytes of a request's body. @defaultValue no limit */
+  readonly maxRequestBytes?: number;
 }
 
 /** A gateway leads to an endpoint. */
-export const RoutesTo = relation<IConstruct, IConstruct, GatewayRouteFacts>('routes-to', ({ path, methods }) =>
-  [path, ...methods].join(' '),
-);
+export const RoutesTo = relation<IConstruct, IConstruct, GatewayRouteFacts>('routes-to', nameOfMatch);
+
+/** Which requests a route takes, in words: `/orders GET POST api-version=2`. */
+export function nameOfMatch({ path, methods, when }: GatewayRouteFacts): string {
+  return [path, ...methods, ...(when === undefined ? [] : [`${when.header}=${when.value}`])].join(' ');
+}
 
 /** A route of a gateway. */
 export type GatewayRoute = Edge<IConstruct, IConstruct, GatewayRouteFacts>;
+
+/** What a gateway may be able to do. */
+export type GatewayAbility =
+  | 'jwt'
+  | 'authorizer'
+  | 'rate-limit'
+  | 'cors'
+  | 'rewrite'
+  | 'header-changes'
+  | 'caching'
+  | 'timeout'
+  | 'request-size'
+  | 'compression'
+  | 'scale'
+  | 'outside-host';
 
 /** How an environment lets clients in. */
 export interface GatewayBackEnd {
@@ -95,6 +137,10 @@ export interface GatewayBackEnd {
   readonly name: string;
   /** Whether there are pods that call services. */
   readonly runs: boolean;
+  /** What it does. What a route asks for and is not in here becomes a finding. */
+  readonly can: ReadonlySet<GatewayAbility>;
+  /** What has to run in the cluster, where no mesh brings it. */
+  readonly releases: readonly ReleasePrerequisite[];
   /** Declares what the construct is here. */
   realize(construct: Construct, facts: Readonly<GatewayFacts>, build: Build): void;
   /** Its custom resources. */
@@ -103,6 +149,8 @@ export interface GatewayBackEnd {
   podLabels(graph: Graph): Iterable<Part<TextPart>>;
   /** Annotations of its pods. */
   podAnnotations(graph: Graph): Iterable<Part<TextPart>>;
+  /** What services, and its own pods, must admit beside what routes say. */
+  trafficIn(graph: Graph): Iterable<Part<TrafficPart>>;
   /** What its pods must open for themselves. */
   trafficOut(graph: Graph): Iterable<Part<TrafficPart>>;
 }
@@ -120,14 +168,43 @@ export const gatewayCalls = expand('gateway.calls', RoutesTo, ({ from, to, facts
   if (build.backEnd(GatewayNeed).runs) build.relate(Calls, from, to, { port: facts.port, env: {} });
 });
 
-/** Routes in the order in which they are tried: longer paths first, then those that name methods. */
+const inOrder = viewOf('gateway.routes', (graph: Graph, gateway: IConstruct): readonly GatewayRoute[] => {
+  const ranked = graph.from(gateway, RoutesTo).map((route) => ({ route, rank: rankOf(route) }));
+  return ranked.sort((a, b) => (a.rank < b.rank ? -1 : 1)).map(({ route }) => route);
+});
+
+/**
+ * Routes in the order in which they are tried: longer paths first, then those of fewer methods, then those that want a
+ * header. So whatever takes a part of what another takes comes before it.
+ */
 export function routesOf(graph: Graph, gateway: IConstruct): readonly GatewayRoute[] {
-  const rank = ({ facts }: GatewayRoute): string =>
-    `${String(9999 - facts.path.length).padStart(4, '0')} ${facts.path} ${facts.methods.length > 0 ? 0 : 1} ${facts.methods.join(' ')}`;
-  return [...graph.from(gateway, RoutesTo)].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return graph.viewOf(inOrder, gateway);
+}
+
+function rankOf({ facts }: GatewayRoute): string {
+  const { path, methods, when } = facts;
+  const order = [9999 - path.length, path, methods.length > 0 ? methods.length : 9, when === undefined ? 1 : 0];
+  return [...order.map((part) => String(part).padStart(4, '0')), nameOfMatch(facts)].join(' ');
 }
 
 /** True where all that one route takes, by its path, is below the path of another. */
 export function isBelow(path: string, above: string): boolean {
   return path === above || above === '/' || path.startsWith(`${above}/`);
+}
+
+/** True where one of two routes on a path takes all requests that the other takes, whatever their paths. */
+export function covers(all: GatewayRouteFacts, part: GatewayRouteFacts): boolean {
+  const methods = all.methods.length === 0 || (part.methods.length > 0 && part.methods.every(isIn(all.methods)));
+  const { when } = all;
+  return methods && (when === undefined || (when.header === part.when?.header && when.value === part.when.value));
+}
+
+/** True where no request, whatever its path, is taken by both. */
+export function areApart(a: GatewayRouteFacts, b: GatewayRouteFacts): boolean {
+  const methods = a.methods.length > 0 && b.methods.length > 0 && !a.methods.some(isIn(b.methods));
+  return methods || (a.when !== undefined && a.when.header === b.when?.header && a.when.value !== b.when.value);
+}
+
+function isIn(list: readonly string[]): (one: string) => boolean {
+  return (one) => list.includes(one);
 }

@@ -2,7 +2,8 @@ import type { Derived } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import { byText, groupBy } from '../../model/order';
 import { istioObject } from '../mesh/istio/objects';
-import { Gateway, isBelow, routesOf, type GatewayRoute, type JwtFacts } from './gateway';
+import { Gateway, routesOf, type GatewayRoute, type JwtFacts } from './gateway';
+import { HTTPS, requestsOf, type Requests } from './istio-requests';
 
 /**
  * Who gets through a gateway (Istio API 1.31, security.istio.io/v1): its ports are open to everybody, tokens are checked
@@ -32,13 +33,12 @@ export function* gatewayPolicies(graph: Graph): Iterable<Derived> {
         { selector, jwtRules: issuersOf(guarded) },
       ),
     };
-    const rules = guarded.flatMap((route) => refusals(route, routes));
+    const rules = guarded.flatMap((route) =>
+      requestsOf(route, routes).flatMap((requests) => refusals(route, requests)),
+    );
     yield { scope: construct, sources, manifest: policy(`${id}-tokens`, { action: 'DENY', rules }) };
   }
 }
-
-/** Port on which the process takes requests. */
-const HTTPS = '8443';
 
 type Guarded = GatewayRoute & { readonly facts: { readonly jwt: JwtFacts } };
 
@@ -59,9 +59,7 @@ function issuersOf(routes: readonly Guarded[]): readonly object[] {
  * Whose requests a route refuses: a header that holds no token of the issuer, and each claim that does not fit. Who sends
  * no header at all is answered by the route itself.
  */
-function refusals(route: Guarded, all: readonly GatewayRoute[]): readonly object[] {
-  const { jwt } = route.facts;
-  const to = [{ operation: operationOf(route, all) }];
+function refusals({ facts: { jwt } }: Guarded, { to, when }: Requests): readonly object[] {
   const principals = [`${jwt.issuer}/*`];
   const wants = [
     ['request.auth.audiences', jwt.audiences] as const,
@@ -71,37 +69,12 @@ function refusals(route: Guarded, all: readonly GatewayRoute[]): readonly object
     {
       from: [{ source: { notRequestPrincipals: principals } }],
       to,
-      when: [{ key: 'request.headers[authorization]', values: ['*'] }],
+      when: [{ key: 'request.headers[authorization]', values: ['*'] }, ...when],
     },
     ...wants.map(([key, notValues]) => ({
       from: [{ source: { requestPrincipals: principals } }],
       to,
-      when: [{ key, notValues }],
+      when: [{ key, notValues }, ...when],
     })),
   ];
-}
-
-/** The requests of a route, without those that a narrower one takes away from it whole. */
-function operationOf(route: GatewayRoute, all: readonly GatewayRoute[]): object {
-  const { path, methods } = route.facts;
-  const narrower = all.filter((other) => {
-    if (other === route || !isBelow(other.facts.path, path) || other.facts.path === path) return false;
-    return other.facts.methods.length === 0 || isCovered(methods, other.facts.methods);
-  });
-  const notPaths = [...new Set(narrower.flatMap(({ facts }) => pathsOf(facts.path)))].sort(byText);
-  // Its port is named, since without one a rule would refuse all of plain TCP, too; on the other there are only redirects.
-  return {
-    ports: [HTTPS],
-    paths: pathsOf(path),
-    ...(notPaths.length > 0 && { notPaths }),
-    ...(methods.length > 0 && { methods }),
-  };
-}
-
-function isCovered(methods: readonly string[], by: readonly string[]): boolean {
-  return methods.length > 0 && methods.every((method) => by.includes(method));
-}
-
-function pathsOf(path: string): readonly string[] {
-  return path === '/' ? ['/*'] : [path, `${path}/*`];
 }

@@ -1,13 +1,23 @@
 import type { IConstruct } from 'constructs';
 import type { Derived } from '../../model/extension';
-import { given } from '../../model/given';
 import type { Graph } from '../../model/graph';
 import { portOfCall } from '../calls';
 import { Endpoint } from '../endpoint';
 import { durationOf } from '../mesh/istio/durations';
 import { istioObject } from '../mesh/istio/objects';
 import { waysTo } from '../mesh/istio/versions';
-import { Gateway, routesOf, type CorsFacts, type GatewayFacts, type GatewayRoute } from './gateway';
+import { isUnasked } from './authorizer';
+import type { HeaderChangeFacts } from './facts';
+import {
+  Gateway,
+  nameOfMatch,
+  routesOf,
+  type CorsFacts,
+  type GatewayFacts,
+  type GatewayRoute,
+  type GatewayRouteFacts,
+} from './gateway';
+import { headerChanges, isUnchanged } from './headers';
 
 /** Servers and routes of each gateway (Istio API 1.31, networking.istio.io/v1 Gateway and VirtualService). */
 export function* gatewayRoutes(graph: Graph): Iterable<Derived> {
@@ -35,7 +45,7 @@ export function* gatewayRoutes(graph: Graph): Iterable<Derived> {
   }
 }
 
-function renderServers({ node }: IConstruct, { hosts, tlsSecret }: Readonly<GatewayFacts>): object {
+function renderServers({ node }: IConstruct, { hosts, tls }: Readonly<GatewayFacts>): object {
   return {
     selector: { 'app.kubernetes.io/name': node.id },
     servers: [
@@ -43,16 +53,26 @@ function renderServers({ node }: IConstruct, { hosts, tlsSecret }: Readonly<Gate
       {
         port: { number: 443, name: 'https', protocol: 'HTTPS' },
         hosts,
-        tls: { mode: 'SIMPLE', credentialName: tlsSecret, minProtocolVersion: 'TLSV1_2' },
+        tls: { mode: 'SIMPLE', credentialName: tls.secret, minProtocolVersion: 'TLSV1_2' },
       },
     ],
   };
 }
 
-/** Name of the block of a route: `orders-post`. Rate limits find it by that. */
+/** Name of the block of a route, unlike that of any other: `orders:/orders:POST`. Filters find it by that. */
 export function blockName({ to, facts }: GatewayRoute): string {
-  const words = [to.node.id, facts.path, ...facts.methods].join('-').toLowerCase();
-  return words.replace(/[^a-z0-9]+/g, '-').replace(/-$/, '');
+  return [to.node.id, ...nameOfMatch(facts).split(' ')].join(':');
+}
+
+/** Names of all blocks of a route: what browsers ask before, who has no token, and its own. */
+export function blockNames(route: GatewayRoute): readonly string[] {
+  const name = blockName(route);
+  const { cors, jwt } = route.facts;
+  return [
+    ...(cors === undefined ? [] : [`${name}:preflight`]),
+    ...(jwt === undefined ? [] : [`${name}:no-token`]),
+    name,
+  ];
 }
 
 function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
@@ -61,6 +81,7 @@ function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
   const port = portOfCall(endpoint, { port: facts.port });
   if (endpoint === undefined || port === undefined) return [];
   const match = matchOf(route);
+  if (isUnasked(graph, route)) return [{ name: blockName(route), match: [match], directResponse: { status: 503 } }];
   const cors = facts.cors === undefined ? {} : { corsPolicy: renderCors(facts.cors, facts.methods) };
   const block = {
     name: blockName(route),
@@ -68,22 +89,23 @@ function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
     ...(facts.rewrite !== undefined && { rewrite: { uriRegexRewrite: renderRewrite(facts.path, facts.rewrite) } }),
     ...(facts.timeoutMs !== undefined && { timeout: durationOf(facts.timeoutMs) }),
     retries: { attempts: 0 },
+    ...renderHeaders(facts),
     ...cors,
   };
   // Of one name, as limits are told from it.
   const blocks = waysTo(graph, to, port.number).map((way) => ({
     ...block,
-    match: [{ ...match, ...given({ headers: way.headers }) }],
+    match: [withHeaders(match, way.headers)],
     ...way.to,
   }));
   const last = blocks.at(-1) ?? block;
-  const first = facts.cors === undefined ? [] : [preflight(last, facts.path, facts.cors)];
+  const first = facts.cors === undefined ? [] : [preflight(last, facts, facts.cors)];
   if (facts.jwt === undefined) return [...first, ...blocks];
   // A policy answers 403. Who has said nothing of himself yet is to be told 401 (RFC 9110, section 15.5.2).
   return [
     ...first,
     {
-      name: `${blockName(route)}-no-token`,
+      name: `${block.name}:no-token`,
       match: [{ ...match, withoutHeaders: { authorization: {} } }],
       directResponse: { status: 401 },
       headers: { response: { set: { 'www-authenticate': 'Bearer' } } },
@@ -96,19 +118,51 @@ function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
  * What browsers ask before, without a token: only of declared origins, since only to them the proxy answers by itself;
  * everything else would go on to the service.
  */
-function preflight(block: { readonly name: string }, path: string, { origins }: CorsFacts): object {
+function preflight(block: { readonly name: string }, { path }: GatewayRouteFacts, { origins }: CorsFacts): object {
   const asks = { 'access-control-request-method': { regex: '.+' } };
   const match = origins.map((exact) => ({
     uri: uriOf(path),
     method: { exact: 'OPTIONS' },
     headers: { origin: { exact }, ...asks },
   }));
-  return { ...block, name: `${block.name}-preflight`, match };
+  return { ...block, name: `${block.name}:preflight`, match };
 }
 
-function matchOf({ facts }: GatewayRoute): object {
-  const { path, methods } = facts;
-  return { uri: uriOf(path), ...(methods.length > 0 && { method: { regex: methods.join('|') } }) };
+function withHeaders(match: Match, headers: object | undefined): Match {
+  return headers === undefined ? match : { ...match, headers: { ...match.headers, ...headers } };
+}
+
+interface Match {
+  readonly uri: object;
+  readonly method?: object;
+  readonly headers?: object;
+}
+
+function matchOf({ facts }: GatewayRoute): Match {
+  const { path, methods, when } = facts;
+  return {
+    uri: uriOf(path),
+    ...(methods.length > 0 && { method: { regex: methods.join('|') } }),
+    ...(when !== undefined && { headers: { [when.header]: { exact: when.value } } }),
+  };
+}
+
+function renderHeaders(facts: GatewayRouteFacts): object {
+  const { request, response } = headerChanges(facts);
+  const changes = { ...renderChanges('request', request), ...renderChanges('response', response) };
+  return Object.keys(changes).length > 0 ? { headers: changes } : {};
+}
+
+function renderChanges(side: string, changes: HeaderChangeFacts): object {
+  if (isUnchanged(changes)) return {};
+  const { set, add, remove } = changes;
+  return {
+    [side]: {
+      ...(Object.keys(set).length > 0 && { set }),
+      ...(Object.keys(add).length > 0 && { add }),
+      ...(remove.length > 0 && { remove }),
+    },
+  };
 }
 
 /**

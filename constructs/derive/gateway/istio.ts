@@ -5,14 +5,19 @@ import type { Part } from '../../model/facet';
 import type { Graph } from '../../model/graph';
 import type { JsonSchema } from '../../model/json-schema';
 import { declare } from '../../model/recorder';
+import { istioWithoutMesh } from '../mesh/istio/releases';
 import { Endpoint, Served, type PortFacts } from '../endpoint';
 import { ANYWHERE, Exposes } from '../exposure';
 import type { TextPart } from '../pod';
 import { selectorOf } from '../pod-template';
 import type { TrafficPart } from '../traffic';
 import { Workload } from '../workload';
-import { Gateway, GatewayNeed, type GatewayBackEnd, type GatewayFacts } from './gateway';
+import { Gateway, GatewayNeed, type GatewayAbility, type GatewayBackEnd, type GatewayFacts } from './gateway';
 import { gatewayPolicies } from './istio-auth';
+import { authorizers } from './istio-authorizers';
+import { globalLimits } from './istio-global-limits';
+import { bodies } from './istio-bodies';
+import { caching } from './istio-caching';
 import { rateLimits } from './istio-rate-limit';
 import { gatewayRoutes } from './istio-routes';
 
@@ -38,6 +43,22 @@ const OPTIONS: JsonSchema = {
   additionalProperties: false,
 };
 
+/** What Istio's gateways do. */
+export const ISTIO_GATEWAY_CAN: ReadonlySet<GatewayAbility> = new Set([
+  'jwt',
+  'authorizer',
+  'rate-limit',
+  'cors',
+  'rewrite',
+  'header-changes',
+  'caching',
+  'timeout',
+  'request-size',
+  'compression',
+  'scale',
+  'outside-host',
+]);
+
 /** Clients use the well-known ports; the process may not listen below 1024. */
 const PORTS: readonly PortFacts[] = [
   { name: 'http', number: 80, containerPort: 8080, protocol: 'http' },
@@ -56,10 +77,13 @@ export const istioGateway = backEnd(GatewayNeed, 'istio', OPTIONS, (given): Gate
   return {
     name: 'istio',
     runs: true,
+    can: ISTIO_GATEWAY_CAN,
+    releases: istioWithoutMesh(options.controlPlane),
     realize: (construct, facts, build) => run(construct, facts, build, options),
     objects,
     podLabels: (graph) => labels(graph, options),
     podAnnotations: (graph) => annotations(graph),
+    trafficIn: () => [],
     trafficOut: (graph) => trafficOut(graph, options),
   };
 });
@@ -106,6 +130,10 @@ function* objects(graph: Graph): Iterable<Derived> {
   yield* gatewayRoutes(graph);
   yield* gatewayPolicies(graph);
   yield* rateLimits(graph);
+  yield* globalLimits(graph);
+  yield* authorizers(graph);
+  yield* bodies(graph);
+  yield* caching(graph);
 }
 
 function* labels(graph: Graph, { revision }: Options): Iterable<Part<TextPart>> {

@@ -9,10 +9,13 @@ export const noGateway = backEnd(
   (): GatewayBackEnd => ({
     name: 'none',
     runs: false,
+    can: new Set(),
+    releases: [],
     realize: () => undefined,
     objects: () => [],
     podLabels: () => [],
     podAnnotations: () => [],
+    trafficIn: () => [],
     trafficOut: () => [],
   }),
 );

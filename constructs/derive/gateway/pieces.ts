@@ -1,8 +1,14 @@
 import { contribute, derive, type Piece } from '../../model/extension';
 import { PodAnnotations, PodLabels } from '../pod';
-import { TrafficOut } from '../traffic';
+import { TrafficIn, TrafficOut } from '../traffic';
+import { cannot } from './abilities';
+import { authorizerCalls, authorizerRules } from './authorizer';
+import { certificatePrerequisites, certificates } from './certificates';
 import { GatewayNeed, gatewayCalls, realizeGateway } from './gateway';
+import { gatewayApi } from './gateway-api';
+import { grantRules } from './gateway-api-routes';
 import { istioGateway } from './istio';
+import { limitFiles, limitServiceParts, realizeLimitService } from './limit-service';
 import { noGateway } from './none';
 import { gatewayRules } from './rules';
 
@@ -10,11 +16,22 @@ import { gatewayRules } from './rules';
 export const gatewayPieces: readonly Piece[] = [
   realizeGateway,
   gatewayCalls,
+  authorizerCalls,
+  authorizerRules,
+  realizeLimitService,
+  limitFiles,
+  ...limitServiceParts,
   noGateway,
   istioGateway,
+  gatewayApi,
   derive('gateway', (graph) => graph.backEnd(GatewayNeed).objects(graph)),
   contribute('gateway.labels', PodLabels, (graph) => graph.backEnd(GatewayNeed).podLabels(graph)),
   contribute('gateway.annotations', PodAnnotations, (graph) => graph.backEnd(GatewayNeed).podAnnotations(graph)),
+  contribute('gateway.in', TrafficIn, (graph) => graph.backEnd(GatewayNeed).trafficIn(graph)),
   contribute('gateway.out', TrafficOut, (graph) => graph.backEnd(GatewayNeed).trafficOut(graph)),
+  certificates,
+  certificatePrerequisites,
+  cannot,
+  grantRules,
   ...gatewayRules,
 ];

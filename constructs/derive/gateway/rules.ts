@@ -3,7 +3,8 @@ import { prerequisite, rule, type NeededBy, type RuleFinding } from '../../model
 import { portOfCall } from '../calls';
 import { Endpoint } from '../endpoint';
 import { hasRequests } from '../resilience/conditions';
-import { Gateway, GatewayNeed, isBelow, routesOf, type GatewayRoute } from './gateway';
+import { MeshNeed } from '../mesh/mesh';
+import { Gateway, GatewayNeed, areApart, covers, isBelow, nameOfMatch, routesOf, type GatewayRoute } from './gateway';
 
 /** A name leads to one gateway. */
 const hosts = rule('gateway.hosts', function* (graph): Iterable<RuleFinding> {
@@ -38,18 +39,27 @@ const routes = rule('gateway.routes', function* (graph): Iterable<RuleFinding> {
       if (port === undefined || !hasRequests(port.protocol))
         yield nowhere(route, endpoint?.ports.map(({ name }) => name) ?? []);
       if (facts.timeoutMs === undefined) yield endless(route);
-      const shadow = all.slice(0, index).find((other) => takesAll(other, route));
-      if (shadow !== undefined) yield shadowed(route, shadow);
+      yield* behind(route, all.slice(0, index));
     }
   }
 });
 
+/** What is left of a route by those that are tried before it. */
+function* behind(route: GatewayRoute, earlier: readonly GatewayRoute[]): Iterable<RuleFinding> {
+  const shadow = earlier.find((other) => takesAll(other, route));
+  if (shadow !== undefined) yield shadowed(route, shadow);
+  for (const other of earlier) if (overlap(other, route)) yield overlapping(route, other);
+}
+
 /** True where nothing is left for the second of two routes. */
 function takesAll(first: GatewayRoute, second: GatewayRoute): boolean {
-  if (!isBelow(second.facts.path, first.facts.path)) return false;
-  const { methods } = first.facts;
-  if (methods.length === 0) return true;
-  return second.facts.methods.length > 0 && second.facts.methods.every((method) => methods.includes(method));
+  return isBelow(second.facts.path, first.facts.path) && covers(first.facts, second.facts);
+}
+
+/** True where some requests fit both of two routes on a path, and each takes others besides: neither is the narrower. */
+function overlap(first: GatewayRoute, second: GatewayRoute): boolean {
+  if (first.facts.path !== second.facts.path || areApart(first.facts, second.facts)) return false;
+  return !covers(first.facts, second.facts) && !covers(second.facts, first.facts);
 }
 
 function nowhere({ from, to, facts, source }: GatewayRoute, ports: readonly string[]): RuleFinding {
@@ -81,7 +91,7 @@ function shadowed({ from, facts, source }: GatewayRoute, by: GatewayRoute): Rule
   return {
     at: from,
     code: 'route-shadowed',
-    message: `No request finds the route ${[facts.path, ...facts.methods].join(' ')}.`,
+    message: `No request finds the route ${nameOfMatch(facts)}.`,
     field: `route ${facts.path}`,
     got: `${source.at}, behind ${by.source.at}`,
     allowed: 'paths and methods that another route leaves over',
@@ -89,15 +99,24 @@ function shadowed({ from, facts, source }: GatewayRoute, by: GatewayRoute): Rule
   };
 }
 
-/** Certificates are made by people, or by what they run. */
-const certificates = prerequisite('gateway.certificates', function* (graph): Iterable<NeededBy> {
-  if (!graph.backEnd(GatewayNeed).runs) return;
-  for (const { construct: at, facts } of graph.having(Gateway)) {
-    const { namespace, tlsSecret: name } = facts;
-    const keys = { 'tls.crt': { known: `${name}.crt` }, 'tls.key': { known: `${name}.key` } };
-    yield { at, needs: { type: 'secret', namespace, name, kind: 'kubernetes.io/tls', keys, generated: false } };
-  }
+function overlapping({ from, facts, source }: GatewayRoute, by: GatewayRoute): RuleFinding {
+  return {
+    at: from,
+    code: 'route-overlap',
+    message: `Some requests fit ${nameOfMatch(facts)} and ${nameOfMatch(by.facts)}, and neither takes all of the other's.`,
+    field: `route ${facts.path}`,
+    got: `${source.at} and ${by.source.at}`,
+    allowed: 'routes of which one is narrower, or none of whose requests fit both',
+    fix: 'Name the methods at both, so that the one with a header is the narrower.',
+  };
+}
+
+/** What has to run for gateways. Where a mesh of the same releases runs, it says how. */
+const releases = prerequisite('gateway.releases', function* (graph): Iterable<NeededBy> {
+  const ofMesh = new Set(graph.backEnd(MeshNeed).releases.map(({ name }) => name));
+  const own = graph.backEnd(GatewayNeed).releases.filter(({ name }) => !ofMesh.has(name));
+  for (const { construct: at } of graph.having(Gateway)) for (const needs of own) yield { at, needs };
 });
 
 /** What is wrong with gateways, and what they need. */
-export const gatewayRules = [hosts, routes, certificates];
+export const gatewayRules = [hosts, routes, releases];

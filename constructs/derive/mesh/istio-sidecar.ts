@@ -7,6 +7,7 @@ import type { InjectedPart, TextPart } from '../pod';
 import type { TrafficPart } from '../traffic';
 import { authorizationPolicies } from './istio/authorization';
 import { contextObjects, exposedPorts } from './istio/context';
+import { istiodPart, scraperPart } from './istio/control';
 import { serviceEntries, sidecars } from './istio/egress';
 import { destinationRules } from './istio/endpoint-policies';
 import { virtualServices } from './istio/routes';
@@ -27,14 +28,9 @@ export const SIDECAR_CAN: ReadonlySet<MeshAbility> = new Set([
   'admission',
   'load-balancing',
   'settings-per-caller',
+  'outside-hosts',
   'weights',
 ]);
-
-/** Port on which proxies ask istiod for their configuration and certificates (Istio 1.31, "Application Requirements"). */
-const ISTIOD_PORT = 15012;
-
-/** Port of the merged metrics of proxy and application (Istio 1.31, "Application Requirements"). */
-const METRICS_PORT = 15020;
 
 /** Label by which a pod says whether it gets a proxy (Istio 1.31, "Resource Labels"). */
 const INJECT_LABEL = 'sidecar.istio.io/inject';
@@ -51,6 +47,9 @@ export const istioSidecar = backEnd(MeshNeed, 'istio-sidecar', ISTIO_OPTIONS, (g
     podAnnotations: (graph) => annotations(graph, options),
     injected: (graph) => injected(graph, options),
     appProtocols: plainTcp,
+    serviceLabels: () => [],
+    contextPods: () => [],
+    tunnels: () => [],
     trafficIn: (graph) => trafficIn(graph, options),
     trafficOut: (graph) => trafficOut(graph, options),
   };
@@ -108,24 +107,13 @@ export function* plainTcp({ root }: Graph): Iterable<Part<AppProtocolPart>> {
   yield { to: root, source: { by: 'mesh', at: root.node.path }, part: { protocol: 'tcp', appProtocol: 'tcp' } };
 }
 
-function* trafficIn(graph: Graph, { scraper }: IstioOptions): Iterable<Part<TrafficPart>> {
-  if (scraper === undefined) return;
-  const peer = { pods: { namespace: scraper.namespace, labels: scraper.podLabels } };
-  for (const member of members(graph)) {
-    const part: TrafficPart = { peer, port: METRICS_PORT, transport: 'TCP', purpose: 'control' };
-    yield { to: member.construct, source: sourceOf(member), part };
-  }
+function* trafficIn(graph: Graph, options: IstioOptions): Iterable<Part<TrafficPart>> {
+  const part = scraperPart(options);
+  if (part === undefined) return;
+  for (const member of members(graph)) yield { to: member.construct, source: sourceOf(member), part };
 }
 
-function* trafficOut(graph: Graph, { namespace, revision }: IstioOptions): Iterable<Part<TrafficPart>> {
-  const labels = { app: 'istiod', ...(revision !== '' && { 'istio.io/rev': revision }) };
-  for (const member of members(graph)) {
-    const part: TrafficPart = {
-      peer: { pods: { namespace, labels } },
-      port: ISTIOD_PORT,
-      transport: 'TCP',
-      purpose: 'control',
-    };
-    yield { to: member.construct, source: sourceOf(member), part };
-  }
+function* trafficOut(graph: Graph, options: IstioOptions): Iterable<Part<TrafficPart>> {
+  const part = istiodPart(options);
+  for (const member of members(graph)) yield { to: member.construct, source: sourceOf(member), part };
 }

@@ -5,10 +5,12 @@ import type { Part } from '../../model/facet';
 import { view, type Graph } from '../../model/graph';
 import type { IConstruct } from 'constructs';
 import type { ReleasePrerequisite } from '../../model/prerequisite';
-import type { AppProtocolPart } from '../endpoint';
+import type { AppProtocolPart, ServiceLabelPart } from '../endpoint';
 import type { InjectedPart, TextPart } from '../pod';
 import { Gateway } from '../gateway/gateway';
+import type { ContextPodsPart } from '../quota';
 import { OperatedPods, type TrafficPart } from '../traffic';
+import type { TunnelPart } from '../tunnels';
 import { Workload } from '../workload';
 
 /** What a mesh may be able to do. */
@@ -23,6 +25,7 @@ export type MeshAbility =
   | 'admission'
   | 'load-balancing'
   | 'settings-per-caller'
+  | 'outside-hosts'
   | 'weights';
 
 /** One way to run a mesh, or none. Whoever serves the need gives objects and parts; everything else asks what it can. */
@@ -43,6 +46,12 @@ export interface MeshBackEnd {
   injected(graph: Graph): Iterable<Part<InjectedPart>>;
   /** Names of protocols that its proxies want to be told, to the root. */
   appProtocols(graph: Graph): Iterable<Part<AppProtocolPart>>;
+  /** Labels of Services. */
+  serviceLabels(graph: Graph): Iterable<Part<ServiceLabelPart>>;
+  /** Pods that it makes in contexts. */
+  contextPods(graph: Graph): Iterable<Part<ContextPodsPart>>;
+  /** Which connections it carries in tunnels. */
+  tunnels(graph: Graph): Iterable<Part<TunnelPart>>;
   /** What pods must admit for the mesh itself. */
   trafficIn(graph: Graph): Iterable<Part<TrafficPart>>;
   /** What pods must open for the mesh itself. */

@@ -138,3 +138,31 @@ export function chainOf(worst: ReadonlyMap<IConstruct, Worst>, start: IConstruct
   for (let call = worst.get(start)?.by; call !== undefined; call = worst.get(call.to)?.by) chain.push(call);
   return chain;
 }
+
+/** The fewest calls that lead from a service back to it, all within its group; of several such circles, always the same. */
+export function circleOf({ from }: CallGraph, start: IConstruct, group: readonly IConstruct[]): readonly SyncCall[] {
+  const members = new Set(group);
+  const reachedBy = new Map<IConstruct, SyncCall>();
+  for (const node of wave(start, reachedBy)) {
+    const calls = (from.get(node) ?? []).filter(({ to }) => members.has(to) && !reachedBy.has(to));
+    for (const call of calls.sort((a, b) => (a.to.node.path < b.to.node.path ? -1 : 1))) reachedBy.set(call.to, call);
+    if (reachedBy.has(start)) return wayBack(reachedBy, start);
+  }
+  return [];
+}
+
+/** A service, and then those that were reached, in the order in which they were. */
+function* wave(start: IConstruct, reached: ReadonlyMap<IConstruct, SyncCall>): Iterable<IConstruct> {
+  yield start;
+  // What is added while it is walked through comes in its turn.
+  yield* reached.keys();
+}
+
+function wayBack(reachedBy: ReadonlyMap<IConstruct, SyncCall>, start: IConstruct): readonly SyncCall[] {
+  const calls: SyncCall[] = [];
+  for (let call = reachedBy.get(start); call !== undefined; call = reachedBy.get(call.from)) {
+    calls.unshift(call);
+    if (call.from === start) break;
+  }
+  return calls;
+}

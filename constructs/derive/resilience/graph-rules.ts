@@ -9,7 +9,8 @@ import { Verification } from '../rollout/facts';
 import { Replicas } from '../scaling';
 import { Workload } from '../workload';
 import { Admission } from './admission';
-import { callGraph, chainOf, worstOf, type SyncCall } from './call-graph';
+import { ClientLibrary } from './client-library';
+import { callGraph, chainOf, circleOf, worstOf, type SyncCall } from './call-graph';
 
 /**
  * How often a service may be asked for one request at the start of a chain, before that is a finding. Two attempts on two
@@ -86,24 +87,23 @@ const retryAmplification = rule('retry-amplification', function* (graph): Iterab
   }
 });
 
-/** Those who wait for each other in a circle fail together, and wait for each other when they start. */
+/**
+ * Those who wait for each other in a circle fail together, and wait for each other when they start. One circle is printed
+ * of those that reach each other: all would be more than anybody reads.
+ */
 const synchronousCycles = rule('synchronous-cycle', function* (graph): Iterable<RuleFinding> {
-  const { from, groups } = graph.view(callGraph);
-  for (const group of groups) {
-    const [first] = group;
-    if (first === undefined || group.length < 2) continue;
-    const members = new Set(group);
-    const calls = group.flatMap((node) => (from.get(node) ?? []).filter(({ to }) => members.has(to)));
-    const sorted = [...group].sort((a, b) => (a.node.path < b.node.path ? -1 : 1));
+  const calls = graph.view(callGraph);
+  for (const group of calls.groups) {
+    if (group.length < 2) continue;
+    const start = group.reduce((first, node) => (node.node.path < first.node.path ? node : first));
+    const circle = circleOf(calls, start, group);
+    const others = group.length - circle.length;
     yield {
-      at: sorted[0] ?? first,
+      at: start,
       code: 'synchronous-cycle',
       severity: 'warning',
       message: 'Services wait for each other in a circle.',
-      got: calls
-        .map((call) => printChain([call], () => ''))
-        .sort()
-        .join('; '),
+      got: printChain(circle, () => '') + (others === 0 ? '' : `, and ${others} more that are in circles with these`),
       allowed: 'calls that end',
       fix: 'Turn one of the calls into an event, or move what both need into a service of its own.',
     };
@@ -112,12 +112,13 @@ const synchronousCycles = rule('synchronous-cycle', function* (graph): Iterable<
 
 /** Who waits without end keeps its own callers waiting. Only where somebody could see to it. */
 const noTimeout = rule('no-timeout', function* (graph): Iterable<RuleFinding> {
-  if (!graph.backEnd(MeshNeed).can.has('timeout')) return;
+  const canTime = graph.backEnd(MeshNeed).can.has('timeout');
   for (const call of [...graph.view(callGraph).from.values()].flat()) {
     // A gateway waits as long as each of its routes says.
     if (call.facts.resilience?.timeoutMs !== undefined || graph.facts(call.from, Gateway) !== undefined) continue;
     // A run that tests a version has a deadline of its own.
     if (graph.facts(call.from, Verification) !== undefined) continue;
+    if (!canTime && graph.setting(ClientLibrary, call.from) === 'none') continue;
     yield {
       at: call.from,
       code: 'no-timeout',

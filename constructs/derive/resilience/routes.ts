@@ -9,6 +9,7 @@ import { Endpoint, type PortFacts } from '../endpoint';
 import { podsOf } from '../traffic';
 import { NOT_SENT, hasRequests } from './conditions';
 import type { BalancingFacts, BreakerFacts, BulkheadFacts, ResilienceFacts, RetryFacts } from './facts';
+import { shares } from './shares';
 
 /** Pods of a caller. */
 export interface CallerFacts {
@@ -71,21 +72,20 @@ export const EndpointPolicies = facet<EndpointPolicyPart>(
 /** Methods that change nothing (RFC 9110, section 9.2.1). */
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
 
-/** What calls say of routes and endpoints. */
+/** What calls say of routes and endpoints, as far as the mesh does it. */
 export const routeParts = [
   contribute('calls.routes', HostRoutes, function* (graph): Iterable<Part<RoutePart>> {
     for (const call of graph.all(Calls)) {
-      const { resilience } = call.facts;
       const found = endsOf(graph, call);
       if (found === undefined || !hasRequests(found.port.protocol)) continue;
       yield { to: call.to, source: call.source, part: forEverybody(found.port) };
-      if (resilience === undefined) continue;
-      for (const part of blocksOf(found, resilience)) yield { to: call.to, source: call.source, part };
+      for (const part of blocksOf(found, graph.view(shares).get(call)?.mesh ?? {}))
+        yield { to: call.to, source: call.source, part };
     }
   }),
   contribute('calls.endpoint-policies', EndpointPolicies, function* (graph): Iterable<Part<EndpointPolicyPart>> {
     for (const call of graph.all(Calls)) {
-      const { circuitBreaker, bulkhead, loadBalancing } = call.facts.resilience ?? {};
+      const { circuitBreaker, bulkhead, loadBalancing } = graph.view(shares).get(call)?.mesh ?? {};
       const policy = given({ circuitBreaker, bulkhead, loadBalancing });
       const found = Object.keys(policy).length === 0 ? undefined : endsOf(graph, call);
       if (found === undefined || found.port.protocol === 'udp') continue;

@@ -4,12 +4,14 @@ import type { Graph } from '../../model/graph';
 import { Calls } from '../calls';
 import type { PortFacts } from '../endpoint';
 import { ABILITIES } from '../mesh/abilities';
-import { MeshNeed, type MeshAbility } from '../mesh/mesh';
+import { MeshNeed } from '../mesh/mesh';
 import { Admission } from './admission';
+import { ClientLibrary } from './client-library';
 import { conditionsOf, hasRequests, isConditionOf, NOT_SENT } from './conditions';
 import type { ResilienceFacts } from './facts';
 import { graphRules } from './graph-rules';
 import { endsOf } from './routes';
+import { shares, type Missing } from './shares';
 
 interface Asked {
   readonly from: IConstruct;
@@ -29,46 +31,40 @@ function* asked(graph: Graph): Iterable<Asked> {
   }
 }
 
-/** What a call asks for, by what a mesh has to be able to do for it. */
-function abilitiesOf({ timeoutMs, retry, circuitBreaker, bulkhead, loadBalancing }: ResilienceFacts) {
-  const wanted: readonly (readonly [MeshAbility, unknown])[] = [
-    ['timeout', timeoutMs],
-    ['retry', retry],
-    ['consecutive-errors', circuitBreaker?.consecutiveErrors],
-    ['failure-rate', circuitBreaker?.failureRate],
-    ['bulkhead', bulkhead],
-    ['load-balancing', loadBalancing],
-  ];
-  return wanted.filter(([, value]) => value !== undefined).map(([ability]) => ability);
-}
-
 /** What is asked for and nobody does. In development that is told, and everything goes on without it. */
 const cannot = rule('mesh.cannot', function* (graph): Iterable<RuleFinding> {
-  const { name, can } = graph.backEnd(MeshNeed);
-  const severity = graph.environment.tier === 'development' ? 'warning' : 'error';
-  const wanted = [
-    ...[...asked(graph)].map((call) => ({ at: call.from, by: call.at, abilities: abilitiesOf(call.resilience) })),
-    ...graph.having(Admission).map(({ construct: at }) => {
-      const abilities: readonly MeshAbility[] = ['admission'];
-      return { at, by: `${at.node.path}.admits`, abilities };
-    }),
-  ];
-  for (const { at, by, abilities } of wanted) {
-    const missing = abilities.filter((ability) => !can.has(ability));
-    if (missing.length === 0) continue;
-    const able = Object.entries(ABILITIES).filter(([, all]) => missing.every((ability) => all.has(ability)));
-    yield {
-      at,
-      code: 'mesh-cannot',
-      severity,
-      message: `The mesh ${name} does not do what is asked for: ${missing.join(', ')}.`,
-      field: 'backEnds.mesh',
-      got: by,
-      allowed: able.map(([other]) => other).join(', ') || 'no mesh that is known',
-      fix: 'Choose one of them for the environment, or leave it to the program and take it out here.',
-    };
+  const { can } = graph.backEnd(MeshNeed);
+  for (const [{ from, source }, { missing }] of graph.view(shares)) {
+    if (missing.length === 0 || graph.setting(ClientLibrary, from) !== 'none') continue;
+    yield undone(graph, from, `${source.by} at ${source.at}`, missing);
+  }
+  for (const { construct } of graph.having(Admission)) {
+    if (can.has('admission')) continue;
+    yield undone(graph, construct, `${construct.node.path}.admits`, [{ ability: 'admission' }]);
   }
 });
+
+function undone(graph: Graph, at: IConstruct, by: string, missing: readonly Missing[]): RuleFinding {
+  const { name } = graph.backEnd(MeshNeed);
+  const abilities = missing.map(({ ability }) => ability);
+  const able = Object.entries(ABILITIES).filter(([, all]) => abilities.every((ability) => all.has(ability)));
+  const differing = missing.flatMap(({ differs }) => (differs === undefined ? [] : [`other callers: ${differs}`]));
+  const isOutside = abilities.includes('mutual-tls') && graph.backEnd(MeshNeed).can.has('mutual-tls');
+  return {
+    at,
+    code: 'mesh-cannot',
+    severity: graph.environment.tier === 'development' ? 'warning' : 'error',
+    message: isOutside
+      ? 'The caller is outside the mesh, which does nothing for it.'
+      : `The mesh ${name} does not do what is asked for: ${abilities.join(', ')}.`,
+    field: 'backEnds.mesh',
+    got: [by, ...differing].join('; '),
+    allowed: isOutside ? 'callers in the mesh' : able.map(([other]) => other).join(', ') || 'no mesh that is known',
+    fix: abilities.includes('admission')
+      ? 'Choose one of them for the environment, or take it out.'
+      : 'Choose one of them for the environment, or give the caller a library that does it: settings.clientLibrary.',
+  };
+}
 
 /** What cannot be between the two of a call, whatever the mesh. */
 const perCall = rule('resilience', function* (graph): Iterable<RuleFinding> {

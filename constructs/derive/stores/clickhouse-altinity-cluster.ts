@@ -3,6 +3,7 @@ import { capability } from '../../model/capability';
 import { derive, type Derived } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import type { KubeObject } from '../../model/kube-object';
+import { renderCertificate, type CertificateWish } from '../cert-manager';
 import { imageOf } from '../image';
 import { NAME_LABEL, ownershipLabels } from '../labels';
 import type { ResourceFacts } from '../pod';
@@ -101,7 +102,8 @@ export const altinityObjects = derive('clickhouse.altinity', function* (graph): 
     const kept = graph.environment.tier === 'production' && { hints: KEPT };
     yield { scope: construct, ...kept, manifest: renderInstallation(parts) };
     if (altinity.replicas > 1) yield { scope: construct, ...kept, manifest: renderKeeper(parts) };
-    if (altinity.options.issuer !== undefined) yield { scope: construct, manifest: renderCertificate(parts) };
+    const { issuer } = altinity.options;
+    if (issuer !== undefined) yield { scope: construct, manifest: certificateFor(parts, issuer) };
   }
 });
 
@@ -278,18 +280,12 @@ function renderKeeper(parts: Parts): KubeObject {
   };
 }
 
-/** A certificate (cert-manager.io/v1, cert-manager 1.21) for the one name that clients use. */
-function renderCertificate(parts: Parts): KubeObject {
-  const { facts, altinity } = parts;
-  return {
-    apiVersion: 'cert-manager.io/v1',
-    kind: 'Certificate',
-    metadata: metadataOf(parts, certificateOf(facts.name)),
-    spec: {
-      secretName: certificateOf(facts.name),
-      dnsNames: [`clickhouse-${facts.name}.${facts.namespace}.svc`],
-      issuerRef: { group: 'cert-manager.io', ...altinity.options.issuer },
-      privateKey: { rotationPolicy: 'Always' },
-    },
-  };
+/** A certificate for the one name that clients use. */
+function certificateFor(parts: Parts, issuer: CertificateWish['issuer']): KubeObject {
+  const { name, namespace } = parts.facts;
+  return renderCertificate(metadataOf(parts, certificateOf(name)), {
+    secretName: certificateOf(name),
+    dnsNames: [`clickhouse-${name}.${namespace}.svc`],
+    issuer,
+  });
 }

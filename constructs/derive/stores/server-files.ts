@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
+import type { IConstruct } from 'constructs';
 import { capability } from '../../model/capability';
 import { derive, type Derived } from '../../model/extension';
+import type { KubeObject } from '../../model/kube-object';
 import { NAME_LABEL, ownershipLabels } from '../labels';
 import type { VolumePart } from '../pod';
 
@@ -36,19 +38,21 @@ export function fileMounts(facts: ServerFilesFacts, places: Readonly<Record<stri
 /** ConfigMaps (Kubernetes 1.36, core/v1). */
 export const serverFiles = derive('store.server-files', function* (graph): Iterable<Derived> {
   for (const { construct, facts } of graph.having(ServerFiles)) {
-    yield {
-      scope: construct,
-      manifest: {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: {
-          name: filesName(facts),
-          namespace: facts.namespace,
-          labels: { [NAME_LABEL]: facts.server, ...ownershipLabels(construct) },
-        },
-        immutable: true,
-        data: facts.files,
-      },
-    };
+    yield { scope: construct, manifest: renderFiles(construct, facts) };
   }
 });
+
+/** A ConfigMap with files. */
+export function renderFiles(construct: IConstruct, facts: ServerFilesFacts): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: filesName(facts),
+      namespace: facts.namespace,
+      labels: { [NAME_LABEL]: facts.server, ...ownershipLabels(construct) },
+    },
+    immutable: true,
+    data: facts.files,
+  };
+}

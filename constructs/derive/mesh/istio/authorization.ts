@@ -8,13 +8,11 @@ import { memberships, type Membership } from '../mesh';
 import { istioObject } from './objects';
 import { principalOf, workloadOf } from './peers';
 
-/** Where a policy applies: to pods by their labels, or to a Service that a waypoint serves. */
-export type PolicyTarget = (member: Membership) => object;
-
-const BY_SELECTOR: PolicyTarget = ({ selector }) => ({ selector: { matchLabels: selector } });
+/** Whom a callee sees in place of a caller; undefined where it sees the caller. */
+export type SeenAs = (graph: Graph, member: Membership, part: TrafficPart) => string | undefined;
 
 /** One port of a callee and those who may use it. */
-interface Opening {
+export interface Opening {
   readonly principals: Set<string>;
   /** Those who have no identity in the mesh: addresses, pods of others. */
   readonly outsiders: Map<string, object | undefined>;
@@ -28,13 +26,13 @@ export function* authorizationPolicies(
   graph: Graph,
   all: readonly Membership[],
   trustDomain: string,
-  target: PolicyTarget = BY_SELECTOR,
+  seenAs: SeenAs = () => undefined,
 ): Iterable<Derived> {
   for (const member of all) {
     const incoming = graph.collect(TrafficIn, member.construct).filter((joined) => passesProxies(graph, joined));
-    const rules = [...openingsOf(graph, incoming, trustDomain)].sort(([a], [b]) => a - b).flatMap(renderPort);
+    const rules = renderOpenings(openingsOf(graph, member, incoming, trustDomain, seenAs));
     if (rules.length === 0) continue;
-    const { construct, name, namespace } = member;
+    const { construct, name, namespace, selector } = member;
     yield {
       scope: construct,
       sources: incoming.flatMap(({ sources }) => sources),
@@ -43,7 +41,7 @@ export function* authorizationPolicies(
         'AuthorizationPolicy',
         construct,
         { name, namespace, of: name },
-        { ...target(member), action: 'ALLOW', rules },
+        { selector: { matchLabels: selector }, action: 'ALLOW', rules },
       ),
     };
   }
@@ -53,14 +51,16 @@ export function* authorizationPolicies(
  * Proxies see no UDP, and what the mesh itself needs does not pass through them. What the platform's own tasks do is control
  * traffic, too, but they are workloads with identities like all others.
  */
-function passesProxies(graph: Graph, { value }: Joined<TrafficPart>): boolean {
+export function passesProxies(graph: Graph, { value }: Joined<TrafficPart>): boolean {
   return value.transport === 'TCP' && (value.purpose === 'relation' || workloadOf(graph, value.peer) !== undefined);
 }
 
 function openingsOf(
   graph: Graph,
+  member: Membership,
   incoming: readonly Joined<TrafficPart>[],
   trustDomain: string,
+  seenAs: SeenAs,
 ): ReadonlyMap<number, Opening> {
   const openings = new Map<number, Opening>();
   for (const { value } of incoming) {
@@ -71,8 +71,10 @@ function openingsOf(
     if (principal === undefined) {
       const source = outsiderOf(value.peer);
       opening.outsiders.set(JSON.stringify(source ?? ''), source);
-    } else if (graph.view(memberships).get(caller as object as Membership['construct'])?.inside === true) {
-      opening.principals.add(principal);
+      continue;
+    }
+    if (graph.view(memberships).get(caller as object as Membership['construct'])?.inside === true) {
+      opening.principals.add(seenAs(graph, member, value) ?? principal);
     }
   }
   return openings;
@@ -86,6 +88,11 @@ function outsiderOf(peer: Reach): object | undefined {
   const everybody = peer.cidrs.includes('0.0.0.0/0') && peer.except.length === 0;
   if (everybody) return undefined;
   return { ipBlocks: peer.cidrs, ...(peer.except.length > 0 && { notIpBlocks: peer.except }) };
+}
+
+/** One rule a port. */
+export function renderOpenings(openings: ReadonlyMap<number, Opening>): readonly object[] {
+  return [...openings].sort(([a], [b]) => a - b).flatMap(renderPort);
 }
 
 function renderPort([port, { principals, outsiders }]: readonly [number, Opening]): readonly object[] {

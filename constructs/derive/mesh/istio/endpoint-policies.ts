@@ -9,6 +9,7 @@ import { Endpoint } from '../../endpoint';
 import type { BalancingFacts, BreakerFacts } from '../../resilience/facts';
 import { EndpointPolicies, callerFacts, type CallerFacts, type EndpointPolicyPart } from '../../resilience/routes';
 import { durationOf } from './durations';
+import { meshHostOf } from './hosts';
 import { istioObject } from './objects';
 import { renderPool } from './pool';
 import { nameOf } from './routes';
@@ -58,6 +59,12 @@ function* callersOf(graph: Graph, callee: IConstruct): Iterable<Pick<Pair, 'call
   }
 }
 
+/** The name of a callee, as Istio knows it. */
+export function hostOf(graph: Graph, callee: IConstruct): string {
+  const endpoint = graph.facts(callee, Endpoint);
+  return endpoint === undefined ? '' : meshHostOf(graph, endpoint);
+}
+
 function hostLabel(graph: Graph, callee: IConstruct, version: string): string {
   const host = graph.facts(callee, Endpoint)?.host;
   const namespace = host !== undefined && 'namespace' in host ? `.${host.namespace}` : '';
@@ -87,7 +94,8 @@ function renderRule({ caller, at, sources, host, name }: Pair, said: readonly Po
   };
 }
 
-function renderPolicy({ circuitBreaker, bulkhead, loadBalancing }: EndpointPolicyPart): object {
+/** How the endpoints of a host are treated, on one port. */
+export function renderPolicy({ circuitBreaker, bulkhead, loadBalancing }: EndpointPolicyPart): object {
   return {
     ...(loadBalancing !== undefined && { loadBalancer: renderBalancing(loadBalancing) }),
     ...(bulkhead !== undefined && { connectionPool: renderPool(bulkhead) }),

@@ -14,6 +14,8 @@ export interface IstioOptions {
   readonly traceSampling: number;
   /** What one proxy asks for and may use. */
   readonly proxy: { readonly cpu: string; readonly memory: string; readonly memoryLimit: string };
+  /** How many proxies a waypoint has, where there are waypoints. @defaultValue 1 in development, 2 elsewhere */
+  readonly waypoints?: number;
   /** Who scrapes the metrics of proxies; undefined: nobody. */
   readonly scraper: { readonly namespace: string; readonly podLabels: Readonly<Record<string, string>> } | undefined;
 }
@@ -35,7 +37,7 @@ const DEFAULTS: IstioOptions = {
 /** A DNS label. */
 const LABEL = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$';
 
-/** What an environment file may say under `backEnds.mesh.options`. */
+/** What an environment file may say under `backEnds.mesh.options` of Istio with a proxy in each pod. */
 export const ISTIO_OPTIONS: JsonSchema = {
   type: 'object',
   properties: {
@@ -62,6 +64,15 @@ export const ISTIO_OPTIONS: JsonSchema = {
     },
   },
   additionalProperties: false,
+};
+
+/** The same for Istio with waypoints. */
+export const AMBIENT_OPTIONS: JsonSchema = {
+  ...ISTIO_OPTIONS,
+  properties: {
+    ...ISTIO_OPTIONS.properties,
+    waypoints: { type: 'integer', minimum: 1, maximum: 100, description: 'Proxies of each waypoint.' },
+  },
 };
 
 /** The options that an environment gives, and the defaults. */

@@ -35,3 +35,8 @@ export function istioReleases(namespace: string, profile?: 'ambient'): readonly 
     ...(profile === undefined ? [] : [release('ztunnel', 'ztunnel', namespace, [])]),
   ];
 }
+
+/** Istio for gateways alone: nobody's pods are given a proxy, so nothing is set up on nodes. */
+export function istioWithoutMesh(namespace: string): readonly ReleasePrerequisite[] {
+  return [release('istio-base', 'base', namespace, GROUPS), release('istiod', 'istiod', namespace, [])];
+}

@@ -38,7 +38,8 @@ function* routesOfOthers(graph: Graph, callee: IConstruct, blocks: readonly Bloc
   }
 }
 
-function renderRoutes(
+/** One object of routes. */
+export function renderRoutes(
   graph: Graph,
   callee: IConstruct,
   { namespace, at }: { readonly namespace: string; readonly at: IConstruct },
@@ -72,7 +73,8 @@ export function nameOf(graph: Graph, callee: IConstruct): string {
 
 /** By port; callers before everybody; of one caller the narrower first. The first block that matches is taken. */
 function orderOf({ port, caller, only, name }: RoutePart): string {
-  const rank = caller === undefined ? '1' : `0 ${caller.path} ${only === undefined ? 1 : 0}`;
+  const narrow = only === undefined ? 1 : 0;
+  const rank = caller === undefined ? `1 ${narrow}` : `0 ${caller.path} ${narrow}`;
   return `${String(port).padStart(5, '0')} ${rank} ${name}`;
 }
 

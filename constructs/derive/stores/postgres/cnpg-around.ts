@@ -1,6 +1,7 @@
 import { contribute, prerequisite, type NeededBy } from '../../../model/extension';
 import type { Part } from '../../../model/facet';
 import type { Reach } from '../../endpoint';
+import { CERT_MANAGER } from '../../cert-manager';
 import { ANYWHERE } from '../../exposure';
 import { SecretKeys, type SecretKeyPart } from '../../secrets';
 import { TrafficIn, TrafficOut, type TrafficPart } from '../../traffic';
@@ -117,17 +118,6 @@ export const cnpgPrerequisites = prerequisite('postgres.cloudnative-pg', functio
         groups: ['barmancloud.cnpg.io'],
       },
     };
-    yield {
-      at,
-      needs: {
-        type: 'release',
-        name: 'cert-manager',
-        namespace: 'cert-manager',
-        chart: { repository: 'https://charts.jetstack.io', name: 'cert-manager', version: 'v1.21.2' },
-        version: '1.21.2',
-        groups: ['cert-manager.io', 'acme.cert-manager.io'],
-        values: { crds: { enabled: true } },
-      },
-    };
+    yield { at, needs: CERT_MANAGER };
   }
 });

@@ -45,11 +45,16 @@ export function meshFile(name: 'istiod' | 'envoy'): string {
   return path.join(builtFolder(cacheFolder(), record), name);
 }
 
+/** As the chart sets it in the profile `ambient`, where a pod is in that mode. */
+const AMBIENT = { PILOT_ENABLE_AMBIENT: 'true' };
+
 function ask<T>(command: string, request: object): T {
+  const input = JSON.stringify(request);
+  const isAmbient = input.includes('"istio.io/dataplane-mode":"ambient"');
   const text = execFileSync(meshFile('istiod'), [command], {
-    input: JSON.stringify(request),
+    input,
     maxBuffer: 2 ** 28,
-    env: { ...process.env, ...ENVIRONMENT },
+    env: { ...process.env, ...ENVIRONMENT, ...(isAmbient && AMBIENT) },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   return JSON.parse(text.toString()) as T;

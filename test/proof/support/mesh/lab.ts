@@ -13,6 +13,7 @@ import { startProcess, type RunningProcess } from 'ashlar/testing/cluster';
 import { freePorts } from '../../../../testing/cluster/ports';
 import { meshFile, render, type ProxyConfig } from './engine';
 import { localize, type KeyPair, type Surroundings } from './localize';
+import { nodeProxy } from './node-proxy';
 import { place, type Placeable, type Placed, type PlacedPod } from './placed';
 
 /** What an application saw. */
@@ -29,12 +30,15 @@ export interface App {
   answer: (seen: Seen) => number;
   /** Milliseconds before an answer. */
   delayMs: number;
+  /** Headers and body of the next answers. */
+  reply: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string };
 }
 
 /** An answer to a call. */
 export interface Answer {
   /** HTTP status. */
   readonly status: number;
+  /** One character a byte. */
   readonly body: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Status of gRPC, where that was spoken. */
@@ -47,6 +51,7 @@ export interface Request {
   readonly path?: string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 /** How a client outside calls. */
@@ -69,8 +74,12 @@ export interface LabOptions {
   readonly without?: readonly string[];
   /** Changes objects before istiod sees them. @defaultValue nothing */
   readonly change?: (object: KubeObject) => KubeObject;
+  /** Objects that are no part of the plan, and that istiod looks at. @defaultValue none */
+  readonly beside?: readonly KubeObject[];
   /** What gateways show to clients. @defaultValue nothing */
   readonly shown?: KeyPair;
+  /** Servers that run in place of applications, `host:port` by `namespace/name` and port. @defaultValue none */
+  readonly standIns?: Readonly<Record<string, string>>;
 }
 
 /** Pods of a plan as processes: an application and an Envoy each, with what istiod makes of the plan's objects. */
@@ -91,10 +100,10 @@ export class Lab {
     private readonly options: LabOptions = {},
   ) {
     this.placed = place(plan, net);
-    const { without = [], change = (object) => object } = options;
+    const { without = [], beside = [], change = (object) => object } = options;
     const pods = [...this.placed.pods.values()].filter(({ inMesh }) => inMesh);
     const rendered = render(
-      this.placed.objects.filter(({ kind }) => !without.includes(kind)).map(change),
+      [...this.placed.objects, ...beside].filter(({ kind }) => !without.includes(kind)).map(change),
       pods.map((pod) => this.placed.proxyOf(pod)),
     );
     this.problems = rendered.problems;
@@ -123,7 +132,7 @@ export class Lab {
   writeConfig(key: string): string {
     const pod = this.pod(key);
     const file = path.join(this.#folder, `${pod.namespace}-${pod.name}.json`);
-    const ports = pod.isGateway ? [] : pod.ports;
+    const ports = pod.isGateway || pod.isWaypoint ? [] : pod.ports;
     const apps = Object.fromEntries(ports.map((port) => [port, '127.0.0.1:9']));
     const around = this.#around(pod, { apps, adminPort: 0, authority: '127.0.0.1:9' });
     writeFileSync(file, JSON.stringify(localize(this.#config(key), this.placed.proxyOf(pod), around)));
@@ -155,6 +164,15 @@ export class Lab {
     return askHttp(open, host, asked);
   }
 
+  /** Calls a gateway with gRPC, as a client outside does. */
+  async grpcFromOutside(gateway: string, host: string, method: string): Promise<Answer> {
+    const ca = this.options.shown?.certificate ?? '';
+    const { address } = this.pod(gateway);
+    const socket = tls.connect({ host: address, port: 8443, servername: host, ca, ALPNProtocols: ['h2'] });
+    await once(socket, 'secureConnect');
+    return askGrpc(socket, host, method);
+  }
+
   /** Opens a connection to a pod's port past the caller's proxy, in plain text. */
   async plain(to: string, port: number): Promise<string> {
     const { address } = this.pod(to);
@@ -184,6 +202,13 @@ export class Lab {
     return { address, ...more, ...(shown !== undefined && { shown }) };
   }
 
+  #proxy(pod: PlacedPod, around: Surroundings) {
+    const id = this.placed.proxyOf(pod);
+    if (!pod.isAmbient) return localize(this.#config(pod.key), id, around);
+    const waypoint = [...this.placed.pods.values()].find(({ isWaypoint }) => isWaypoint);
+    return nodeProxy(id, { ...around, waypoint: waypoint?.address ?? '127.0.0.1' });
+  }
+
   #config(key: string): ProxyConfig {
     const config = this.configs.get(key);
     if (config === undefined) throw new Error(`${key} is not in the mesh.`);
@@ -211,15 +236,16 @@ export class Lab {
 
   async #startPod(pod: PlacedPod): Promise<void> {
     if (this.#running.has(pod.key)) return;
-    const app: App = { seen: [], answer: () => 200, delayMs: 0 };
+    const app: App = { seen: [], answer: () => 200, delayMs: 0, reply: {} };
     this.apps.set(pod.key, app);
     const apps: Record<number, string> = {};
-    for (const port of pod.isGateway ? [] : pod.ports)
-      apps[port] = await this.#serve(app, isGrpc(this.placed, pod, port));
+    for (const port of pod.isGateway || pod.isWaypoint ? [] : pod.ports)
+      apps[port] =
+        this.options.standIns?.[`${pod.key}:${port}`] ?? (await this.#serve(app, isGrpc(this.placed, pod, port)));
     const [adminPort = 0] = await freePorts(1);
     const around = this.#around(pod, { apps, adminPort, authority: this.#authorityAt });
     const file = path.join(this.#folder, `${pod.namespace}-${pod.name}.json`);
-    writeFileSync(file, JSON.stringify(localize(this.#config(pod.key), this.placed.proxyOf(pod), around)));
+    writeFileSync(file, JSON.stringify(this.#proxy(pod, around)));
     const ready = async (): Promise<boolean> => {
       const { status } = await askHttp(() => net.connect(adminPort, '127.0.0.1'), 'admin', { path: '/ready' });
       return status === 200;
@@ -255,7 +281,9 @@ function httpServer(app: App): net.Server {
   const server = createServer((request, response) => {
     const seen = { method: request.method ?? '', url: request.url ?? '', headers: request.headers };
     app.seen.push(seen);
-    setTimeout(() => response.writeHead(app.answer(seen)).end(), app.delayMs);
+    request.resume();
+    const { headers = {}, body = '' } = app.reply;
+    setTimeout(() => response.writeHead(app.answer(seen), headers).end(body), app.delayMs);
   });
   return server;
 }
@@ -281,7 +309,7 @@ function grpcServer(app: App): net.Server {
 function askHttp(open: () => net.Socket, host: string, request: Request): Promise<Answer> {
   const start = performance.now();
   return new Promise((resolve, reject) => {
-    const { path: url = '/', method = 'GET', headers = {} } = request;
+    const { path: url = '/', method = 'GET', headers = {}, body: sentBody = '' } = request;
     const options = { path: url, method, headers: { host, connection: 'close', ...headers }, createConnection: open };
     const sent = http.request(options, (response) => {
       const body: Buffer[] = [];
@@ -289,14 +317,14 @@ function askHttp(open: () => net.Socket, host: string, request: Request): Promis
       response.on('end', () =>
         resolve({
           status: response.statusCode ?? 0,
-          body: Buffer.concat(body).toString(),
+          body: Buffer.concat(body).toString('latin1'),
           headers: response.headers,
           ms: performance.now() - start,
         }),
       );
     });
     sent.on('error', reject);
-    sent.end();
+    sent.end(sentBody);
   });
 }
 

@@ -41,7 +41,7 @@ export function localize(config: ProxyConfig, { id, metadata }: ProxyId, around:
     delete node.rds;
   });
   walk(listeners, (node) => {
-    if (node.tlsCertificateSdsSecretConfigs?.[0]?.name.startsWith('kubernetes://') !== true) return;
+    if (!/^kubernetes(-gateway)?:/.test(String(node.tlsCertificateSdsSecretConfigs?.[0]?.name))) return;
     const { certificate, key } = around.shown ?? { certificate: '', key: '' };
     node.tlsCertificates = [{ certificateChain: { inlineString: certificate }, privateKey: { inlineString: key } }];
     delete node.tlsCertificateSdsSecretConfigs;
@@ -50,6 +50,7 @@ export function localize(config: ProxyConfig, { id, metadata }: ProxyId, around:
   walk(listeners, (node) => {
     if (node.path === '/dev/stdout') node.path = '/dev/null';
   });
+  walk(listeners, withoutOwnParts);
   return {
     node: { id, cluster: 'proof', metadata },
     admin: { address: socket('127.0.0.1', around.adminPort) },
@@ -66,19 +67,28 @@ export function localize(config: ProxyConfig, { id, metadata }: ProxyId, around:
   };
 }
 
+/** What only Istio's own builds of Envoy have: a filter that tells workloads apart, and a kind of text. */
+function withoutOwnParts(node: EnvoyJson): void {
+  if (node.factoryKey === 'istio.hashable_string') node.factoryKey = 'envoy.hashable_string';
+  if (node.httpFilters === undefined) return;
+  node.httpFilters = node.httpFilters.filter(
+    ({ typedConfig }: EnvoyJson) => typedConfig?.typeUrl?.includes('io.istio.') !== true,
+  );
+}
+
 function walk(value: EnvoyJson, visit: (node: EnvoyJson) => void): void {
   if (typeof value !== 'object' || value === null) return;
   if (!Array.isArray(value)) visit(value);
   for (const inner of Object.values(value as object)) walk(inner, visit);
 }
 
-function socket(address: string, portValue: number): EnvoyJson {
+export function socket(address: string, portValue: number): EnvoyJson {
   return { socketAddress: { address, portValue } };
 }
 
 function localListener(listener: EnvoyJson, { address, apps }: Surroundings): readonly EnvoyJson[] {
   if (listener.name === 'virtualInbound') {
-    return Object.keys(apps).map((port) => ({
+    const inbound = Object.keys(apps).map((port) => ({
       ...listener,
       name: `inbound ${port}`,
       address: socket(address, Number(port)),
@@ -89,6 +99,8 @@ function localListener(listener: EnvoyJson, { address, apps }: Surroundings): re
         .filter(({ name }: EnvoyJson) => !name.includes('original_dst'))
         .map(({ filterDisabled: _, ...filter }: EnvoyJson) => filter),
     }));
+    // What no Service leads to, such as a port of probes, is not istiod's.
+    return inbound.filter(({ filterChains }) => filterChains.length > 0);
   }
   if (listener.name === 'virtualOutbound') {
     const proxyProtocol = {
@@ -98,7 +110,8 @@ function localListener(listener: EnvoyJson, { address, apps }: Surroundings): re
     listener.address.socketAddress.address = address;
     return [{ ...listener, listenerFilters: [proxyProtocol, ...(listener.listenerFilters ?? [])] }];
   }
-  if (listener.bindToPort !== false) listener.address.socketAddress.address = address;
+  if (listener.internalListener === undefined && listener.bindToPort !== false)
+    listener.address.socketAddress.address = address;
   return [listener];
 }
 
@@ -121,7 +134,7 @@ function localCluster(
   return { ...rest, type: 'STATIC', loadAssignment };
 }
 
-function pinned(cluster: EnvoyJson, addresses: readonly string[]): EnvoyJson {
+export function pinned(cluster: EnvoyJson, addresses: readonly string[]): EnvoyJson {
   const rest = Object.fromEntries(Object.entries(cluster as object).filter(([field]) => !FINDING.includes(field)));
   const lbEndpoints = addresses.map((text) => {
     const [host = '', port] = text.split(':');
@@ -131,7 +144,7 @@ function pinned(cluster: EnvoyJson, addresses: readonly string[]): EnvoyJson {
 }
 
 /** Who signs certificates, under the name by which istiod's configuration asks for them. */
-function authority({ authority: at }: Surroundings): EnvoyJson {
+export function authority({ authority: at }: Surroundings): EnvoyJson {
   return {
     ...pinned({ name: 'sds-grpc', connectTimeout: '5s' }, [at]),
     typedExtensionProtocolOptions: {

@@ -15,8 +15,12 @@ export interface PlacedPod {
   /** Ports that its containers listen on. */
   readonly ports: readonly number[];
   readonly inMesh: boolean;
+  /** Its connections are turned to the proxy of the node. */
+  readonly isAmbient: boolean;
   /** The pod is a proxy, and there is none beside it. */
   readonly isGateway: boolean;
+  /** The pod is a proxy before the callees of its namespace. */
+  readonly isWaypoint: boolean;
 }
 
 /** A Service of a plan with an address. */
@@ -71,12 +75,14 @@ const WORKLOADS = new Set(['Deployment', 'Rollout', 'StatefulSet', 'Job', 'CronJ
 /** @param net - third part of loopback addresses, so that proofs side by side do not meet */
 export function place(plan: Placeable, net: number): Placed {
   const manifests = plan.objects.map(({ manifest }) => manifest);
-  const pods = manifests
-    .filter(({ kind }) => WORKLOADS.has(kind))
-    .map((manifest, index) => podOf(manifest, net, index));
-  const services = manifests
-    .filter(({ kind }) => kind === 'Service')
-    .map((manifest, index) => serviceOf(manifest, index, pods));
+  const waypoints = manifests.filter(isWaypoint);
+  const pods = [
+    ...manifests.filter(({ kind }) => WORKLOADS.has(kind)).map((manifest, index) => podOf(manifest, net, index)),
+    ...waypoints.map((manifest, index) => waypointOf(manifest, net, index)),
+  ];
+  const services = [...manifests.filter(({ kind }) => kind === 'Service'), ...waypoints.map(waypointService)].map(
+    (manifest, index) => serviceOf(manifest, index, pods),
+  );
   const kept = manifests.filter(
     ({ kind, apiVersion }) => kind === 'Namespace' || /(istio\.io|gateway\.networking\.k8s\.io)\//.test(apiVersion),
   );
@@ -85,12 +91,12 @@ export function place(plan: Placeable, net: number): Placed {
     services: new Map(services.map(({ service }) => [service.key, service])),
     objects: [
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'istio-system' } },
-      ...kept,
+      ...kept.map((manifest) => (isWaypoint(manifest) ? programmed(manifest) : manifest)),
       ...pods.map(renderPod),
       ...services.flatMap(({ objects }) => objects),
     ],
-    proxyOf: ({ namespace, name, address, account, labels, isGateway }) => ({
-      id: `${isGateway ? 'router' : 'sidecar'}~${address}~${name}-0.${namespace}~${namespace}.svc.cluster.local`,
+    proxyOf: ({ namespace, name, address, account, labels, isGateway, isWaypoint: before }) => ({
+      id: `${before ? 'waypoint' : isGateway ? 'router' : 'sidecar'}~${address}~${name}-0.${namespace}~${namespace}.svc.cluster.local`,
       metadata: {
         NAMESPACE: namespace,
         SERVICE_ACCOUNT: account,
@@ -118,16 +124,61 @@ function podOf(manifest: KubeObject, net: number, index: number): PlacedPod {
     labels: { ...labels, ...(inMesh && { 'security.istio.io/tlsMode': 'istio' }) },
     ports: template.spec.containers.flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort)),
     inMesh,
+    isAmbient: labels['istio.io/dataplane-mode'] === 'ambient',
     isGateway,
+    isWaypoint: false,
   };
 }
 
-function renderPod({ namespace, name, address, account, labels, ports, inMesh }: PlacedPod): KubeObject {
+/** istiod makes the pods of these, their Service, and their status. */
+function isWaypoint({ kind, apiVersion, ...manifest }: KubeObject): boolean {
+  const spec = manifest['spec'] as { readonly gatewayClassName?: string } | undefined;
+  return kind === 'Gateway' && /^gateway\./.test(apiVersion) && spec?.gatewayClassName === 'istio-waypoint';
+}
+
+function waypointOf({ metadata }: KubeObject, net: number, index: number): PlacedPod {
+  const { name, namespace = '' } = metadata;
+  return {
+    key: `${namespace}/${name}`,
+    namespace,
+    name,
+    address: `127.77.${net}.${index + 200}`,
+    account: name,
+    labels: { 'gateway.networking.k8s.io/gateway-name': name, 'istio.io/dataplane-mode': 'none' },
+    ports: [15008],
+    inMesh: true,
+    isAmbient: false,
+    isGateway: false,
+    isWaypoint: true,
+  };
+}
+
+function waypointService({ metadata: { name, namespace = '' } }: KubeObject): KubeObject {
+  const labels = { 'gateway.networking.k8s.io/gateway-name': name };
+  const ports = [{ name: 'mesh', port: 15008, targetPort: 15008, protocol: 'TCP', appProtocol: 'hbone' }];
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace, labels },
+    spec: { selector: labels, ports },
+  };
+}
+
+function programmed(manifest: KubeObject): KubeObject {
+  const { name, namespace = '' } = manifest.metadata;
+  const value = `${name}.${namespace}.svc.cluster.local`;
+  return { ...manifest, status: { addresses: [{ type: 'Hostname', value }] } };
+}
+
+/** What Istio's CNI plugin writes to a pod whose connections it has turned to the node's proxy. */
+const REDIRECTED = { annotations: { 'ambient.istio.io/redirection': 'enabled' } };
+
+function renderPod({ namespace, name, address, account, labels, ports, inMesh, isAmbient }: PlacedPod): KubeObject {
   const main = { name: 'main', image: 'none', ports: ports.map((containerPort) => ({ containerPort })) };
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `${name}-0`, namespace, labels },
+    metadata: { name: `${name}-0`, namespace, labels, ...(isAmbient && REDIRECTED) },
     spec: {
       serviceAccountName: account,
       containers: [main, ...(inMesh ? [{ name: 'istio-proxy', image: 'none' }] : [])],

@@ -45,7 +45,8 @@ export async function respectful(cluster: Cluster, { manifest, hints }: Planned)
   for (const pointer of owned) {
     const steps = pointer.split('/').slice(1);
     const last = steps.pop() ?? '';
-    holderOf(copy, steps)[last] = holderOf(live, steps)[last];
+    const holder = holderOf(copy, steps);
+    if (last in holder) holder[last] = holderOf(live, steps)[last];
   }
   return copy;
 }

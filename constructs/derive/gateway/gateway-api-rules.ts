@@ -1,0 +1,124 @@
+import type { PortFacts } from '../endpoint';
+import { durationOf } from '../mesh/istio/durations';
+import type { HeaderChangeFacts } from './facts';
+import type { CorsFacts, GatewayRoute, GatewayRouteFacts } from './gateway';
+import { headerChanges, isUnchanged } from './headers';
+
+/** A route, and the Service and port that it leads to. */
+export interface Led {
+  readonly route: GatewayRoute;
+  readonly service: { readonly name: string; readonly namespace: string };
+  readonly port: PortFacts;
+}
+
+/** One rule of a route object, and what made it. */
+export interface RenderedRule {
+  readonly led: Led;
+  readonly rule: object;
+}
+
+/** A service of gRPC and one of its methods, as paths are (gRPC over HTTP/2, "Requests"). */
+const GRPC_PATH = /^\/([A-Za-z_][\w.]*)?(?:\/([A-Za-z_]\w*))?$/;
+
+/** True where a route fits into a GRPCRoute, which has no times and no paths to rewrite. */
+export function speaksOnlyGrpc({ port, route: { facts } }: Led): boolean {
+  const { path, methods, rewrite, timeoutMs, cors } = facts;
+  const asked = [rewrite, timeoutMs, cors].filter((value) => value !== undefined);
+  return port.protocol === 'grpc' && GRPC_PATH.test(path) && methods.length === 0 && asked.length === 0;
+}
+
+/** Rules of GRPCRoutes. */
+export function grpcRules(all: readonly Led[], namespace: string): readonly RenderedRule[] {
+  return all.map((led) => {
+    const { path, when } = led.route.facts;
+    const [, service, method] = GRPC_PATH.exec(path) ?? [];
+    const named = service === undefined ? {} : { method: { service, ...(method !== undefined && { method }) } };
+    const match = { ...named, ...renderWhen(when) };
+    const filters = headerFilters(led.route.facts);
+    const rule = {
+      ...(Object.keys(match).length > 0 && { matches: [match] }),
+      ...(filters.length > 0 && { filters }),
+      backendRefs: [backendOf(led, namespace)],
+    };
+    return { led, rule };
+  });
+}
+
+/** Rules of HTTPRoutes. Each match stands once, at the first route that has it: of two alike, nobody says which wins. */
+export function httpRules(all: readonly Led[], namespace: string): readonly RenderedRule[] {
+  const taken = new Set<string>();
+  return all.flatMap((led) => {
+    const matches = matchesOf(led.route.facts).filter((match) => {
+      const key = JSON.stringify(match);
+      return taken.has(key) ? false : taken.add(key);
+    });
+    const { rewrite } = led.route.facts;
+    // What takes the place of a path is said for one path only.
+    const groups = rewrite === undefined ? [matches] : matches.map((match) => [match]);
+    return groups.filter(({ length }) => length > 0).map((some) => ({ led, rule: renderHttp(led, some, namespace) }));
+  });
+}
+
+function matchesOf({ path: value, methods, when, cors }: GatewayRouteFacts): readonly object[] {
+  const path = { type: 'PathPrefix', value };
+  const common = { path, ...renderWhen(when) };
+  if (methods.length === 0) return [common];
+  // Browsers ask with OPTIONS, and without the headers that they ask about.
+  const first = cors === undefined || methods.includes('OPTIONS') ? [] : [{ path, method: 'OPTIONS' }];
+  return [...methods.map((method) => ({ ...common, method })), ...first];
+}
+
+function renderWhen(when: GatewayRouteFacts['when']): object {
+  return when === undefined ? {} : { headers: [{ type: 'Exact', name: when.header, value: when.value }] };
+}
+
+function renderHttp(led: Led, matches: readonly object[], namespace: string): object {
+  const { timeoutMs, rewrite, cors } = led.route.facts;
+  const path = { type: 'ReplacePrefixMatch', replacePrefixMatch: rewrite };
+  const filters = [
+    ...(rewrite === undefined ? [] : [{ type: 'URLRewrite', urlRewrite: { path } }]),
+    ...headerFilters(led.route.facts),
+    ...(cors === undefined ? [] : [{ type: 'CORS', cors: renderCors(cors, led.route.facts) }]),
+  ];
+  return {
+    matches,
+    ...(filters.length > 0 && { filters }),
+    backendRefs: [backendOf(led, namespace)],
+    ...(timeoutMs !== undefined && { timeouts: { request: durationOf(timeoutMs) } }),
+  };
+}
+
+function renderCors({ origins, headers, credentials, maxAgeMs }: CorsFacts, { methods }: GatewayRouteFacts): object {
+  return {
+    allowOrigins: origins,
+    allowMethods: methods.length > 0 ? methods : ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    ...(headers.length > 0 && { allowHeaders: headers }),
+    allowCredentials: credentials,
+    maxAge: Math.max(1, Math.round(maxAgeMs / 1000)),
+  };
+}
+
+function headerFilters(facts: GatewayRouteFacts): readonly object[] {
+  const { request, response } = headerChanges(facts);
+  return [
+    ...(isUnchanged(request) ? [] : [{ type: 'RequestHeaderModifier', requestHeaderModifier: renderChanges(request) }]),
+    ...(isUnchanged(response)
+      ? []
+      : [{ type: 'ResponseHeaderModifier', responseHeaderModifier: renderChanges(response) }]),
+  ];
+}
+
+function renderChanges({ set, add, remove }: HeaderChangeFacts): object {
+  const listed = (headers: Readonly<Record<string, string>>) =>
+    Object.entries(headers).map(([name, value]) => ({ name, value }));
+  return {
+    ...(Object.keys(set).length > 0 && { set: listed(set) }),
+    ...(Object.keys(add).length > 0 && { add: listed(add) }),
+    ...(remove.length > 0 && { remove }),
+  };
+}
+
+function backendOf({ service, port }: Led, namespace: string): object {
+  const { name } = service;
+  return { name, port: port.number, ...(service.namespace !== namespace && { namespace: service.namespace }) };
+}

@@ -1,0 +1,127 @@
+import type { IConstruct } from 'constructs';
+import { view, type Graph } from '../../model/graph';
+import { groupBy } from '../../model/order';
+import type { Edge } from '../../model/relation';
+import { Calls, portOfCall, type CallFacts } from '../calls';
+import { Endpoint } from '../endpoint';
+import { Gateway } from '../gateway/gateway';
+import { MeshNeed, memberships, type MeshAbility } from '../mesh/mesh';
+import type { ResilienceFacts } from './facts';
+
+/** A call. */
+type Call = Edge<IConstruct, IConstruct, CallFacts>;
+
+/** Who does what of a call's resilience. */
+export interface ShareFacts {
+  /** What the mesh does. */
+  readonly mesh: ResilienceFacts;
+  /** What it does not do: for the library of the caller, where it has one, and otherwise for nobody. */
+  readonly rest: ResilienceFacts;
+  /** Why it does not. */
+  readonly missing: readonly Missing[];
+}
+
+/** Why a mesh does not do something. */
+export interface Missing {
+  readonly ability: MeshAbility;
+  /** What somebody else asks of the same callee; undefined where that is not the reason. */
+  readonly differs?: string;
+}
+
+type Field = Exclude<keyof ResilienceFacts, 'idempotent'>;
+
+const FIELDS: readonly Field[] = ['timeoutMs', 'retry', 'circuitBreaker', 'bulkhead', 'loadBalancing'];
+
+/** What a mesh has to be able to do for a field. */
+export function abilityOf(field: Field, { circuitBreaker }: ResilienceFacts): MeshAbility {
+  switch (field) {
+    case 'timeoutMs':
+      return 'timeout';
+    case 'circuitBreaker':
+      return circuitBreaker?.failureRate === undefined ? 'consecutive-errors' : 'failure-rate';
+    case 'loadBalancing':
+      return 'load-balancing';
+    default:
+      return field;
+  }
+}
+
+/** The shares of all calls that ask for something. */
+export const shares = view('resilience.shares', (graph: Graph): ReadonlyMap<Call, ShareFacts> => {
+  const { can } = graph.backEnd(MeshNeed);
+  const wanted = can.has('settings-per-caller') ? undefined : wantedByPort(graph);
+  const all = new Map<Call, ShareFacts>();
+  for (const call of graph.all(Calls)) {
+    const { resilience } = call.facts;
+    if (resilience === undefined) continue;
+    all.set(call, shareOf(resilience, missingIn(graph, call, can, wanted?.get(portKey(graph, call)))));
+  }
+  return all;
+});
+
+function portKey(graph: Graph, { to, facts }: Call): string {
+  return `${to.node.path} ${portOfCall(graph.facts(to, Endpoint), facts)?.name ?? ''}`;
+}
+
+function wantedByPort(graph: Graph): ReadonlyMap<string, Wanted> {
+  const ports = groupBy(graph.all(Calls), (call) => portKey(graph, call));
+  return new Map([...ports].map(([key, calls]) => [key, wantedBy(graph, calls)]));
+}
+
+/** How the callers of a port want a field; a gateway has limits of its own, and goes past. */
+type Wanted = ReadonlyMap<Field, ReadonlySet<string>>;
+
+function wantedBy(graph: Graph, calls: readonly Call[]): Wanted {
+  const callers = calls.filter(({ from }) => graph.facts(from, Gateway) === undefined);
+  return new Map(FIELDS.map((field) => [field, new Set(callers.map(({ facts }) => asText(field, facts.resilience)))]));
+}
+
+/** Whether requests may arrive twice decides what is sent again, so it belongs to the retry. */
+function asText(field: Field, resilience: ResilienceFacts | undefined): string {
+  const value = resilience?.[field];
+  if (value === undefined) return 'nothing';
+  return JSON.stringify(field === 'retry' ? [value, resilience?.idempotent ?? false] : value);
+}
+
+function missingIn(
+  graph: Graph,
+  { from, to, facts: { resilience = {} } }: Call,
+  can: ReadonlySet<MeshAbility>,
+  wanted: Wanted | undefined,
+): ReadonlyMap<Field, Missing> {
+  const everywhere = outOfReach(graph, from, to, can);
+  const asked = FIELDS.filter((field) => resilience[field] !== undefined);
+  const missing = asked.flatMap((field): readonly (readonly [Field, Missing])[] => {
+    const ability = abilityOf(field, resilience);
+    if (!can.has(ability)) return [[field, { ability }]];
+    if (everywhere !== undefined) return [[field, { ability: everywhere }]];
+    const others = [...(wanted?.get(field) ?? [])].filter((text) => text !== asText(field, resilience));
+    return others.length === 0 ? [] : [[field, { ability: 'settings-per-caller', differs: others.sort().join('; ') }]];
+  });
+  return new Map(missing);
+}
+
+/** Why the mesh sees nothing of a call at all. */
+function outOfReach(
+  graph: Graph,
+  from: IConstruct,
+  to: IConstruct,
+  can: ReadonlySet<MeshAbility>,
+): MeshAbility | undefined {
+  const all = graph.view(memberships);
+  if (all.get(from)?.inside !== true) return 'mutual-tls';
+  return can.has('outside-hosts') || all.get(to)?.inside === true ? undefined : 'outside-hosts';
+}
+
+function shareOf(resilience: ResilienceFacts, missing: ReadonlyMap<Field, Missing>): ShareFacts {
+  const pick = (isMissing: boolean): ResilienceFacts => {
+    const fields = FIELDS.filter((field) => resilience[field] !== undefined && missing.has(field) === isMissing);
+    const { idempotent } = resilience;
+    return {
+      ...Object.fromEntries(fields.map((field) => [field, resilience[field]])),
+      ...(idempotent !== undefined && fields.includes('retry') && { idempotent }),
+    };
+  };
+  const reasons = new Map([...missing.values()].map((one) => [`${one.ability} ${one.differs ?? ''}`, one]));
+  return { mesh: pick(false), rest: pick(true), missing: [...reasons.values()] };
+}

@@ -1,0 +1,166 @@
+import type { Duration } from 'cdk8s';
+import type { GatewayRouteFacts } from '../derive/gateway/gateway';
+import { gatewayHeaders } from '../derive/gateway/headers';
+import type { Problem } from '../model/finding';
+import { given } from '../model/given';
+import { parseQuantity } from '../model/quantity';
+import { millisecondsOf, problemsOfTime } from '../resilience/checks';
+import type { SizeAmount } from '../resources';
+import { problemOfChoice, problemOfInteger, unknownProps } from '../values';
+import type { Auth } from './auth';
+import type { CacheControl } from './cache-control';
+import { problemsOfPath } from './checks';
+import type { Cors } from './cors';
+import type { Deprecation } from './deprecation';
+import {
+  factsOfChanges,
+  factsOfMatch,
+  problemsOfChanges,
+  problemsOfMatch,
+  twice,
+  type HeaderChanges,
+  type HeaderMatch,
+} from './headers';
+import type { RateLimit } from './rate-limit';
+
+/** What a route is told. */
+export interface RouteOptions {
+  /** Who gets through. A route that is open to anybody says why: `Auth.none('...')`. */
+  readonly auth: Auth;
+  /** Name of the service's port. @defaultValue its only one */
+  readonly port?: string;
+  /** Methods that go this way; others find no route. @defaultValue all */
+  readonly methods?: readonly HttpMethod[];
+  /** What stands in place of the path when the service is asked: `/`, `/v2`. @defaultValue the path stays */
+  readonly rewrite?: string;
+  /** Longest time until the end of the answer. @defaultValue none, which is a warning */
+  readonly timeout?: Duration;
+  /** Which pages of other sites may call. @defaultValue none */
+  readonly cors?: Cors;
+  /** How many requests are let through. @defaultValue all */
+  readonly rateLimit?: RateLimit;
+  /** A header that requests must have, such as that of a version. @defaultValue none */
+  readonly when?: HeaderMatch;
+  /** What becomes of the headers that the service sees. @defaultValue they stay */
+  readonly requestHeaders?: HeaderChanges;
+  /** What becomes of the headers that clients see. @defaultValue they stay */
+  readonly responseHeaders?: HeaderChanges;
+  /** How long clients and caches on the way may keep answers. @defaultValue what the service says */
+  readonly cache?: CacheControl;
+  /** That the route is about to go, for clients to see. @defaultValue it stays */
+  readonly deprecated?: Deprecation;
+  /**
+   * Largest body of a request, 1 KiB to 64 MiB; a larger one is answered 413. The gateway holds each request back until it
+   * has all of it, in its memory: so it is nothing for streams. @defaultValue no limit
+   */
+  readonly maxRequest?: SizeAmount;
+}
+
+/** A method of HTTP (RFC 9110, section 9; RFC 5789). */
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+
+const METHODS: readonly HttpMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const ROUTE: Readonly<Record<keyof RouteOptions, true>> = {
+  auth: true,
+  port: true,
+  methods: true,
+  when: true,
+  rewrite: true,
+  requestHeaders: true,
+  responseHeaders: true,
+  cache: true,
+  deprecated: true,
+  maxRequest: true,
+  timeout: true,
+  cors: true,
+  rateLimit: true,
+};
+
+/** Each request of a limited route is held in the memory of the gateway: more than these is no case for one. */
+const MOST_BYTES = 64 * 2 ** 20;
+const KIBIBYTE = 1024;
+
+/** A route as facts. */
+export function factsOfRoute(path: string, options: RouteOptions): GatewayRouteFacts {
+  const { port = '', methods = [], rewrite, timeout, cors, rateLimit, maxRequest } = options;
+  return {
+    path,
+    port,
+    methods: [...methods].sort(),
+    ...(authOf(options)?.facts ?? { open: '' }),
+    ...factsOfHeaders(options),
+    ...given({
+      rewrite,
+      timeoutMs: timeout && millisecondsOf(timeout),
+      cors: cors?.facts,
+      rateLimit: rateLimit?.facts,
+      maxRequestBytes: maxRequest && parseQuantity(maxRequest.asString()),
+    }),
+  };
+}
+
+function factsOfHeaders({ when, requestHeaders, responseHeaders, cache, deprecated }: RouteOptions) {
+  return given({
+    when: when && factsOfMatch(when),
+    requestHeaders: requestHeaders && factsOfChanges(requestHeaders),
+    responseHeaders: responseHeaders && factsOfChanges(responseHeaders),
+    cacheControl: cache?.facts,
+    deprecation: deprecated?.facts,
+  });
+}
+
+/** Types want it; a program is loaded without them. */
+export function authOf({ auth }: RouteOptions): Auth | undefined {
+  return auth;
+}
+
+/** What is wrong with a route. */
+export function problemsOfRoute(path: string, options: RouteOptions): readonly Problem[] {
+  const { methods = [], cors, rateLimit, cache, deprecated } = options;
+  const auth = authOf(options);
+  const facts = factsOfRoute(path, options);
+  return [
+    ...problemsOfPath('path', path),
+    ...(facts.rewrite === undefined ? [] : problemsOfPath('rewrite', facts.rewrite)),
+    ...methods.flatMap((method) => problemOfChoice('methods', method, METHODS)),
+    ...[auth, cors, rateLimit, cache, deprecated].flatMap((value) => value?.problems ?? []),
+    ...problemsOfTime('timeout', facts.timeoutMs),
+    ...problemsOfSize(facts.maxRequestBytes),
+    ...problemsOfHeaders(facts),
+    ...(auth === undefined ? [noAuth(path)] : []),
+    ...unknownProps(options, ROUTE),
+  ];
+}
+
+function problemsOfSize(bytes: number | undefined): readonly Problem[] {
+  return bytes === undefined ? [] : problemOfInteger('maxRequest (bytes)', bytes, KIBIBYTE, MOST_BYTES);
+}
+
+function problemsOfHeaders(facts: GatewayRouteFacts): readonly Problem[] {
+  const { when, requestHeaders, responseHeaders } = facts;
+  const own = gatewayHeaders(facts);
+  const changed = responseHeaders === undefined ? [] : namesOf(responseHeaders);
+  return [
+    ...(when === undefined ? [] : problemsOfMatch(when)),
+    ...(requestHeaders === undefined ? [] : problemsOfChanges('requestHeaders', requestHeaders)),
+    ...(responseHeaders === undefined ? [] : problemsOfChanges('responseHeaders', responseHeaders)),
+    ...namesOf(own)
+      .filter((name) => changed.includes(name))
+      .map((name) => twice('responseHeaders', name)),
+  ];
+}
+
+function namesOf({ set, add, remove }: ReturnType<typeof gatewayHeaders>): readonly string[] {
+  return [...Object.keys(set), ...Object.keys(add), ...remove];
+}
+
+function noAuth(path: string): Problem {
+  return {
+    code: 'no-auth',
+    message: `The route ${path} does not say who gets through.`,
+    field: 'auth',
+    got: 'nothing',
+    allowed: 'Auth.jwt({ ... }), Auth.external(...), or Auth.none with a reason',
+    fix: "Say it: auth: Auth.none('Monitors outside ask it.').",
+  };
+}
