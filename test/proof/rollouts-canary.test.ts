@@ -12,9 +12,10 @@ import {
   definePlatform,
 } from 'ashlar';
 import type { RunningProcess } from 'ashlar/testing/cluster';
-import { certify } from './support/mesh/engine';
+import { analyze, certify } from './support/mesh/engine';
+import { place } from './support/mesh/placed';
 import { argo, lint, Metrics, rolloutsProof, startController } from './support/rollouts/engine';
-import { Stage, released, respectful, type VersionedLab } from './support/rollouts/stage';
+import { Stage, VERSION, released, respectful, type VersionedLab } from './support/rollouts/stage';
 
 const HOST = 'shop.example.com';
 
@@ -85,8 +86,13 @@ rolloutsProof('a canary', (cluster) => {
   const from = (lab: VersionedLab, caller: string, headers = {}) =>
     lab.call(lab.podOf(caller), 'ordering/orders', 8080, { headers });
 
-  test('kubectl argo rollouts finds nothing wrong', () => {
-    expect(lint(released(definition(1), address).objects.map(({ manifest }) => manifest))).toBe('');
+  test('kubectl argo rollouts and the analyzers of Istio find nothing wrong', () => {
+    const plan = released(definition(1), address);
+    expect(lint(plan.objects.map(({ manifest }) => manifest))).toBe('');
+    const { messages, problems } = analyze(place(plan, 19).objects);
+    expect(problems).toEqual([]);
+    // Pods say by themselves that they are in the mesh, namespaces do not.
+    expect(messages.filter(({ code }) => code !== 'IST0102')).toEqual([]);
   });
 
   // So many requests that 3 points are at least four standard deviations.
@@ -140,19 +146,28 @@ rolloutsProof('a canary', (cluster) => {
     expect(after).toMatchObject({ currentStepIndex: before?.currentStepIndex, currentPodHash: before?.currentPodHash });
   });
 
-  test('a tool that knows nothing of it is refused by the server; one that forces its way is corrected', async () => {
-    const weights = released(definition(2), address).objects.find(
-      ({ manifest }) => manifest.metadata.name === 'orders-http-versions',
-    );
-    const manifest = weights!.manifest;
-    expect(await cluster().as({ manager: 'naive' }).applyObject(manifest)).toMatchObject({
-      accepted: false,
-      status: 409,
-    });
-    await cluster().as({ manager: 'rude' }).applyObject(manifest, { force: true });
+  /** The object with the weights, as it is planned. */
+  const weights = () => {
+    const { objects } = released(definition(2), address);
+    return objects.find(({ manifest }) => manifest.metadata.name === 'orders-http-versions')!.manifest;
+  };
+  const corrected = async (): Promise<number> => {
     const start = performance.now();
     await cluster().until(async () => (await stage.weight()) === 50, { what: 'the weight is back' });
-    expect(performance.now() - start).toBeLessThan(10_000);
+    return performance.now() - start;
+  };
+
+  test('a tool that knows nothing of it is refused by the server', async () => {
+    const { accepted, status } = await cluster().as({ manager: 'naive' }).applyObject(weights());
+    expect({ accepted, status }).toEqual({ accepted: false, status: 409 });
+  });
+
+  test('one that forces its way is corrected, and so is kubectl apply', async () => {
+    const forced = await cluster().as({ manager: 'rude' }).applyObject(weights(), { force: true });
+    expect(forced).toMatchObject({ accepted: true, object: { spec: { http: [{ route: [{ weight: 100 }, {}] }] } } });
+    expect(await corrected()).toBeLessThan(10_000);
+    expect(await cluster().kubectl(['apply', '-f', '-'], JSON.stringify(weights()))).toMatchObject({ code: 0 });
+    expect(await corrected()).toBeLessThan(10_000);
   });
 
   test('goes on after a restart of the controller, to the end', async () => {
@@ -173,13 +188,21 @@ rolloutsProof('a canary', (cluster) => {
     metrics.value = () => 0.5;
     expect(await stage.until('taken back', ({ abort }) => abort === true)).toBeLessThan(10_000);
     await cluster().until(async () => (await stage.weight()) === 0, { what: 'all requests at the old version' });
+    expect(metrics.queries.at(-1)).toContain('destination_service_name="orders-canary"');
+    const old = status.stableRS ?? '';
+    await cluster().until(
+      async () => (await stage.pods()).every(({ metadata }) => metadata.labels?.[VERSION] === old),
+      {
+        what: 'pods of the new version are gone',
+      },
+    );
     const lab = await stage.lab({ shown: certify(HOST) });
     try {
-      expect(await lab.share(status.stableRS ?? '', 200, () => from(lab, 'patient'))).toBe(100);
+      expect(await lab.share(old, 200, () => from(lab, 'patient'))).toBe(100);
+      expect((await from(lab, 'patient', { 'x-canary': 'yes' })).status).toBe(503);
     } finally {
       await lab.stop();
     }
-    expect(metrics.queries.at(-1)).toContain('destination_service_name="orders-canary"');
   });
 
   test('without requests it waits until somebody decides', async () => {

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { rule, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
-import { Endpoint } from '../endpoint';
+import { Endpoint, Versioned } from '../endpoint';
 import { Gateway, GatewayNeed, nameOfMatch, routesOf, type GatewayAbility, type GatewayRoute } from './gateway';
 import { GATEWAY_API_CAN } from './gateway-api';
 import { isKept } from './headers';
@@ -68,6 +68,7 @@ function abilitiesOf(graph: Graph, { facts, to }: GatewayRoute): readonly Gatewa
     'request-size': maxRequestBytes,
     'header-changes': requestHeaders ?? responseHeaders ?? deprecation,
     caching: isKept(facts) || undefined,
+    weights: graph.facts(to, Versioned)?.split,
     'outside-host': host !== undefined && 'name' in host ? host : undefined,
   });
 }

@@ -129,7 +129,8 @@ export type GatewayAbility =
   | 'request-size'
   | 'compression'
   | 'scale'
-  | 'outside-host';
+  | 'outside-host'
+  | 'weights';
 
 /** How an environment lets clients in. */
 export interface GatewayBackEnd {

@@ -15,6 +15,7 @@ import { Verification, type DeliveryFacts, type VerifyJobFacts } from '../facts'
 import { RolloutNeed, type RolloutBackEnd } from '../rollout';
 import { analysisTemplates } from './analysis';
 import { isPossible, setsOf, stagesOf, versionNames, type Stage } from './names';
+import { releaseRights } from './rights';
 import { renderStrategy } from './strategy';
 
 /** What an environment file may say under `backEnds.rollout.options`. */
@@ -71,7 +72,10 @@ export const argoRollouts = backEnd(RolloutNeed, 'argo-rollouts', OPTIONS, (said
             spec: () => renderStrategy(graph, construct, facts),
           }
         : undefined,
-    objects: (graph) => analysisTemplates(graph, options.metrics ?? ''),
+    *objects(graph) {
+      yield* analysisTemplates(graph, options.metrics ?? '');
+      yield* releaseRights(graph);
+    },
   };
 });
 

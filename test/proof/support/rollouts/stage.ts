@@ -4,7 +4,7 @@ import type { Cluster } from 'ashlar/testing/cluster';
 import { Lab, type LabOptions } from '../mesh/lab';
 
 /** Label of the pods of one version. */
-const VERSION = 'rollouts-pod-template-hash';
+export const VERSION = 'rollouts-pod-template-hash';
 
 /** What istiod watches, besides pods. */
 const WATCHED: readonly (readonly [apiVersion: string, kind: string])[] = [
@@ -41,7 +41,7 @@ export async function respectful(cluster: Cluster, { manifest, hints }: Planned)
   const owned = hints.ownedElsewhere ?? [];
   const live = owned.length === 0 ? undefined : await cluster.get(manifest);
   if (live === undefined) return manifest;
-  const copy = structuredClone(manifest) as KubeObject;
+  const copy = structuredClone(manifest);
   for (const pointer of owned) {
     const steps = pointer.split('/').slice(1);
     const last = steps.pop() ?? '';
