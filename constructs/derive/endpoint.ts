@@ -77,12 +77,17 @@ export interface VersionedFacts {
   /** Namespace of all of them. */
   readonly namespace: string;
   /**
-   * Names of Services that lead to the pods of one version: a controller narrows their selectors, and a mesh knows them
-   * as hosts. Those that the workload does not have are made, with its ports.
+   * Names of Services that lead to the pods of one version; a mesh knows them as hosts. Those that the workload does not
+   * have are made, with its ports.
    */
   readonly services: readonly string[];
-  /** Requests are shared between two of them by weights that a controller moves. @defaultValue no */
+  /** Requests are shared between two of them by weights. @defaultValue no */
   readonly split?: SplitFacts;
+  /**
+   * Labels by which each of these Services finds its pods, besides those of the workload.
+   * @defaultValue a controller narrows their selectors
+   */
+  readonly labels?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Those of the Services that only a verification calls. */
   readonly verified: readonly string[];
 }
@@ -93,6 +98,8 @@ export interface SplitFacts {
   readonly stable: string;
   /** Service of the new version. */
   readonly canary: string;
+  /** Percent of the requests that go to the new version. @defaultValue a controller moves it */
+  readonly percent?: number;
   /** Requests with this header go to the new version, whatever the weights. @defaultValue none */
   readonly testers?: {
     /** Its name, in lower case. */
@@ -135,32 +142,40 @@ export const services = derive('services', function* (graph): Iterable<Derived> 
   const names = new Map(said.map(({ protocol, appProtocol }) => [protocol, appProtocol]));
   for (const { construct, facts } of graph.having(Served)) {
     const parts = graph.collect(ServiceLabels, construct);
-    const versions = graph.facts(construct, Versioned)?.services ?? NONE;
-    const all: readonly Version[] = [...facts.services, ...ofVersions(facts, versions)];
-    for (const { like, ...service } of all) {
+    const versioned = graph.facts(construct, Versioned);
+    for (const { like, ...service } of versionsOf(facts, versioned)) {
       const labels = parts.filter(({ value }) => value.service === (like ?? service.name));
       yield {
         scope: construct,
         ...(labels.length > 0 && { sources: sourcesOf(labels) }),
-        manifest: renderService(construct, facts, service, names, labels),
-        // The selector is one field to the API server: whoever writes a part of it owns all of it.
-        ...(versions.includes(service.name) && { hints: { ownedElsewhere: ['/spec/selector'] } }),
+        manifest: renderService(construct, selecting(facts, service, versioned), service, names, labels),
+        ...selectorHints(service, versioned),
       };
     }
   }
 });
 
-const NONE: readonly never[] = [];
-
 /** A Service, and the one that it is made after. */
 type Version = ServiceFacts & { readonly like?: string };
 
-/** Services of versions that the workload does not have by itself, like its first one but for the name. */
-function ofVersions({ services: own }: ServedFacts, versions: readonly string[]): readonly Version[] {
+/** All Services of a workload: its own, and those of versions that it does not have by itself, made like its first one. */
+function versionsOf({ services: own }: ServedFacts, versioned: VersionedFacts | undefined): readonly Version[] {
   const [first] = own;
-  if (first === undefined || versions.length === 0) return NONE;
-  const missing = versions.filter((version) => !own.some(({ name }) => name === version));
-  return missing.map((name) => ({ ...first, name, like: first.name }));
+  if (first === undefined || versioned === undefined) return own;
+  const missing = versioned.services.filter((version) => !own.some(({ name }) => name === version));
+  return [...own, ...missing.map((name) => ({ ...first, name, like: first.name }))];
+}
+
+/** The facts with the selector of one Service. */
+function selecting(facts: ServedFacts, { name }: ServiceFacts, versioned: VersionedFacts | undefined): ServedFacts {
+  const labels = versioned?.labels?.[name];
+  return labels === undefined ? facts : { ...facts, selector: { ...facts.selector, ...labels } };
+}
+
+/** The selector is one field to the API server: whoever writes a part of it owns all of it. */
+function selectorHints({ name }: ServiceFacts, versioned: VersionedFacts | undefined): Pick<Derived, 'hints'> {
+  const written = versioned?.labels === undefined && versioned?.services.includes(name) === true;
+  return written ? { hints: { ownedElsewhere: ['/spec/selector'] } } : {};
 }
 
 function renderService(

@@ -15,6 +15,7 @@ import {
   type MicroserviceProps,
   type Program,
 } from 'ashlar';
+import { argocd, flux } from 'ashlar/charts';
 import { codesOf, objectOf, planOf } from '../support/plans';
 import { rolloutPlanOf } from '../support/rollouts';
 
@@ -246,5 +247,43 @@ describe('what cannot work is found', () => {
     const { Directory } = await import('ashlar');
     const plan = rolloutPlanOf(canary(WEIGHTS, { directories: [Directory.of('/data', volume)] }));
     expect(codesOf(plan)).toContain('single-writer-volume');
+  });
+});
+
+describe('tools that watch a repository', () => {
+  const gitops = {
+    repository: 'https://github.com/acme/shop-deploy.git',
+    revision: 'main',
+    path: 'k8s/prod',
+    project: 'default',
+    destinations: [],
+  };
+  const plan = () => {
+    const made = rolloutPlanOf(canary());
+    return { ...made, environment: { ...made.environment, gitops } };
+  };
+
+  test('Argo CD leaves weights and selectors alone', () => {
+    const [application] = argocd(plan()).objects;
+    expect(application?.['spec']).toMatchObject({
+      ignoreDifferences: expect.arrayContaining([
+        {
+          group: 'networking.istio.io',
+          kind: 'VirtualService',
+          name: 'orders-http-versions',
+          namespace: 'ordering',
+          jsonPointers: ['/spec/http'],
+        },
+      ]) as unknown,
+      syncPolicy: { syncOptions: expect.arrayContaining(['RespectIgnoreDifferences=true']) as unknown },
+    });
+  });
+
+  test('Flux cannot, which is told', () => {
+    expect(flux(plan()).findings.map(({ code, object }) => `${code} ${object}`)).toEqual([
+      'field-owned-elsewhere Service/ordering/orders-canary',
+      'field-owned-elsewhere Service/ordering/orders-stable',
+      'field-owned-elsewhere VirtualService/ordering/orders-http-versions',
+    ]);
   });
 });

@@ -13,5 +13,7 @@ export const noRollouts = backEnd(
     realize: () => undefined,
     form: () => undefined,
     objects: () => [],
+    podLabels: () => [],
+    problems: () => [],
   }),
 );

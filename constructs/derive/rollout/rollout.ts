@@ -1,9 +1,11 @@
 import type { Construct, IConstruct } from 'constructs';
 import { need } from '../../model/back-end';
-import { realize, type Build, type Derived } from '../../model/extension';
+import { realize, type Build, type Derived, type RuleFinding } from '../../model/extension';
+import type { Part } from '../../model/facet';
 import type { Graph } from '../../model/graph';
 import { shared } from '../../model/shared';
 import type { ReleasePrerequisite } from '../../model/prerequisite';
+import type { TextPart } from '../pod';
 import type { WorkloadFacts } from '../workload';
 import { Delivery, type DeliveryFacts } from './facts';
 
@@ -35,8 +37,12 @@ export interface RolloutBackEnd {
   realize(construct: Construct, facts: Readonly<DeliveryFacts>, build: Build): void;
   /** What a workload is here. @returns undefined where it stays a Deployment */
   form(graph: Graph, construct: IConstruct, facts: Readonly<DeliveryFacts>): WorkloadForm | undefined;
-  /** Its custom resources, besides the workloads. */
+  /** Its objects, besides the workloads. */
   objects(graph: Graph): Iterable<Derived>;
+  /** Labels of pods, by which versions are told apart. */
+  podLabels(graph: Graph): Iterable<Part<TextPart>>;
+  /** What is wrong with what the environment says to it. */
+  problems(graph: Graph): Iterable<RuleFinding>;
 }
 
 /** The need for somebody who performs releases. */
@@ -47,7 +53,8 @@ export const realizeRollout = realize('rollout', Delivery, (construct, facts, bu
   build.backEnd(RolloutNeed).realize(construct, facts, build);
 });
 
-const DEPLOYMENT: WorkloadForm = {
+/** A Deployment. */
+export const DEPLOYMENT: WorkloadForm = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   versionKeys: shared(['pod-template-hash']),

@@ -3,7 +3,7 @@ import type { Derived } from '../../../model/extension';
 import type { Graph } from '../../../model/graph';
 import { Endpoint, Versioned, type PortFacts, type SplitFacts, type VersionedFacts } from '../../endpoint';
 import { hasRequests } from '../../resilience/conditions';
-import { weightsName } from '../../rollout/argo/names';
+import { weightsName } from '../../rollout/names';
 import { memberships } from '../mesh';
 import { fullName, meshHostOf } from './hosts';
 import { istioObject } from './objects';
@@ -59,7 +59,7 @@ export function hostsOf(
 
 /**
  * What callers' routes of a callee in two versions lead to (Istio API 1.31, networking.istio.io/v1 VirtualService without
- * hosts): for each port all requests go to the known version, until a controller writes other weights. It owns the list.
+ * hosts): for each port all requests go to the known version, until a controller writes other weights and owns the list; or the weights are said.
  */
 export function* versionRoutes(graph: Graph): Iterable<Derived> {
   for (const { construct, facts } of graph.having(Versioned)) {
@@ -81,10 +81,11 @@ function renderWeights(
   port: PortFacts,
 ): Derived {
   const to = (version: string, weight: number): object => ({ ...destination(graph, version, namespace, port), weight });
-  const http = [{ route: [to(split.stable, 100), to(split.canary, 0)] }];
+  const { percent } = split;
+  const http = [{ route: [to(split.stable, 100 - (percent ?? 0)), to(split.canary, percent ?? 0)] }];
   return {
     scope: at,
-    hints: { ownedElsewhere: ['/spec/http'] },
+    ...(percent === undefined && { hints: { ownedElsewhere: ['/spec/http'] } }),
     manifest: virtualService(at, { name: weightsName(name, port), namespace }, { http }),
   };
 }

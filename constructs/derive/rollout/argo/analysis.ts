@@ -6,7 +6,7 @@ import { metadataOf, runOf, Workload } from '../../workload';
 import { renderPod } from '../../pod-template';
 import { renderRun } from '../../runs';
 import { Delivery, type DeliveryFacts, type MetricsFacts } from '../facts';
-import { isPossible, stagesOf, templateName, type Stage } from './names';
+import { isPossible, stagesOf, templateName, type Stage } from '../names';
 
 /** Measurements without requests that are lived with; then the release waits until somebody decides. */
 const QUIET = 3;

@@ -14,7 +14,7 @@ import { Workload } from '../../workload';
 import { Verification, type DeliveryFacts, type VerifyJobFacts } from '../facts';
 import { RolloutNeed, type RolloutBackEnd } from '../rollout';
 import { analysisTemplates } from './analysis';
-import { isPossible, setsOf, stagesOf, versionNames, type Stage } from './names';
+import { isPossible, setsOf, stagesOf, versionNames, type Stage } from '../names';
 import { releaseRights } from './rights';
 import { renderStrategy } from './strategy';
 
@@ -76,6 +76,8 @@ export const argoRollouts = backEnd(RolloutNeed, 'argo-rollouts', OPTIONS, (said
       yield* analysisTemplates(graph, options.metrics ?? '');
       yield* releaseRights(graph);
     },
+    podLabels: () => [],
+    problems: () => [],
   };
 });
 

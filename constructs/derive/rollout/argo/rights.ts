@@ -6,7 +6,7 @@ import type { KubeObject } from '../../../model/kube-object';
 import { Context } from '../../context';
 import { ownershipLabels } from '../../labels';
 import { Delivery } from '../facts';
-import { isPossible } from './names';
+import { isPossible } from '../names';
 
 const LOOK = ['get', 'list', 'watch'];
 

@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import type { Graph } from '../../../model/graph';
 import { Surge } from '../../scaling';
 import type { BlueGreenFacts, CanaryFacts, DeliveryFacts } from '../facts';
-import { sharedPorts, stagesOf, templateName, versionNames, weightsName, type Stage } from './names';
+import { sharedPorts, stagesOf, templateName, versionNames, weightsName, type Stage } from '../names';
 
 /**
  * Seconds in which new pods have to become ready; then the release is taken back (Argo Rollouts 1.10,

@@ -2,6 +2,7 @@ import type { KubeObject, Plan, PlatformDefinition } from 'ashlar';
 import { makePlan, plainEnvironment } from 'ashlar/charts';
 import type { Cluster } from 'ashlar/testing/cluster';
 import { Lab, type LabOptions } from '../mesh/lab';
+import type { Placeable } from '../mesh/placed';
 
 /** Label of the pods of one version. */
 export const VERSION = 'rollouts-pod-template-hash';
@@ -181,6 +182,16 @@ function plain({ apiVersion, kind, metadata, ...rest }: KubeObject): KubeObject 
 
 /** A lab whose pods are of several versions. */
 export class VersionedLab extends Lab {
+  /** @param versionLabel - label by which versions are told apart */
+  constructor(
+    plan: Placeable,
+    net: number,
+    options: LabOptions = {},
+    private readonly versionLabel = VERSION,
+  ) {
+    super(plan, net, options);
+  }
+
   /** Pods that call, and those that some Service leads to: a version that was replaced stands for a while without one. */
   reachable(): readonly string[] {
     const led = new Set([...this.placed.services.values()].flatMap(({ pods }) => pods.map(({ key }) => key)));
@@ -206,7 +217,7 @@ export class VersionedLab extends Lab {
     for (let done = 0; done < times; done += 20) await Promise.all(Array.from({ length: 20 }, one));
     const seen = (of: (hash: string | undefined) => boolean): number =>
       [...this.placed.pods.values()]
-        .filter(({ labels }) => of(labels[VERSION]))
+        .filter(({ labels }) => of(labels[this.versionLabel]))
         .reduce((sum, { key }) => sum + (this.apps.get(key)?.seen.length ?? 0), 0);
     const all = seen((hash) => hash !== undefined);
     if (all !== times || statuses.size !== 1 || !statuses.has(200))

@@ -1,8 +1,8 @@
-import type { Graph } from '../../../model/graph';
-import { hasRequests } from '../../resilience/conditions';
-import { MeshNeed } from '../../mesh/mesh';
-import type { PortFacts } from '../../endpoint';
-import type { DeliveryFacts, MetricsFacts, StrategyFacts, VerifyFacts } from '../facts';
+import type { Graph } from '../../model/graph';
+import { hasRequests } from '../resilience/conditions';
+import { MeshNeed } from '../mesh/mesh';
+import type { PortFacts } from '../endpoint';
+import type { DeliveryFacts, MetricsFacts, StrategyFacts, VerifyFacts } from './facts';
 
 /** Services, by what they lead to. */
 export interface VersionNames {
