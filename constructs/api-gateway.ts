@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { IEndpoint } from './capabilities';
 import { Asks } from './derive/gateway/authorizer';
-import { Gateway, RoutesTo } from './derive/gateway/gateway';
+import { Gateway, RoutesTo, type GatewayFacts } from './derive/gateway/gateway';
 import { LimitsTogether } from './derive/gateway/limit-service';
 import { problemsOfHost } from './gateway/checks';
 import type { Compression } from './gateway/compression';
@@ -43,6 +43,9 @@ const PROPS: Readonly<Record<keyof ApiGatewayProps, true>> = { hosts: true, tls:
  * ```
  */
 export class ApiGateway extends Element {
+  readonly #facts: GatewayFacts;
+  readonly #added: string[] = [];
+
   constructor(scope: Construct, id: string, props: ApiGatewayProps) {
     super(scope, id);
     const { hosts, tls = Tls.default, compression, scale } = props;
@@ -53,12 +56,22 @@ export class ApiGateway extends Element {
       ...unknownProps(props, PROPS),
     ];
     for (const problem of problems) report(this, problem);
-    declare(this, Gateway, {
+    this.#facts = {
       namespace: namespaceOf(this),
       hosts,
       tls: tls.factsOf(id),
       ...given({ compression: compression?.facts, scale: scale?.facts }),
-    });
+    };
+    declare(this, Gateway, this.#facts);
+  }
+
+  /** Adds a name under which clients reach it; its certificate has to be for that, too. */
+  addHost(host: string): this {
+    for (const problem of problemsOfHost('hosts', host)) report(this, problem);
+    if (!this.#added.includes(host)) this.#added.push(host);
+    const { hosts } = this.#facts;
+    declare(this, Gateway, { ...this.#facts, hosts: [...new Set([...hosts, ...this.#added.toSorted()])] });
+    return this;
   }
 
   /**

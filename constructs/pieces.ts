@@ -7,12 +7,14 @@ import { configRules } from './derive/config/rules';
 import { contexts } from './derive/context';
 import { services } from './derive/endpoint';
 import { exposureParts } from './derive/exposure';
+import { frontendRules } from './derive/frontend';
 import { gatewayPieces } from './derive/gateway/pieces';
 import { accessParts, accessRoles } from './derive/kubernetes-access';
 import { meshPieces } from './derive/mesh/pieces';
 import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
 import { ClientLibrary } from './derive/resilience/client-library';
 import { MostTries } from './derive/resilience/graph-rules';
+import { libraryParts } from './derive/resilience/library/parts';
 import { routeParts } from './derive/resilience/routes';
 import { resilienceRules } from './derive/resilience/rules';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
@@ -46,6 +48,7 @@ import { ownSecretKeys } from './derive/stores/own-secrets';
 import { connectionRules, credentialRules, durabilityRules, ownershipRules } from './derive/stores/rules';
 import { serverFiles } from './derive/stores/server-files';
 import { setUpParts } from './derive/stores/set-up';
+import { tokenRules } from './derive/tokens';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/network-policies';
 import { StorageClass, ownParts } from './derive/workload';
@@ -69,6 +72,8 @@ export const PIECES: readonly Piece[] = [
   ...ownParts,
   ...callParts,
   ...exposureParts,
+  frontendRules,
+  tokenRules,
   ...configParts,
   ...reloadParts,
   ...accessParts,
@@ -100,6 +105,7 @@ export const PIECES: readonly Piece[] = [
   aggregatorEnv,
   aggregatorRules,
   ...routeParts,
+  ...libraryParts,
   ...resilienceRules,
   knownSetting(Replicas),
   knownSetting(Spread),

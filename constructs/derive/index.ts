@@ -86,7 +86,15 @@ export { RolloutNeed, type RolloutBackEnd, type WorkloadForm } from './rollout/r
 export type { RunFacts, ScheduleFacts } from './run';
 export { Admission } from './resilience/admission';
 export { GRPC_CONDITIONS, HTTP_CONDITIONS } from './resilience/conditions';
-export type { BalancingFacts, BreakerFacts, BulkheadFacts, ResilienceFacts, RetryFacts } from './resilience/facts';
+export type { RequestMatch } from './resilience/retry-blocks';
+export type {
+  BalancingFacts,
+  BreakerFacts,
+  BulkheadFacts,
+  FallbackFacts,
+  ResilienceFacts,
+  RetryFacts,
+} from './resilience/facts';
 export {
   EndpointPolicies,
   HostRoutes,

@@ -9,7 +9,7 @@ import type { SizeAmount } from '../resources';
 import { problemOfChoice, problemOfInteger, unknownProps } from '../values';
 import type { Auth } from './auth';
 import type { CacheControl } from './cache-control';
-import { problemsOfPath } from './checks';
+import { problemsOfHost, problemsOfPath } from './checks';
 import type { Cors } from './cors';
 import type { Deprecation } from './deprecation';
 import {
@@ -29,6 +29,8 @@ export interface RouteOptions {
   readonly auth: Auth;
   /** Name of the service's port. @defaultValue its only one */
   readonly port?: string;
+  /** Which of the gateway's names leads this way. @defaultValue all that no other route has for itself */
+  readonly host?: string;
   /** Methods that go this way; others find no route. @defaultValue all */
   readonly methods?: readonly HttpMethod[];
   /** What stands in place of the path when the service is asked: `/`, `/v2`. @defaultValue the path stays */
@@ -62,6 +64,7 @@ export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 
 const METHODS: readonly HttpMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const ROUTE: Readonly<Record<keyof RouteOptions, true>> = {
   auth: true,
+  host: true,
   port: true,
   methods: true,
   when: true,
@@ -82,7 +85,7 @@ const KIBIBYTE = 1024;
 
 /** A route as facts. */
 export function factsOfRoute(path: string, options: RouteOptions): GatewayRouteFacts {
-  const { port = '', methods = [], rewrite, timeout, cors, rateLimit, maxRequest } = options;
+  const { host, port = '', methods = [], rewrite, timeout, cors, rateLimit, maxRequest } = options;
   return {
     path,
     port,
@@ -90,6 +93,7 @@ export function factsOfRoute(path: string, options: RouteOptions): GatewayRouteF
     ...(authOf(options)?.facts ?? { open: '' }),
     ...factsOfHeaders(options),
     ...given({
+      host,
       rewrite,
       timeoutMs: timeout && millisecondsOf(timeout),
       cors: cors?.facts,
@@ -121,6 +125,7 @@ export function problemsOfRoute(path: string, options: RouteOptions): readonly P
   const facts = factsOfRoute(path, options);
   return [
     ...problemsOfPath('path', path),
+    ...(options.host === undefined ? [] : problemsOfHost('host', options.host)),
     ...(facts.rewrite === undefined ? [] : problemsOfPath('rewrite', facts.rewrite)),
     ...methods.flatMap((method) => problemOfChoice('methods', method, METHODS)),
     ...[auth, cors, rateLimit, cache, deprecated].flatMap((value) => value?.problems ?? []),

@@ -6,6 +6,7 @@ import { printed } from '../values';
 import type { Bulkhead } from './bulkhead';
 import { millisecondsOf, problemsOfTime } from './checks';
 import type { CircuitBreaker } from './circuit-breaker';
+import type { Fallback } from './fallback';
 import type { LoadBalancing } from './load-balancing';
 import type { Retry } from './retry';
 
@@ -21,6 +22,8 @@ export interface ResilienceOptions {
   readonly bulkhead?: Bulkhead;
   /** Which endpoint is asked. @defaultValue by the mesh */
   readonly loadBalancing?: LoadBalancing;
+  /** What the caller goes on with when the call has failed; its library does that. @defaultValue the failure */
+  readonly fallback?: Fallback;
   /**
    * Requests may arrive twice: all of them, or these methods of gRPC (`/acme.Payments/Quote`). Without it only the safe
    * methods of HTTP are sent again (GET, HEAD, OPTIONS, TRACE: RFC 9110, section 9.2.1), and gRPC only where nothing has
@@ -36,6 +39,7 @@ export const RESILIENCE_OPTIONS: Readonly<Record<keyof ResilienceOptions, true>>
   circuitBreaker: true,
   bulkhead: true,
   loadBalancing: true,
+  fallback: true,
   idempotent: true,
 };
 
@@ -47,7 +51,7 @@ export function resilienceFacts(options: ResilienceOptions): {
   readonly facts: ResilienceFacts | undefined;
   readonly problems: readonly Problem[];
 } {
-  const { timeout, retry, circuitBreaker, bulkhead, loadBalancing, idempotent } = options;
+  const { timeout, retry, circuitBreaker, bulkhead, loadBalancing, fallback, idempotent } = options;
   const timeoutMs = timeout === undefined ? undefined : millisecondsOf(timeout);
   const facts = given({
     timeoutMs,
@@ -55,9 +59,10 @@ export function resilienceFacts(options: ResilienceOptions): {
     circuitBreaker: circuitBreaker?.facts,
     bulkhead: bulkhead?.facts,
     loadBalancing: loadBalancing?.facts,
+    fallback: fallback?.facts,
     idempotent: idempotent === true || idempotent === undefined ? idempotent : [...idempotent].sort(),
   });
-  const values = [retry, circuitBreaker, bulkhead, loadBalancing];
+  const values = [retry, circuitBreaker, bulkhead, loadBalancing, fallback];
   const problems = [
     ...problemsOfTime('timeout', timeoutMs),
     ...values.flatMap((value) => value?.problems ?? []),

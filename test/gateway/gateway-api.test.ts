@@ -221,6 +221,13 @@ test('in a mesh that wants identities, services take requests of the gateway wit
   expect(specOf(plan, 'PeerAuthentication/shop/orders').portLevelMtls).toEqual({ '8080': { mode: 'PERMISSIVE' } });
 });
 
+test('beside ambient pods the gateway is let in, too', () => {
+  const plan = portable(({ edge, orders }) => edge.route('/orders', orders, open), { mesh: 'istio-ambient' });
+  expect(codesOf(plan)).toEqual([]);
+  expect(specOf(plan, 'AuthorizationPolicy/shop/edge').rules).toEqual([{}]);
+  expect(JSON.stringify(policy(plan, 'orders'))).toContain('gateway.networking.k8s.io/gateway-name');
+});
+
 test('what the API has no words for is told for each route, with the gateways that can', () => {
   const say = ({ edge, orders, context }: Made): void => {
     const outside = ExternalService.of(context, 'outside', { host: 'api.example.com', ports: { http: 80 } });

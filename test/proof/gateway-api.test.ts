@@ -202,10 +202,13 @@ meshProof('a gateway of the Gateway API', () => {
   });
 });
 
-meshProof('a gateway that leads to gRPC, with times', () => {
-  test('leads to the methods of its services, and to no others', async () => {
+meshProof('a gateway that leads to gRPC', () => {
+  test.each([
+    ['by GRPCRoutes', catalog],
+    ['by HTTPRoutes, since it has times', timed],
+  ])('leads to the methods of its services, and to no others, %s', async (_, of) => {
     const shown = certify(HOST);
-    const lab = new Lab(deployed(planOf(timed)), 24, { shown, beside: [secretOf(shown)] });
+    const lab = new Lab(deployed(planOf(of)), 24, { shown, beside: [secretOf(shown)] });
     try {
       await lab.start('shop/edge-istio', 'shop/items');
       expect((await lab.grpcFromOutside('shop/edge-istio', HOST, '/shop.Items/List')).grpc).toBe(0);

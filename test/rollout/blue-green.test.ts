@@ -47,6 +47,15 @@ test('both versions have a Service, and the controller narrows both', () => {
   });
 });
 
+test('the team may let its releases go on and take them back, and change nothing of what is released', () => {
+  const { rules } = objectOf(rolloutPlanOf(blueGreen(), { tier: 'production' }), 'Role/billing/team-releases');
+  const may = (rules as { resources: string[]; verbs: string[] }[]).flatMap(({ resources, verbs }) =>
+    resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
+  );
+  expect(may.filter((right) => right.startsWith('patch'))).toEqual(['patch rollouts/status']);
+  expect(may).toContain('get analysisruns');
+});
+
 test('needs no mesh', () => {
   const plan = rolloutPlanOf(blueGreen({ verify: Verify.job({ image }) }), { mesh: 'none' });
   expect(codesOf(plan)).toEqual([]);

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Environment, KubeObject, Plan, PlatformDefinition, Tier } from 'ashlar';
+import type { Environment, KubeObject, Layer, Plan, PlatformDefinition, Tier } from 'ashlar';
 import { makePlan, plainEnvironment } from 'ashlar/charts';
 import { isPlatformDefinition } from '../../constructs/define-platform';
 import { TIERS } from '../../constructs/model/environment';
@@ -22,10 +22,19 @@ function environmentOf(tier: Tier, words: ReadonlyMap<string, string>): Environm
   return {
     ...plainEnvironment(tier, tier),
     ...(tier === 'production' && { zones }),
+    layers: layersOf(words),
     backEnds: Object.fromEntries(
       chosen.map(([need, name]) => [need, { name, options: OPTIONS[name] ?? {}, at: 'environments/docs.yaml:1:1' }]),
     ),
   };
+}
+
+/** The setting `clientLibrary`, where the info string names one. */
+function layersOf(words: ReadonlyMap<string, string>): readonly Layer[] {
+  const value = words.get('library');
+  if (value === undefined) return [];
+  const clientLibrary = { value, at: 'environments/docs.yaml:2:1' };
+  return [{ name: 'environment', settings: { clientLibrary }, config: {}, services: {} }];
 }
 
 /** The plans of what a file exports as its default, one a tier; none where that is no platform. */

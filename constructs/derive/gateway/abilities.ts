@@ -2,7 +2,16 @@ import type { IConstruct } from 'constructs';
 import { rule, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import { Endpoint, Versioned } from '../endpoint';
-import { Gateway, GatewayNeed, nameOfMatch, routesOf, type GatewayAbility, type GatewayRoute } from './gateway';
+import {
+  Gateway,
+  GatewayNeed,
+  namesApart,
+  isBelow,
+  nameOfMatch,
+  routesOf,
+  type GatewayAbility,
+  type GatewayRoute,
+} from './gateway';
 import { GATEWAY_API_CAN } from './gateway-api';
 import { isKept } from './headers';
 import { ISTIO_GATEWAY_CAN } from './istio';
@@ -49,7 +58,8 @@ function* wishes(graph: Graph): Iterable<Wish> {
     for (const route of routesOf(graph, at)) {
       const { source } = route;
       const field = `route ${nameOfMatch(route.facts)}`;
-      yield { at, field, by: `${source.by} at ${source.at}`, abilities: abilitiesOf(graph, route) };
+      const abilities = [...abilitiesOf(graph, route), ...asked({ 'host-before-path': shorter(route, graph) })];
+      yield { at, field, by: `${source.by} at ${source.at}`, abilities };
     }
   }
 }
@@ -71,6 +81,15 @@ function abilitiesOf(graph: Graph, { facts, to }: GatewayRoute): readonly Gatewa
     weights: graph.facts(to, Versioned)?.split,
     'outside-host': host !== undefined && 'name' in host ? host : undefined,
   });
+}
+
+/** A route of one name that is tried before a longer path of all names. */
+function shorter({ facts, from }: GatewayRoute, graph: Graph): true | undefined {
+  const { host, path } = facts;
+  const others = routesOf(graph, from);
+  if (host === undefined || namesApart(others).has(host)) return undefined;
+  const isLonger = (other: GatewayRoute): boolean => other.facts.path !== path && isBelow(other.facts.path, path);
+  return others.some((other) => other.facts.host === undefined && isLonger(other)) ? true : undefined;
 }
 
 function asked(wanted: { readonly [A in GatewayAbility]?: unknown }): readonly GatewayAbility[] {

@@ -118,10 +118,15 @@ function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
  * What browsers ask before, without a token: only of declared origins, since only to them the proxy answers by itself;
  * everything else would go on to the service.
  */
-function preflight(block: { readonly name: string }, { path }: GatewayRouteFacts, { origins }: CorsFacts): object {
+function preflight(
+  block: { readonly name: string },
+  { path, host }: GatewayRouteFacts,
+  { origins }: CorsFacts,
+): object {
   const asks = { 'access-control-request-method': { regex: '.+' } };
   const match = origins.map((exact) => ({
     uri: uriOf(path),
+    ...authorityOf(host),
     method: { exact: 'OPTIONS' },
     headers: { origin: { exact }, ...asks },
   }));
@@ -139,12 +144,18 @@ interface Match {
 }
 
 function matchOf({ facts }: GatewayRoute): Match {
-  const { path, methods, when } = facts;
+  const { host, path, methods, when } = facts;
   return {
     uri: uriOf(path),
+    ...authorityOf(host),
     ...(methods.length > 0 && { method: { regex: methods.join('|') } }),
     ...(when !== undefined && { headers: { [when.header]: { exact: when.value } } }),
   };
+}
+
+/** A name in any case and with any port, as policies take it, too: what one of both took otherwise would be a way around. */
+function authorityOf(host: string | undefined): object {
+  return host === undefined ? {} : { authority: { regex: `(?i)${escaped(host)}(:.*)?` } };
 }
 
 function renderHeaders(facts: GatewayRouteFacts): object {

@@ -58,6 +58,7 @@ export const ISTIO_GATEWAY_CAN: ReadonlySet<GatewayAbility> = new Set([
   'scale',
   'outside-host',
   'weights',
+  'host-before-path',
 ]);
 
 /** Clients use the well-known ports; the process may not listen below 1024. */

@@ -30,9 +30,10 @@ const hosts = rule('gateway.hosts', function* (graph): Iterable<RuleFinding> {
 
 /** Routes lead somewhere, end some time, and are reached. */
 const routes = rule('gateway.routes', function* (graph): Iterable<RuleFinding> {
-  for (const { construct } of graph.having(Gateway)) {
+  for (const { construct, facts: gateway } of graph.having(Gateway)) {
     const all = routesOf(graph, construct);
     for (const [index, route] of all.entries()) {
+      yield* strange(route, gateway.hosts);
       const { facts, to } = route;
       const endpoint = graph.facts(to, Endpoint);
       const port = portOfCall(endpoint, { port: facts.port });
@@ -58,8 +59,23 @@ function takesAll(first: GatewayRoute, second: GatewayRoute): boolean {
 
 /** True where some requests fit both of two routes on a path, and each takes others besides: neither is the narrower. */
 function overlap(first: GatewayRoute, second: GatewayRoute): boolean {
-  if (first.facts.path !== second.facts.path || areApart(first.facts, second.facts)) return false;
+  if (first.facts.path !== second.facts.path || first.facts.host !== second.facts.host) return false;
+  if (areApart(first.facts, second.facts)) return false;
   return !covers(first.facts, second.facts) && !covers(second.facts, first.facts);
+}
+
+/** A name that leads to another gateway, or to none, brings no request here. */
+function* strange({ from, facts, source }: GatewayRoute, hosts: readonly string[]): Iterable<RuleFinding> {
+  if (facts.host === undefined || hosts.includes(facts.host)) return;
+  yield {
+    at: from,
+    code: 'unknown-host',
+    message: `No request for ${facts.host} reaches this gateway.`,
+    field: `route ${facts.path}: host`,
+    got: `${facts.host} at ${source.at}`,
+    allowed: hosts.join(', '),
+    fix: 'Name one of its hosts, or add it to them.',
+  };
 }
 
 function nowhere({ from, to, facts, source }: GatewayRoute, ports: readonly string[]): RuleFinding {

@@ -14,6 +14,7 @@ import { virtualServices } from './istio/routes';
 import { versionRoutes } from './istio/versions';
 import { ISTIO_OPTIONS, istioOptions, type IstioOptions } from './istio/options';
 import { istioReleases } from './istio/releases';
+import { tokenPolicies } from './istio/tokens';
 import { MeshNeed, members, memberships, sourceOf, type MeshAbility, type MeshBackEnd } from './mesh';
 
 /** What Istio does with a proxy beside each pod. */
@@ -30,6 +31,7 @@ export const SIDECAR_CAN: ReadonlySet<MeshAbility> = new Set([
   'settings-per-caller',
   'outside-hosts',
   'weights',
+  'access-token',
 ]);
 
 /** Label by which a pod says whether it gets a proxy (Istio 1.31, "Resource Labels"). */
@@ -60,6 +62,7 @@ function* objects(graph: Graph, options: IstioOptions): Iterable<Derived> {
   yield* contextObjects(graph, options);
   yield* exposedPorts(graph, all);
   yield* authorizationPolicies(graph, all, options.trustDomain);
+  yield* tokenPolicies(graph, all);
   yield* sidecars(graph, all);
   yield* serviceEntries(graph, all);
   yield* virtualServices(graph);

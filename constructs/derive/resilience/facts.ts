@@ -10,6 +10,8 @@ export interface ResilienceFacts {
   readonly bulkhead?: BulkheadFacts;
   /** Which endpoint is asked. */
   readonly loadBalancing?: BalancingFacts;
+  /** What the caller goes on with when the call has failed. */
+  readonly fallback?: FallbackFacts;
   /** Whether requests may arrive twice: all, or these methods of gRPC (`/acme.Payments/Quote`). */
   readonly idempotent?: true | readonly string[];
 }
@@ -32,11 +34,16 @@ export interface BreakerFacts {
   readonly consecutiveErrors?: number;
   /** The rate that opens it; undefined where errors in a row do. */
   readonly failureRate?: { readonly percent: number; readonly withinMs: number; readonly minimumRequests: number };
+  /** Requests that are let through to try, half open. @defaultValue as whoever does it has it */
+  readonly trials?: number;
   /** Milliseconds that it is open the first time. */
   readonly openMs: number;
   /** Most endpoints that may be left alone at once, in percent. */
   readonly maxEjectedPercent: number;
 }
+
+/** What stands in place of an answer: plain data, or the last good one where it is not too old. */
+export type FallbackFacts = { readonly value: unknown } | { readonly lastGoodMs: number };
 
 /** How much of the caller, of each of its pods, the callee may take up. */
 export interface BulkheadFacts {

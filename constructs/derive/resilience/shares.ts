@@ -30,7 +30,7 @@ export interface Missing {
 
 type Field = Exclude<keyof ResilienceFacts, 'idempotent'>;
 
-const FIELDS: readonly Field[] = ['timeoutMs', 'retry', 'circuitBreaker', 'bulkhead', 'loadBalancing'];
+const FIELDS: readonly Field[] = ['timeoutMs', 'retry', 'circuitBreaker', 'bulkhead', 'loadBalancing', 'fallback'];
 
 /** What a mesh has to be able to do for a field. */
 export function abilityOf(field: Field, { circuitBreaker }: ResilienceFacts): MeshAbility {
@@ -38,6 +38,7 @@ export function abilityOf(field: Field, { circuitBreaker }: ResilienceFacts): Me
     case 'timeoutMs':
       return 'timeout';
     case 'circuitBreaker':
+      if (circuitBreaker?.trials !== undefined) return 'half-open-trials';
       return circuitBreaker?.failureRate === undefined ? 'consecutive-errors' : 'failure-rate';
     case 'loadBalancing':
       return 'load-balancing';

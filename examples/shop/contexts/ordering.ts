@@ -35,8 +35,15 @@ export interface Peers {
   readonly notifications: Microservice;
 }
 
+/** What others ask for. */
+export interface Offered {
+  readonly orders: Microservice;
+  readonly page: Aggregator;
+  readonly insights: Microservice;
+}
+
 /** Orders, their returns, and what is told of them. */
-export function ordering(shop: Platform, peers: Peers): { readonly orders: Microservice; readonly page: Aggregator } {
+export function ordering(shop: Platform, peers: Peers): Offered {
   const context = new BoundedContext(shop, 'ordering', { team: 'orders', subdomain: 'core' });
   const limits = new Config(context, 'order-limits', {
     schema: {
@@ -73,7 +80,7 @@ export function ordering(shop: Platform, peers: Peers): { readonly orders: Micro
   page
     .gathers(orders, { deadline: Duration.seconds(5) })
     .gathers(peers.shipping, { deadline: Duration.millis(500), onFailure: 'omit' });
-  return { orders, page };
+  return { orders, page, insights };
 }
 
 /** What is asked of each peer while a customer waits. */

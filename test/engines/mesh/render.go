@@ -15,6 +15,7 @@ import (
 	"istio.io/istio/pkg/config/analysis/analyzers"
 	"istio.io/istio/pkg/config/analysis/local"
 	"istio.io/istio/pkg/config/mesh"
+	"istio.io/istio/pkg/config/schema/gatewayapi"
 )
 
 // What one proxy gets.
@@ -32,6 +33,8 @@ type rendered struct {
 
 func render(asked request) rendered {
 	objects := sort(asked.Objects)
+	// Definitions of the Gateway API say their version in a cluster. Here they say none, and those would be passed over.
+	clear(gatewayapi.MinimumCRDVersions)
 	server := xds.NewFakeDiscoveryServer(&outOfTest{}, xds.FakeOptions{
 		Configs:                    objects.istio,
 		KubernetesObjectString:     strings.Join(objects.kube, "\n---\n"),
