@@ -143,8 +143,8 @@ export const services = derive('services', function* (graph): Iterable<Derived> 
   for (const { construct, facts } of graph.having(Served)) {
     const parts = graph.collect(ServiceLabels, construct);
     const versioned = graph.facts(construct, Versioned);
-    for (const { like, ...service } of versionsOf(facts, versioned)) {
-      const labels = parts.filter(({ value }) => value.service === (like ?? service.name));
+    for (const service of versionsOf(facts, versioned)) {
+      const labels = parts.filter(({ value }) => value.service === service.name);
       yield {
         scope: construct,
         ...(labels.length > 0 && { sources: sourcesOf(labels) }),
@@ -155,15 +155,12 @@ export const services = derive('services', function* (graph): Iterable<Derived> 
   }
 });
 
-/** A Service, and the one that it is made after. */
-type Version = ServiceFacts & { readonly like?: string };
-
 /** All Services of a workload: its own, and those of versions that it does not have by itself, made like its first one. */
-function versionsOf({ services: own }: ServedFacts, versioned: VersionedFacts | undefined): readonly Version[] {
+function versionsOf({ services: own }: ServedFacts, versioned: VersionedFacts | undefined): readonly ServiceFacts[] {
   const [first] = own;
   if (first === undefined || versioned === undefined) return own;
   const missing = versioned.services.filter((version) => !own.some(({ name }) => name === version));
-  return [...own, ...missing.map((name) => ({ ...first, name, like: first.name }))];
+  return [...own, ...missing.map((name) => ({ ...first, name }))];
 }
 
 /** The facts with the selector of one Service. */

@@ -98,6 +98,12 @@ test('the quota has room for what serves, what waits and what is kept', () => {
   expect(hard.pods).toBe('15');
 });
 
+test('where pods refuse who comes past their waypoint, no job tests what is behind none', () => {
+  const plan = rolloutPlanOf(blueGreen({ verify: Verify.job({ image }) }), { mesh: 'istio-ambient' });
+  expect(codesOf(plan)).toEqual(['verification-without-way']);
+  expect(codesOf(rolloutPlanOf(blueGreen(), { mesh: 'istio-ambient' }))).toEqual([]);
+});
+
 test.each<[string, Program]>([
   ['rollout-above-quota', blueGreen({}, { pods: '6' })],
   ['verification-without-requests', blueGreen({ verify: Verify.successRate(Percent.of(99)) })],
