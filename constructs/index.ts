@@ -2,6 +2,8 @@
 export { definePlatform, type PlatformDefinition, type PlatformOptions, type Program } from './define-platform';
 export { BoundedContext, type BoundedContextProps } from './bounded-context';
 export { Microservice, type MicroserviceProps } from './microservice';
+export { Rollout, ROLLOUT_DEFAULTS, type BlueGreenProps, type CanaryProps } from './rollout';
+export { Verify, VERIFY_DEFAULTS, type LatencyOptions, type MeasureOptions, type VerifyJobProps } from './verify';
 export { Service } from './service';
 export { Caller, type AccessOptions, type CallOptions, type ReadOptions } from './caller';
 export { AnyTask } from './any-task';

@@ -19,6 +19,7 @@ import { routeParts } from './derive/resilience/routes';
 import { resilienceRules } from './derive/resilience/rules';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
 import { Deadline, Retries, Suspended, TimeZone } from './derive/run';
+import { rolloutPieces } from './derive/rollout/pieces';
 import { runRules } from './derive/runs';
 import { KeptRevisions, Replicas, Spread, Surge } from './derive/scaling';
 import { externalSecrets } from './derive/external-secrets';
@@ -100,6 +101,7 @@ export const PIECES: readonly Piece[] = [
   ...mongoPieces,
   ...meshPieces,
   ...gatewayPieces,
+  ...rolloutPieces,
   aggregatorEnv,
   aggregatorRules,
   ...routeParts,

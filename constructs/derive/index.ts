@@ -4,6 +4,7 @@ export { Calls, type AddressFormat, type CallFacts } from './calls';
 export {
   AppProtocols,
   Endpoint,
+  Versioned,
   hostOf,
   type AppProtocolPart,
   type EndpointFacts,
@@ -12,6 +13,8 @@ export {
   type Reach,
   type ServiceFacts,
   type ServiceLabelPart,
+  type SplitFacts,
+  type VersionedFacts,
 } from './endpoint';
 export {
   Quotable,
@@ -68,6 +71,18 @@ export {
   type VolumePart,
 } from './pod';
 export { Reads } from './reads';
+export {
+  Delivery,
+  type BlueGreenFacts,
+  type CanaryFacts,
+  type DeliveryFacts,
+  type MetricsFacts,
+  type StrategyFacts,
+  type TestersFacts,
+  type VerifyFacts,
+  type VerifyJobFacts,
+} from './rollout/facts';
+export { RolloutNeed, type RolloutBackEnd, type WorkloadForm } from './rollout/rollout';
 export type { RunFacts, ScheduleFacts } from './run';
 export { Admission } from './resilience/admission';
 export { GRPC_CONDITIONS, HTTP_CONDITIONS } from './resilience/conditions';

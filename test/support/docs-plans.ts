@@ -8,7 +8,12 @@ import { TIERS } from '../../constructs/model/environment';
 import type { Block } from './docs-blocks';
 
 /** Needs whose back end an info string may name: `mesh=istio-sidecar`. */
-const NEEDS = ['mesh', 'gateway'];
+const NEEDS = ['mesh', 'gateway', 'rollout'];
+
+/** Options without which a back end has nothing to show, by its name. */
+const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'argo-rollouts': { metrics: 'http://prometheus.monitoring:9090' },
+};
 
 /** The environment in which a block is synthesized, with the back ends that its info string names. */
 function environmentOf(tier: Tier, words: ReadonlyMap<string, string>): Environment {
@@ -19,7 +24,7 @@ function environmentOf(tier: Tier, words: ReadonlyMap<string, string>): Environm
     ...(tier === 'production' && { zones }),
     layers: layersOf(words),
     backEnds: Object.fromEntries(
-      chosen.map(([need, name]) => [need, { name, options: {}, at: 'environments/docs.yaml:1:1' }]),
+      chosen.map(([need, name]) => [need, { name, options: OPTIONS[name] ?? {}, at: 'environments/docs.yaml:1:1' }]),
     ),
   };
 }

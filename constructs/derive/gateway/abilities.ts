@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { rule, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
-import { Endpoint } from '../endpoint';
+import { Endpoint, Versioned } from '../endpoint';
 import {
   Gateway,
   GatewayNeed,
@@ -78,6 +78,7 @@ function abilitiesOf(graph: Graph, { facts, to }: GatewayRoute): readonly Gatewa
     'request-size': maxRequestBytes,
     'header-changes': requestHeaders ?? responseHeaders ?? deprecation,
     caching: isKept(facts) || undefined,
+    weights: graph.facts(to, Versioned)?.split,
     'outside-host': host !== undefined && 'name' in host ? host : undefined,
   });
 }

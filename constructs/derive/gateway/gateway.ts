@@ -132,6 +132,7 @@ export type GatewayAbility =
   | 'compression'
   | 'scale'
   | 'outside-host'
+  | 'weights'
   | 'host-before-path';
 
 /** How an environment lets clients in. */

@@ -4,8 +4,8 @@ import type { Graph } from '../../model/graph';
 import { portOfCall } from '../calls';
 import { Endpoint } from '../endpoint';
 import { durationOf } from '../mesh/istio/durations';
-import { meshHostOf } from '../mesh/istio/hosts';
 import { istioObject } from '../mesh/istio/objects';
+import { waysTo } from '../mesh/istio/versions';
 import { isUnasked } from './authorizer';
 import type { HeaderChangeFacts } from './facts';
 import {
@@ -91,10 +91,16 @@ function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
     retries: { attempts: 0 },
     ...renderHeaders(facts),
     ...cors,
-    route: [{ destination: { host: meshHostOf(graph, endpoint), port: { number: port.number } } }],
   };
-  const first = facts.cors === undefined ? [] : [preflight(block, facts, facts.cors)];
-  if (facts.jwt === undefined) return [...first, block];
+  // Of one name, as limits are told from it.
+  const blocks = waysTo(graph, to, port.number).map((way) => ({
+    ...block,
+    match: [withHeaders(match, way.headers)],
+    ...way.to,
+  }));
+  const last = blocks.at(-1) ?? block;
+  const first = facts.cors === undefined ? [] : [preflight(last, facts, facts.cors)];
+  if (facts.jwt === undefined) return [...first, ...blocks];
   // A policy answers 403. Who has said nothing of himself yet is to be told 401 (RFC 9110, section 15.5.2).
   return [
     ...first,
@@ -104,7 +110,7 @@ function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
       directResponse: { status: 401 },
       headers: { response: { set: { 'www-authenticate': 'Bearer' } } },
     },
-    block,
+    ...blocks,
   ];
 }
 
@@ -127,7 +133,17 @@ function preflight(
   return { ...block, name: `${block.name}:preflight`, match };
 }
 
-function matchOf({ facts }: GatewayRoute): object {
+function withHeaders(match: Match, headers: object | undefined): Match {
+  return headers === undefined ? match : { ...match, headers: { ...match.headers, ...headers } };
+}
+
+interface Match {
+  readonly uri: object;
+  readonly method?: object;
+  readonly headers?: object;
+}
+
+function matchOf({ facts }: GatewayRoute): Match {
   const { host, path, methods, when } = facts;
   return {
     uri: uriOf(path),

@@ -57,6 +57,7 @@ export const ISTIO_GATEWAY_CAN: ReadonlySet<GatewayAbility> = new Set([
   'compression',
   'scale',
   'outside-host',
+  'weights',
   'host-before-path',
 ]);
 

@@ -11,6 +11,7 @@ import { istiodPart, scraperPart } from './istio/control';
 import { serviceEntries, sidecars } from './istio/egress';
 import { destinationRules } from './istio/endpoint-policies';
 import { virtualServices } from './istio/routes';
+import { versionRoutes } from './istio/versions';
 import { ISTIO_OPTIONS, istioOptions, type IstioOptions } from './istio/options';
 import { istioReleases } from './istio/releases';
 import { tokenPolicies } from './istio/tokens';
@@ -29,6 +30,7 @@ export const SIDECAR_CAN: ReadonlySet<MeshAbility> = new Set([
   'load-balancing',
   'settings-per-caller',
   'outside-hosts',
+  'weights',
   'access-token',
 ]);
 
@@ -64,6 +66,7 @@ function* objects(graph: Graph, options: IstioOptions): Iterable<Derived> {
   yield* sidecars(graph, all);
   yield* serviceEntries(graph, all);
   yield* virtualServices(graph);
+  yield* versionRoutes(graph);
   yield* destinationRules(graph);
 }
 

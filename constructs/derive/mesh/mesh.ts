@@ -26,6 +26,7 @@ export type MeshAbility =
   | 'load-balancing'
   | 'settings-per-caller'
   | 'outside-hosts'
+  | 'weights'
   | 'access-token'
   | 'half-open-trials'
   | 'fallback';

@@ -5,6 +5,7 @@ import { setting } from '../../model/setting';
 import { Calls } from '../calls';
 import { Gateway } from '../gateway/gateway';
 import { MeshNeed } from '../mesh/mesh';
+import { Verification } from '../rollout/facts';
 import { Replicas } from '../scaling';
 import { Workload } from '../workload';
 import { Admission } from './admission';
@@ -115,6 +116,8 @@ const noTimeout = rule('no-timeout', function* (graph): Iterable<RuleFinding> {
   for (const call of [...graph.view(callGraph).from.values()].flat()) {
     // A gateway waits as long as each of its routes says.
     if (call.facts.resilience?.timeoutMs !== undefined || graph.facts(call.from, Gateway) !== undefined) continue;
+    // A run that tests a version has a deadline of its own.
+    if (graph.facts(call.from, Verification) !== undefined) continue;
     if (!canTime && graph.setting(ClientLibrary, call.from) === 'none') continue;
     yield {
       at: call.from,

@@ -12,6 +12,7 @@ import { memberships } from '../mesh';
 import { durationOf } from './durations';
 import { meshHostOf } from './hosts';
 import { istioObject } from './objects';
+import { waysTo, type Way } from './versions';
 
 type Block = Joined<RoutePart>;
 
@@ -47,7 +48,9 @@ export function renderRoutes(
 ): Derived {
   const endpoint = graph.facts(callee, Endpoint);
   const host = endpoint === undefined ? '' : meshHostOf(graph, endpoint);
-  const http = [...blocks].sort(byKey(({ value }) => orderOf(value))).map(({ value }) => renderBlock(value, host));
+  const http = [...blocks]
+    .sort(byKey(({ value }) => orderOf(value)))
+    .flatMap(({ value }) => waysTo(graph, callee, value.port).map((way) => renderBlock(value, way)));
   return {
     scope: at,
     sources: blocks.flatMap(({ sources }) => sources),
@@ -75,17 +78,18 @@ function orderOf({ port, caller, only, name }: RoutePart): string {
   return `${String(port).padStart(5, '0')} ${rank} ${name}`;
 }
 
-function renderBlock({ name, port, caller, only, treat }: RoutePart, host: string): object {
+function renderBlock({ name, port, caller, only, treat }: RoutePart, { suffix, headers, to }: Way): object {
   const who = {
     port,
     ...(caller !== undefined && { sourceNamespace: caller.namespace, sourceLabels: caller.labels }),
+    ...(headers !== undefined && { headers }),
   };
   return {
-    name,
+    name: `${name}${suffix}`,
     match: matchesOf(only).map((request) => ({ ...who, ...request })),
     ...(treat.timeoutMs !== undefined && { timeout: durationOf(treat.timeoutMs) }),
     retries: renderRetry(treat.retry),
-    route: [{ destination: { host, port: { number: port } } }],
+    ...to,
   };
 }
 

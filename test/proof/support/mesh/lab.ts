@@ -8,13 +8,13 @@ import tls from 'node:tls';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { once } from 'node:events';
-import type { KubeObject, Plan } from 'ashlar';
+import type { KubeObject } from 'ashlar';
 import { startProcess, type RunningProcess } from 'ashlar/testing/cluster';
 import { freePorts } from '../../../../testing/cluster/ports';
 import { meshFile, render, type ProxyConfig } from './engine';
 import { localize, type KeyPair, type Surroundings } from './localize';
 import { nodeProxy } from './node-proxy';
-import { place, type Placed, type PlacedPod } from './placed';
+import { place, type Placeable, type Placed, type PlacedPod } from './placed';
 
 /** What an application saw. */
 export interface Seen {
@@ -95,7 +95,7 @@ export class Lab {
   #authorityAt = '';
 
   constructor(
-    plan: Plan,
+    plan: Placeable,
     net: number,
     private readonly options: LabOptions = {},
   ) {
