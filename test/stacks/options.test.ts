@@ -173,8 +173,8 @@ describe('several clusters', () => {
     const folder = 'examples/shop/environments';
     const recording = await run({ environment: 'prod', folder, clusters }, shop);
     const providerOf = (kind: string, name: string) => recordedAs(recording, kind, name).provider;
-    expect(providerOf('Deployment', 'eu/billing/payments')).toContain('::shop-eu');
-    expect(providerOf('Deployment', 'ordering/orders')).toMatch(/::shop$/);
+    expect(providerOf('Rollout', 'eu/billing/payments')).toContain('::shop-eu');
+    expect(providerOf('Rollout', 'ordering/orders')).toMatch(/::shop$/);
     expect(recordedAs(recording, 'kubernetes', 'shop-eu').inputs).toMatchObject({ context: 'eu-1' });
   });
 
