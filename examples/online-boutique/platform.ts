@@ -9,12 +9,15 @@ import {
   ExternalService,
   Health,
   Microservice,
+  Percent,
   Port,
   RateLimit,
   RedisCache,
   Retry,
+  Rollout,
   Shutdown,
   Size,
+  Verify,
   accept,
   definePlatform,
   type Resources,
@@ -65,6 +68,11 @@ export default definePlatform('online-boutique', (shop) => {
         initialDelay: Duration.seconds(10),
         headers: { Cookie: 'shop_session-id=x-liveness-probe' },
       }),
+    }),
+    rollout: Rollout.canary({
+      weights: [10, 50],
+      hold: Duration.minutes(5),
+      verify: Verify.successRate(Percent.of(99)).latency({ percentile: 95, under: Duration.millis(500) }),
     }),
   });
 

@@ -12,6 +12,7 @@ import {
   definePlatform,
 } from 'ashlar';
 import type { RunningProcess } from 'ashlar/testing/cluster';
+import { allExamples } from './support/examples';
 import { analyze, certify } from './support/mesh/engine';
 import { place } from './support/mesh/placed';
 import { argo, lint, Metrics, rolloutsProof, startController } from './support/rollouts/engine';
@@ -94,6 +95,14 @@ rolloutsProof('a canary', (cluster) => {
     // Pods say by themselves that they are in the mesh, namespaces do not; and others make the gateway's certificate.
     const told = messages.filter(({ code, message }) => code !== 'IST0102' && !message.includes('edge-tls'));
     expect(told).toEqual([]);
+  });
+
+  test('nor with an example', () => {
+    const released = allExamples().filter(({ plan }) =>
+      plan.objects.some(({ manifest }) => manifest.kind === 'Rollout'),
+    );
+    expect(released.length).toBeGreaterThan(1);
+    for (const { plan } of released) expect(lint(plan.objects.map(({ manifest }) => manifest))).toBe('');
   });
 
   // So many requests that 3 points are at least four standard deviations.

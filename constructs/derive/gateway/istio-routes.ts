@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { Derived } from '../../model/extension';
 import type { Graph } from '../../model/graph';
+import { madePart } from '../../model/source';
 import { portOfCall } from '../calls';
 import { Endpoint } from '../endpoint';
 import { durationOf } from '../mesh/istio/durations';
@@ -34,7 +35,7 @@ export function* gatewayRoutes(graph: Graph): Iterable<Derived> {
     if (http.length === 0) continue;
     yield {
       scope: construct,
-      sources: routes.map(({ source }) => source),
+      sources: routes.map((route) => madePart(`http ${blockName(route)}`, route.source)),
       manifest: istioObject('networking', 'VirtualService', construct, at, {
         hosts,
         gateways: [name],

@@ -19,10 +19,12 @@ import {
   PostgresDatabase,
   PostgresServer,
   Retry,
+  Rollout,
   Scale,
   Schedule,
   ScheduledTask,
   Size,
+  Verify,
   type Platform,
 } from 'ashlar';
 import { backup, image, onceMore } from './common';
@@ -62,6 +64,12 @@ export function ordering(shop: Platform, peers: Peers): Offered {
       cpu: { request: Cpu.millis(250) },
       memory: { request: Size.mebibytes(256), limit: Size.mebibytes(512) },
     },
+    rollout: Rollout.canary({
+      weights: [5, 25, 50],
+      hold: Duration.minutes(5),
+      verify: Verify.successRate(Percent.of(99)).latency({ percentile: 99, under: Duration.millis(300) }),
+      testers: { header: 'x-canary', value: 'yes' },
+    }),
   });
   orders.reads(limits);
   callPeers(orders, peers);

@@ -3,6 +3,7 @@ import type { Derived } from '../../../model/extension';
 import type { Joined } from '../../../model/facet';
 import type { Graph } from '../../../model/graph';
 import { byKey, byText } from '../../../model/order';
+import { madePart } from '../../../model/source';
 import { Calls } from '../../calls';
 import { Endpoint } from '../../endpoint';
 import { isStatus } from '../../resilience/conditions';
@@ -48,12 +49,11 @@ export function renderRoutes(
 ): Derived {
   const endpoint = graph.facts(callee, Endpoint);
   const host = endpoint === undefined ? '' : meshHostOf(graph, endpoint);
-  const http = [...blocks]
-    .sort(byKey(({ value }) => orderOf(value)))
-    .flatMap(({ value }) => waysTo(graph, callee, value.port).map((way) => renderBlock(value, way)));
+  const inOrder = [...blocks].sort(byKey(({ value }) => orderOf(value)));
+  const http = inOrder.flatMap(({ value }) => waysTo(graph, callee, value.port).map((way) => renderBlock(value, way)));
   return {
     scope: at,
-    sources: blocks.flatMap(({ sources }) => sources),
+    sources: inOrder.flatMap(({ value, sources }) => sources.map((source) => madePart(`http ${value.name}`, source))),
     manifest: istioObject(
       'networking',
       'VirtualService',
