@@ -23,6 +23,7 @@ export { Aggregator, type AggregatorProps, type BranchOptions } from './aggregat
 export { ApiGateway, type ApiGatewayProps } from './api-gateway';
 export { BackendForFrontend, type BackendForFrontendProps, type ClientKind } from './backend-for-frontend';
 export { Auth, type ExternalOptions, type JwtOptions } from './gateway/auth';
+export { BackendTls, type BackendTlsOptions } from './gateway/backend-tls';
 export { CacheControl } from './gateway/cache-control';
 export { COMPRESSED_TYPES, Compression, type CompressionOptions } from './gateway/compression';
 export { Cors, type CorsOptions } from './gateway/cors';

@@ -27,6 +27,7 @@ export {
   type ReloadFacts,
 } from './config/facts';
 export type {
+  BackendTlsFacts,
   CompressionFacts,
   DeprecationFacts,
   HeaderChangeFacts,

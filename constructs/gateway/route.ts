@@ -8,6 +8,7 @@ import { millisecondsOf, problemsOfTime } from '../resilience/checks';
 import type { SizeAmount } from '../resources';
 import { problemOfChoice, problemOfInteger, unknownProps } from '../values';
 import type { Auth } from './auth';
+import type { BackendTls } from './backend-tls';
 import type { CacheControl } from './cache-control';
 import { problemsOfHost, problemsOfPath } from './checks';
 import type { Cors } from './cors';
@@ -56,6 +57,8 @@ export interface RouteOptions {
    * has all of it, in its memory: so it is nothing for streams. @defaultValue no limit
    */
   readonly maxRequest?: SizeAmount;
+  /** The service answers TLS itself, and is to be known by its certificate. @defaultValue it does not */
+  readonly backendTls?: BackendTls;
 }
 
 /** A method of HTTP (RFC 9110, section 9; RFC 5789). */
@@ -74,6 +77,7 @@ const ROUTE: Readonly<Record<keyof RouteOptions, true>> = {
   cache: true,
   deprecated: true,
   maxRequest: true,
+  backendTls: true,
   timeout: true,
   cors: true,
   rateLimit: true,
@@ -85,7 +89,7 @@ const KIBIBYTE = 1024;
 
 /** A route as facts. */
 export function factsOfRoute(path: string, options: RouteOptions): GatewayRouteFacts {
-  const { host, port = '', methods = [], rewrite, timeout, cors, rateLimit, maxRequest } = options;
+  const { host, port = '', methods = [], rewrite, timeout, cors, rateLimit, maxRequest, backendTls } = options;
   return {
     path,
     port,
@@ -99,6 +103,7 @@ export function factsOfRoute(path: string, options: RouteOptions): GatewayRouteF
       cors: cors?.facts,
       rateLimit: rateLimit?.facts,
       maxRequestBytes: maxRequest && parseQuantity(maxRequest.asString()),
+      backendTls: backendTls?.facts,
     }),
   };
 }
@@ -120,7 +125,7 @@ export function authOf({ auth }: RouteOptions): Auth | undefined {
 
 /** What is wrong with a route. */
 export function problemsOfRoute(path: string, options: RouteOptions): readonly Problem[] {
-  const { methods = [], cors, rateLimit, cache, deprecated } = options;
+  const { methods = [], cors, rateLimit, cache, deprecated, backendTls } = options;
   const auth = authOf(options);
   const facts = factsOfRoute(path, options);
   return [
@@ -128,7 +133,7 @@ export function problemsOfRoute(path: string, options: RouteOptions): readonly P
     ...(options.host === undefined ? [] : problemsOfHost('host', options.host)),
     ...(facts.rewrite === undefined ? [] : problemsOfPath('rewrite', facts.rewrite)),
     ...methods.flatMap((method) => problemOfChoice('methods', method, METHODS)),
-    ...[auth, cors, rateLimit, cache, deprecated].flatMap((value) => value?.problems ?? []),
+    ...[auth, cors, rateLimit, cache, deprecated, backendTls].flatMap((value) => value?.problems ?? []),
     ...problemsOfTime('timeout', facts.timeoutMs),
     ...problemsOfSize(facts.maxRequestBytes),
     ...problemsOfHeaders(facts),

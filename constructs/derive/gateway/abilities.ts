@@ -19,7 +19,7 @@ import { ISTIO_GATEWAY_CAN } from './istio';
 /** What the gateways that Ashlar knows can do, so that a finding names those that can. */
 const ABILITIES: Readonly<Record<string, ReadonlySet<GatewayAbility>>> = {
   istio: ISTIO_GATEWAY_CAN,
-  'gateway-api': GATEWAY_API_CAN,
+  ...GATEWAY_API_CAN,
 };
 
 /** What is asked for and nobody does. In development that is told, and everything goes on without it. */
@@ -65,7 +65,7 @@ function* wishes(graph: Graph): Iterable<Wish> {
 }
 
 function abilitiesOf(graph: Graph, { facts, to }: GatewayRoute): readonly GatewayAbility[] {
-  const { jwt, authorizer, rateLimit, cors, rewrite, timeoutMs, maxRequestBytes } = facts;
+  const { jwt, authorizer, rateLimit, cors, rewrite, timeoutMs, maxRequestBytes, backendTls } = facts;
   const { requestHeaders, responseHeaders, deprecation } = facts;
   const host = graph.facts(to, Endpoint)?.host;
   return asked({
@@ -79,6 +79,7 @@ function abilitiesOf(graph: Graph, { facts, to }: GatewayRoute): readonly Gatewa
     'header-changes': requestHeaders ?? responseHeaders ?? deprecation,
     caching: isKept(facts) || undefined,
     weights: graph.facts(to, Versioned)?.split,
+    'backend-tls': backendTls,
     'outside-host': host !== undefined && 'name' in host ? host : undefined,
   });
 }

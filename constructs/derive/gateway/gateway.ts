@@ -11,7 +11,14 @@ import type { TextPart } from '../pod';
 import type { ScaleFacts } from '../scaling';
 import type { TrafficPart } from '../traffic';
 import type { AuthorizerFacts } from './authorizer-facts';
-import type { CompressionFacts, DeprecationFacts, HeaderChangeFacts, HeaderMatchFacts, TlsFacts } from './facts';
+import type {
+  BackendTlsFacts,
+  CompressionFacts,
+  DeprecationFacts,
+  HeaderChangeFacts,
+  HeaderMatchFacts,
+  TlsFacts,
+} from './facts';
 
 /** The way in for clients outside. */
 export interface GatewayFacts {
@@ -105,6 +112,8 @@ export interface GatewayRouteFacts {
   readonly deprecation?: DeprecationFacts;
   /** Most bytes of a request's body. @defaultValue no limit */
   readonly maxRequestBytes?: number;
+  /** The service answers TLS itself. @defaultValue it does not */
+  readonly backendTls?: BackendTlsFacts;
 }
 
 /** A gateway leads to an endpoint. */
@@ -133,6 +142,7 @@ export type GatewayAbility =
   | 'scale'
   | 'outside-host'
   | 'weights'
+  | 'backend-tls'
   | 'host-before-path';
 
 /** How an environment lets clients in. */

@@ -3,6 +3,7 @@ import { PodAnnotations, PodLabels } from '../pod';
 import { TrafficIn, TrafficOut } from '../traffic';
 import { cannot } from './abilities';
 import { authorizerCalls, authorizerRules } from './authorizer';
+import { backendTlsRules } from './backend-tls';
 import { certificatePrerequisites, certificates } from './certificates';
 import { GatewayNeed, gatewayCalls, realizeGateway } from './gateway';
 import { gatewayApi } from './gateway-api';
@@ -33,5 +34,6 @@ export const gatewayPieces: readonly Piece[] = [
   certificatePrerequisites,
   cannot,
   grantRules,
+  backendTlsRules,
   ...gatewayRules,
 ];

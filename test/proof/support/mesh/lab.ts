@@ -198,8 +198,14 @@ export class Lab {
   }
 
   #around({ address }: PlacedPod, more: Omit<Surroundings, 'address'>): Surroundings {
-    const { shown } = this.options;
-    return { address, ...more, ...(shown !== undefined && { shown }) };
+    const { shown, beside = [] } = this.options;
+    const authorities = Object.fromEntries(
+      beside.flatMap(({ kind, metadata: { namespace, name }, ...object }) => {
+        const data = object['data'] as Readonly<Record<string, string>> | undefined;
+        return kind === 'ConfigMap' ? [[`${namespace}/${name}`, data?.['ca.crt'] ?? '']] : [];
+      }),
+    );
+    return { address, authorities, ...more, ...(shown !== undefined && { shown }) };
   }
 
   #proxy(pod: PlacedPod, around: Surroundings) {
