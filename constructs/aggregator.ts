@@ -31,7 +31,7 @@ const BRANCH: Readonly<Record<keyof BranchOptions, true>> = { deadline: true, po
  * from `AGGREGATOR_BRANCHES` (JSON: name, address, deadline, what to do on failure) and its own time from
  * `AGGREGATOR_DEADLINE_MS`; the mesh sees to the deadline of each branch.
  *
- * Errors: `deadline-below-branch`, `nothing-gathered`, `out-of-range`, `mesh-cannot`.
+ * Errors: `deadline-below-branch`, `timeout-below-deadline`, `nothing-gathered`, `out-of-range`, `mesh-cannot`.
  *
  * @example
  * ```ts

@@ -1,12 +1,15 @@
 import type { Construct } from 'constructs';
+import { BoundedContext } from './bounded-context';
 import type { IEndpoint } from './capabilities';
-import { Gateway } from './derive/gateway/gateway';
+import { Gateway, type GatewayFacts } from './derive/gateway/gateway';
 import { problemsOfHost } from './gateway/checks';
 import type { Compression } from './gateway/compression';
-import { relateRoute } from './gateway/relate-route';
-import { problemsOfRoute, type RouteOptions } from './gateway/route';
+import { leadTo } from './gateway/lead-to';
+import type { RouteOptions } from './gateway/route';
 import { Tls } from './gateway/tls';
+import { Platform } from './model/component';
 import { Element } from './model/element';
+import type { Problem } from './model/finding';
 import { given } from './model/given';
 import { declare, report } from './model/recorder';
 import { namespaceOf } from './namespace';
@@ -23,16 +26,26 @@ export interface ApiGatewayProps {
   readonly compression?: Compression;
   /** How many pods. @defaultValue by the setting `scale` */
   readonly scale?: Scale;
+  /** Who owns a gateway that stands in the platform itself. One in a context is owned by its team. @defaultValue 'platform' */
+  readonly team?: string;
 }
 
-const PROPS: Readonly<Record<keyof ApiGatewayProps, true>> = { hosts: true, tls: true, compression: true, scale: true };
+const PROPS: Readonly<Record<keyof ApiGatewayProps, true>> = {
+  hosts: true,
+  tls: true,
+  compression: true,
+  scale: true,
+  team: true,
+};
 
 /**
  * The way in for clients outside (API gateway): one address, TLS, and for each route who gets through, how often, and
- * how long it may take. Plain HTTP is sent on to HTTPS. The environment chooses who does it: `istio`, or `none`.
+ * how long it may take. Plain HTTP is sent on to HTTPS. The environment chooses who does it: `istio`, `gateway-api`, or
+ * `none`. One that stands in the platform itself is a component of its own: it gets a context, and so a namespace and a
+ * chart, of its name.
  *
  * Errors: `bad-host`, `bad-path`, `bad-header`, `header-twice`, `bad-day`, `bad-content-type`, `bad-object-name`,
- * `not-https`, `no-auth`, `host-taken`, `route-shadowed`, `route-overlap`, `route-without-timeout`, `unknown-port`,
+ * `not-https`, `no-auth`, `team-of-context`, `host-taken`, `route-shadowed`, `route-overlap`, `route-without-timeout`, `unknown-port`,
  * `out-of-range`.
  *
  * @example
@@ -42,22 +55,36 @@ const PROPS: Readonly<Record<keyof ApiGatewayProps, true>> = { hosts: true, tls:
  * ```
  */
 export class ApiGateway extends Element {
+  readonly #facts: GatewayFacts;
+  readonly #added: string[] = [];
+
   constructor(scope: Construct, id: string, props: ApiGatewayProps) {
-    super(scope, id);
+    super(homeOf(scope, id, props), id);
     const { hosts, tls = Tls.default, compression, scale } = props;
     const problems = [
       ...hosts.flatMap((host) => problemsOfHost('hosts', host)),
       ...(hosts.length === 0 ? problemsOfHost('hosts', '') : []),
       ...[tls, compression, scale].flatMap((value) => value?.problems ?? []),
+      ...(scope instanceof Platform || props.team === undefined ? [] : [teamOfContext(props.team)]),
       ...unknownProps(props, PROPS),
     ];
     for (const problem of problems) report(this, problem);
-    declare(this, Gateway, {
+    this.#facts = {
       namespace: namespaceOf(this),
       hosts,
       tls: tls.factsOf(id),
       ...given({ compression: compression?.facts, scale: scale?.facts }),
-    });
+    };
+    declare(this, Gateway, this.#facts);
+  }
+
+  /** Adds a name under which clients reach it; its certificate has to be for that, too. */
+  addHost(host: string): this {
+    for (const problem of problemsOfHost('hosts', host)) report(this, problem);
+    if (!this.#added.includes(host)) this.#added.push(host);
+    const { hosts } = this.#facts;
+    declare(this, Gateway, { ...this.#facts, hosts: [...new Set([...hosts, ...this.#added.toSorted()])] });
+    return this;
   }
 
   /**
@@ -65,8 +92,23 @@ export class ApiGateway extends Element {
    * @param path - `/` or `/orders`: whole segments, without a slash at the end
    */
   route(path: string, service: IEndpoint, options: RouteOptions): this {
-    for (const problem of problemsOfRoute(path, options)) report(this, problem);
-    relateRoute(this, path, service, options, 2);
+    leadTo(this, path, service, options);
     return this;
   }
+}
+
+/** Where it stands: a gateway that serves all contexts belongs to none of them. */
+function homeOf(scope: Construct, id: string, { team = 'platform' }: ApiGatewayProps): Construct {
+  return scope instanceof Platform ? new BoundedContext(scope, id, { team, subdomain: 'generic' }) : scope;
+}
+
+function teamOfContext(team: string): Problem {
+  return {
+    code: 'team-of-context',
+    message: 'A gateway in a context is owned by the team of the context.',
+    field: 'team',
+    got: team,
+    allowed: 'a team for a gateway that stands in the platform itself',
+    fix: 'Leave it out, or create the gateway in the platform.',
+  };
 }

@@ -1,10 +1,12 @@
 import type { Construct } from 'constructs';
 import { AdoptedService, type WorkloadLike } from './adopted-service';
 import type { ContainerProps } from './container';
+import { Delivery } from './derive/rollout/facts';
 import type { WorkloadFacts } from './derive/workload';
 import { given } from './model/given';
-import { report } from './model/recorder';
+import { declare, report } from './model/recorder';
 import { POD_PROPS, podFacts, type PodProps } from './pod-props';
+import type { Rollout } from './rollout';
 import type { Scale } from './scale';
 import { Service } from './service';
 import type { Shutdown } from './shutdown';
@@ -24,6 +26,8 @@ export interface MicroserviceProps extends ContainerProps, PodProps {
   readonly shutdown?: Shutdown;
   /** How strictly pods are spread over zones. @defaultValue required in production, preferred elsewhere */
   readonly spread?: 'preferred' | 'required';
+  /** How a new version takes over, where the environment has somebody who does it. @defaultValue pod by pod */
+  readonly rollout?: Rollout;
 }
 
 /**
@@ -34,7 +38,7 @@ export interface MicroserviceProps extends ContainerProps, PodProps {
  * The failure that it prevents: eight objects that must agree on a name, a port and a label, written by hand.
  *
  * Errors: `bad-name`, `duplicate-name`, `port-out-of-range`, `bad-port-name`, `out-of-range`, `request-above-limit`,
- * `unknown-port`, `two-writers`.
+ * `unknown-port`, `two-writers`, `bad-weights`, `bad-header`.
  *
  * @example
  * ```ts
@@ -46,6 +50,10 @@ export interface MicroserviceProps extends ContainerProps, PodProps {
 export class Microservice extends Service {
   constructor(scope: Construct, id: string, props: MicroserviceProps) {
     super(scope, id, (service) => workloadFacts(service, props));
+    if (props.rollout === undefined) return;
+    const { name, namespace, container } = this.workloadFacts;
+    const strategy = props.rollout.factsAt(this);
+    declare(this, Delivery, { name, namespace, ports: container.ports, strategy });
   }
 
   /**
@@ -64,12 +72,14 @@ const PROPS: Readonly<Record<keyof MicroserviceProps, true>> = {
   scale: true,
   shutdown: true,
   spread: true,
+  rollout: true,
 };
 
 function workloadFacts(service: Construct, props: MicroserviceProps): WorkloadFacts {
   const problems = [
     ...(props.scale?.problems ?? []),
     ...(props.shutdown?.problems ?? []),
+    ...(props.rollout?.problems ?? []),
     ...unknownProps(props, PROPS),
     ...problemOfChoice('spread', props.spread, ['preferred', 'required']),
   ];

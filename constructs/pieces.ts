@@ -7,6 +7,7 @@ import { configRules } from './derive/config/rules';
 import { contexts } from './derive/context';
 import { services } from './derive/endpoint';
 import { exposureParts } from './derive/exposure';
+import { frontendRules } from './derive/frontend';
 import { gatewayPieces } from './derive/gateway/pieces';
 import { accessParts, accessRoles } from './derive/kubernetes-access';
 import { meshPieces } from './derive/mesh/pieces';
@@ -14,10 +15,12 @@ import { Readiness, Resources, ShutdownSetting, User } from './derive/pod';
 import { ClientLibrary } from './derive/resilience/client-library';
 import { MostTries } from './derive/resilience/graph-rules';
 import { failoverRules, standbyCalls, standbyEncryption } from './derive/resilience/failover';
+import { libraryParts } from './derive/resilience/library/parts';
 import { routeParts } from './derive/resilience/routes';
 import { resilienceRules } from './derive/resilience/rules';
 import { adoptedRules, layerRules, memoryRules, portRules, productionRules, scaleRules } from './derive/rules';
 import { Deadline, Retries, Suspended, TimeZone } from './derive/run';
+import { rolloutPieces } from './derive/rollout/pieces';
 import { runRules } from './derive/runs';
 import { KeptRevisions, Replicas, Spread, Surge } from './derive/scaling';
 import { externalSecrets } from './derive/external-secrets';
@@ -46,6 +49,7 @@ import { ownSecretKeys } from './derive/stores/own-secrets';
 import { connectionRules, credentialRules, durabilityRules, ownershipRules } from './derive/stores/rules';
 import { serverFiles } from './derive/stores/server-files';
 import { setUpParts } from './derive/stores/set-up';
+import { tokenRules } from './derive/tokens';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/network-policies';
 import { StorageClass, ownParts } from './derive/workload';
@@ -70,6 +74,8 @@ export const PIECES: readonly Piece[] = [
   ...ownParts,
   ...callParts,
   ...exposureParts,
+  frontendRules,
+  tokenRules,
   ...configParts,
   ...reloadParts,
   ...accessParts,
@@ -97,11 +103,13 @@ export const PIECES: readonly Piece[] = [
   ...mongoPieces,
   ...meshPieces,
   ...gatewayPieces,
+  ...rolloutPieces,
   aggregatorEnv,
   aggregatorRules,
   stranglerFacade,
   stranglerRules,
   ...routeParts,
+  ...libraryParts,
   ...resilienceRules,
   standbyCalls,
   standbyEncryption,

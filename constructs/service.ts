@@ -3,22 +3,26 @@ import type { Construct } from 'constructs';
 import { cacheFacts, type CacheOptions } from './caching';
 import { Caller, problemsOfAccess, type AccessOptions } from './caller';
 import type { IEndpoint, IStore } from './capabilities';
+import type { Auth } from './gateway/auth';
 import type { Bulkhead } from './resilience/bulkhead';
 import { Admission } from './derive/resilience/admission';
 import { Endpoint, Served, type PortFacts, type ServiceFacts } from './derive/endpoint';
 import { Exposes } from './derive/exposure';
 import { Caches, Owns } from './derive/stores/store';
 import type { WorkloadFacts } from './derive/workload';
+import { WantsToken } from './derive/tokens';
 import type { Exposure } from './exposure';
 import { given } from './model/given';
 import { declare, relate, report } from './model/recorder';
-import { noAddresses } from './values';
+import type { Problem } from './model/finding';
+import { noAddresses, unknownProps } from './values';
 
 /** What every service can say, whoever wrote its workload. */
 export abstract class Service extends Caller implements IEndpoint {
   /** Names of the ports of its main container, in the order in which they were given. */
   readonly portNames: readonly string[];
   readonly #services: ServiceFacts[] = [];
+  #wantsToken = false;
 
   /** @param toFacts - the workload's facts; called once the construct stands, so that problems can be reported at it */
   constructor(scope: Construct, id: string, toFacts: (service: Construct) => WorkloadFacts) {
@@ -58,6 +62,26 @@ export abstract class Service extends Caller implements IEndpoint {
   admits(limit: Bulkhead): this {
     for (const problem of limit.problems) report(this, problem);
     declare(this, Admission, limit.facts);
+    return this;
+  }
+
+  /**
+   * Says that whoever calls it has to show a token (Access token), besides being a declared caller. The mesh sees to it:
+   * none is 403, one that is forged or expired 401, one whose claims do not fit 403.
+   * @param auth - `Auth.jwt({ ... })`; said once for a service
+   * @param options - `port`: name of the port; all that speak HTTP or gRPC where left out
+   */
+  requires(auth: Auth, options: { readonly port?: string } = {}): this {
+    const { port = '' } = options;
+    const problems = [
+      ...auth.problems,
+      ...unknownProps(options, { port: true }),
+      ...('jwt' in auth.facts ? [] : [NO_TOKEN]),
+      ...(this.#wantsToken ? [TWO_TOKENS] : []),
+    ];
+    for (const problem of problems) report(this, problem);
+    if ('jwt' in auth.facts && !this.#wantsToken) declare(this, WantsToken, { jwt: auth.facts.jwt, port });
+    this.#wantsToken = true;
     return this;
   }
 
@@ -107,3 +131,21 @@ export abstract class Service extends Caller implements IEndpoint {
     return this.workloadFacts.container.ports.filter(({ name }) => names.includes(name));
   }
 }
+
+const NO_TOKEN: Problem = {
+  code: 'no-auth',
+  message: 'A service can want a token, and nothing else.',
+  field: 'requires',
+  got: 'something else than a token',
+  allowed: 'Auth.jwt({ ... })',
+  fix: 'Ask authorizers at the gateway; which services call is said by calls.',
+};
+
+const TWO_TOKENS: Problem = {
+  code: 'token-twice',
+  message: 'It wants two tokens, of which a request can show one.',
+  field: 'requires',
+  got: 'requires, a second time',
+  allowed: 'once for a service',
+  fix: 'Join the audiences and the values of claims into one.',
+};

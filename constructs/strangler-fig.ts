@@ -4,7 +4,7 @@ import type { IEndpoint } from './capabilities';
 import { AlsoRoutesTo, type AlsoRoutesFacts } from './derive/gateway/destinations';
 import { nameOfMatch, type GatewayRouteFacts } from './derive/gateway/gateway';
 import { Strangler, hasLeft, type MoveFacts, type PhaseFacts } from './derive/strangler';
-import { bringAlong, relateRoute } from './gateway/relate-route';
+import { bringAlong, leadTo } from './gateway/lead-to';
 import { factsOfRoute, problemsOfRoute, type RouteOptions } from './gateway/route';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
@@ -12,13 +12,13 @@ import { declare, relate, report } from './model/recorder';
 import type { Phase } from './strangler/phase';
 
 /** What a path is told, beside what holds for all of them. `port` is that of the new service. */
-export type MoveOptions = Partial<Omit<RouteOptions, 'rewrite'>>;
+export type MoveOptions = Partial<Omit<RouteOptions, 'rewrite' | 'backendTls'>>;
 
 /**
  * What a strangler fig is told: options of routes hold for each of its paths, unless a path says otherwise. Paths stay as
  * clients ask, since the old and the new one see the same requests. `port` is that of the old one.
  */
-export interface StranglerFigProps extends Omit<RouteOptions, 'rewrite' | 'methods' | 'when'> {
+export interface StranglerFigProps extends Omit<RouteOptions, 'rewrite' | 'backendTls' | 'methods' | 'when'> {
   /** Through which clients come. */
   readonly gateway: ApiGateway;
   /** What is replaced: a service of the platform, one of the cluster, or a host outside. */
@@ -79,7 +79,6 @@ export class StranglerFig extends Element {
     const route = nameOfMatch(factsOfRoute(path, all));
     const problems = [
       ...phase.problems,
-      ...problemsOfRoute(path, all),
       ...problemsOfRewrite(options),
       ...(at.name === 'shadow' && !isSafe(all) ? [writesTwice(route)] : []),
     ];
@@ -90,8 +89,8 @@ export class StranglerFig extends Element {
     }
     this.#moves.push({ path, route, phase: at });
     this.#declare();
-    if (hasLeft({ phase: at })) relateRoute(this.#gateway, path, service, all, 2);
-    else relateRoute(this.#gateway, path, this.#legacy, { ...all, port: this.#rest.port }, 2);
+    if (hasLeft({ phase: at })) leadTo(this.#gateway, path, service, all);
+    else leadTo(this.#gateway, path, this.#legacy, { ...all, port: this.#rest.port });
     const as = ALSO[at.name];
     if (as === undefined) return this;
     const { port = '' } = all;

@@ -5,7 +5,8 @@
  *                          `shop`, `ordering`, `billing`, `orders`, `payments`, `cart` and `cartservice` are given (see
  *                          support/docs-program.ts). It compiles (strict) and runs. What exports a platform is
  *                          synthesized in every tier and has no findings but those that `finds=code,code` names.
- *   ts mesh=istio-sidecar  the same in environments that chose this mesh; `gateway=istio` likewise.
+ *   ts mesh=istio-sidecar  the same in environments that chose this mesh; `gateway=istio`, `rollout=argo-rollouts`
+ *                          likewise, and services have the library of `library=resilience4j`.
  *   ts file=a/b.ts         a file of the page: its other blocks import it by that path. `*.test.ts` run as tests.
  *   ts no-run              compiles only.
  *   yaml environment       fits the schema of environment files; `yaml layer` that of layer files.

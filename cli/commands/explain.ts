@@ -5,7 +5,7 @@ import { AshlarError } from '../../constructs/model/error';
 import { displayNameOf } from '../../constructs/model/kube-object';
 import type { Plan, PlannedObject } from '../../constructs/model/plan';
 import { shownManifest } from '../../constructs/model/shown';
-import type { Source } from '../../constructs/model/source';
+import type { ObjectSource, Source } from '../../constructs/model/source';
 import { oneEnvironment } from '../environments';
 import { parseInputs } from '../inputs';
 import { loadProgram } from '../load-program';
@@ -71,7 +71,8 @@ function explainOne(planned: PlannedObject): void {
   const { manifest, chart, construct, derivation, sources, settings, patches, dependsOn, hints } = planned;
   say(`${styled('bold', displayNameOf(manifest))}  ${manifest.apiVersion}, chart ${chart}`);
   section('made by', [`${construct}, derivation ${derivation}`]);
-  section('because', lines(sources));
+  section('because', lines(sources.filter(({ part }) => part === undefined)));
+  section('parts', parts(sources));
   section(
     'values',
     aligned(
@@ -100,6 +101,13 @@ function section(title: string, content: readonly string[]): void {
 function lines(sources: readonly Source[]): readonly string[] {
   const said = sources.map(({ by, at }) => [by, at] as const);
   return [...new Set(aligned(said))];
+}
+
+/** Which call, or what else, made which block of an object that many have a part in. */
+function parts(sources: readonly ObjectSource[]): readonly string[] {
+  const made = sources.flatMap(({ part, by, at }) => (part === undefined ? [] : [{ part, by, at }]));
+  const said = aligned(made.map(({ by, at }) => [by, at]));
+  return [...new Set(aligned(made.map(({ part }, index) => [part, said[index] ?? ''])))];
 }
 
 function aligned(pairs: readonly (readonly [string, string])[]): readonly string[] {

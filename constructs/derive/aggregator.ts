@@ -4,8 +4,9 @@ import { contribute, rule, type RuleFinding } from '../model/extension';
 import type { Part } from '../model/facet';
 import type { Graph } from '../model/graph';
 import { relation, type Edge } from '../model/relation';
-import { portOfCall } from './calls';
+import { Calls, portOfCall } from './calls';
 import { Endpoint, hostOf } from './endpoint';
+import { RoutesTo } from './gateway/gateway';
 import { PodEnv, type EnvPart } from './pod';
 
 /** Something that answers one request with the answers of several. */
@@ -65,8 +66,32 @@ export const aggregatorRules = rule('aggregator', function* (graph): Iterable<Ru
         fix: 'Raise the deadline of the aggregator, or lower that of the branch.',
       };
     }
+    yield* impatient(graph, construct, facts);
   }
 });
+
+/** Who gives up before the deadline never sees an answer with parts left out, which is what the deadline is for. */
+function* impatient(graph: Graph, aggregator: IConstruct, { deadlineMs }: AggregatorFacts): Iterable<RuleFinding> {
+  const waiting = [
+    ...graph.to(aggregator, RoutesTo).map(({ from, facts, source }) => ({ from, ms: facts.timeoutMs, source })),
+    ...graph
+      .to(aggregator, Calls)
+      .map(({ from, facts, source }) => ({ from, ms: facts.resilience?.timeoutMs, source })),
+  ];
+  for (const { from, ms, source } of waiting) {
+    if (ms === undefined || ms >= deadlineMs) continue;
+    yield {
+      at: from,
+      code: 'timeout-below-deadline',
+      severity: 'warning',
+      message: `It gives up on ${aggregator.node.path} before that has to answer.`,
+      field: 'timeout',
+      got: `${ms} ms at ${source.at}`,
+      allowed: `at least ${deadlineMs} ms, the deadline of the aggregator`,
+      fix: 'Raise this timeout, or lower the deadline.',
+    };
+  }
+}
 
 function nothingGathered(at: IConstruct): RuleFinding {
   return {

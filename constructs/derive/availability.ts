@@ -2,7 +2,8 @@ import { derive, type Derived } from '../model/extension';
 import { alike } from '../model/shared';
 import { selecting } from './labels';
 import { Replicas, isScaled, type ScaleFacts } from './scaling';
-import { Workload, metadataOf, runOf, type WorkloadFacts } from './workload';
+import { formOf } from './rollout/rollout';
+import { Workload, metadataOf, runOf } from './workload';
 
 /**
  * HorizontalPodAutoscalers (Kubernetes 1.36, autoscaling/v2). They let go slowly: half a minute of less load must not
@@ -13,6 +14,7 @@ export const scalers = derive('scalers', function* (graph): Iterable<Derived> {
     if (facts.adopted !== undefined || runOf(facts) !== undefined) continue;
     const scale = graph.setting(Replicas, construct, facts.scale);
     if (!isScaled(scale)) continue;
+    const { apiVersion, kind } = formOf(graph, construct, facts);
     yield {
       scope: construct,
       manifest: {
@@ -20,7 +22,7 @@ export const scalers = derive('scalers', function* (graph): Iterable<Derived> {
         kind: 'HorizontalPodAutoscaler',
         metadata: metadataOf(construct, facts),
         spec: {
-          scaleTargetRef: { apiVersion: 'apps/v1', kind: kindOf(facts), name: facts.name },
+          scaleTargetRef: { apiVersion, kind, name: facts.name },
           minReplicas: scale.min,
           maxReplicas: scale.max,
           metrics: alike(renderMetrics(scale)),
@@ -29,10 +31,6 @@ export const scalers = derive('scalers', function* (graph): Iterable<Derived> {
     };
   }
 });
-
-function kindOf({ strategy }: WorkloadFacts): string {
-  return strategy === 'ordered' ? 'StatefulSet' : 'Deployment';
-}
 
 function renderMetrics({ cpuPercent, memoryPercent }: ScaleFacts): readonly object[] {
   const metric = (name: string, averageUtilization: number): object => ({

@@ -70,6 +70,48 @@ export interface ServedFacts {
 /** The capability of being served by Service objects. */
 export const Served = capability<ServedFacts>('served');
 
+/** Two versions of a workload at once, and how requests find each of them. */
+export interface VersionedFacts {
+  /** Name of the Service that leads to both. */
+  readonly name: string;
+  /** Namespace of all of them. */
+  readonly namespace: string;
+  /**
+   * Names of Services that lead to the pods of one version; a mesh knows them as hosts. Those that the workload does not
+   * have are made, with its ports.
+   */
+  readonly services: readonly string[];
+  /** Requests are shared between two of them by weights. @defaultValue no */
+  readonly split?: SplitFacts;
+  /**
+   * Labels by which each of these Services finds its pods, besides those of the workload.
+   * @defaultValue a controller narrows their selectors
+   */
+  readonly labels?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Those of the Services that only a verification calls. */
+  readonly verified: readonly string[];
+}
+
+/** How requests are shared between two versions. */
+export interface SplitFacts {
+  /** Service of the version that all have known. */
+  readonly stable: string;
+  /** Service of the new version. */
+  readonly canary: string;
+  /** Percent of the requests that go to the new version. @defaultValue a controller moves it */
+  readonly percent?: number;
+  /** Requests with this header go to the new version, whatever the weights. @defaultValue none */
+  readonly testers?: {
+    /** Its name, in lower case. */
+    readonly header: string;
+    /** What it has to be. */
+    readonly value: string;
+  };
+}
+
+/** The capability of being there in two versions. */
+export const Versioned = capability<VersionedFacts>('versioned');
+
 /** How ports of a protocol are named to proxies, beside what is always said. */
 export interface AppProtocolPart {
   /** Key of the facet. */
@@ -100,16 +142,38 @@ export const services = derive('services', function* (graph): Iterable<Derived> 
   const names = new Map(said.map(({ protocol, appProtocol }) => [protocol, appProtocol]));
   for (const { construct, facts } of graph.having(Served)) {
     const parts = graph.collect(ServiceLabels, construct);
-    for (const service of facts.services) {
+    const versioned = graph.facts(construct, Versioned);
+    for (const service of versionsOf(facts, versioned)) {
       const labels = parts.filter(({ value }) => value.service === service.name);
       yield {
         scope: construct,
         ...(labels.length > 0 && { sources: sourcesOf(labels) }),
-        manifest: renderService(construct, facts, service, names, labels),
+        manifest: renderService(construct, selecting(facts, service, versioned), service, names, labels),
+        ...selectorHints(service, versioned),
       };
     }
   }
 });
+
+/** All Services of a workload: its own, and those of versions that it does not have by itself, made like its first one. */
+function versionsOf({ services: own }: ServedFacts, versioned: VersionedFacts | undefined): readonly ServiceFacts[] {
+  const [first] = own;
+  if (first === undefined || versioned === undefined) return own;
+  const missing = versioned.services.filter((version) => !own.some(({ name }) => name === version));
+  return [...own, ...missing.map((name) => ({ ...first, name }))];
+}
+
+/** The facts with the selector of one Service. */
+function selecting(facts: ServedFacts, { name }: ServiceFacts, versioned: VersionedFacts | undefined): ServedFacts {
+  const labels = versioned?.labels?.[name];
+  return labels === undefined ? facts : { ...facts, selector: { ...facts.selector, ...labels } };
+}
+
+/** The selector is one field to the API server: whoever writes a part of it owns all of it. */
+function selectorHints({ name }: ServiceFacts, versioned: VersionedFacts | undefined): Pick<Derived, 'hints'> {
+  const written = versioned?.labels === undefined && versioned?.services.includes(name) === true;
+  return written ? { hints: { ownedElsewhere: ['/spec/selector'] } } : {};
+}
 
 function renderService(
   construct: IConstruct,

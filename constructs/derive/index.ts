@@ -4,6 +4,7 @@ export { Calls, type AddressFormat, type CallFacts } from './calls';
 export {
   AppProtocols,
   Endpoint,
+  Versioned,
   hostOf,
   type AppProtocolPart,
   type EndpointFacts,
@@ -12,6 +13,8 @@ export {
   type Reach,
   type ServiceFacts,
   type ServiceLabelPart,
+  type SplitFacts,
+  type VersionedFacts,
 } from './endpoint';
 export {
   Quotable,
@@ -24,6 +27,7 @@ export {
   type ReloadFacts,
 } from './config/facts';
 export type {
+  BackendTlsFacts,
   CompressionFacts,
   DeprecationFacts,
   HeaderChangeFacts,
@@ -69,11 +73,31 @@ export {
   type VolumePart,
 } from './pod';
 export { Reads } from './reads';
+export {
+  Delivery,
+  type BlueGreenFacts,
+  type CanaryFacts,
+  type DeliveryFacts,
+  type MetricsFacts,
+  type StrategyFacts,
+  type TestersFacts,
+  type VerifyFacts,
+  type VerifyJobFacts,
+} from './rollout/facts';
+export { RolloutNeed, type RolloutBackEnd, type WorkloadForm } from './rollout/rollout';
 export type { RunFacts, ScheduleFacts } from './run';
 export { FailsOverTo } from './resilience/failover';
 export { Admission } from './resilience/admission';
 export { GRPC_CONDITIONS, HTTP_CONDITIONS } from './resilience/conditions';
-export type { BalancingFacts, BreakerFacts, BulkheadFacts, ResilienceFacts, RetryFacts } from './resilience/facts';
+export type { RequestMatch } from './resilience/retry-blocks';
+export type {
+  BalancingFacts,
+  BreakerFacts,
+  BulkheadFacts,
+  FallbackFacts,
+  ResilienceFacts,
+  RetryFacts,
+} from './resilience/facts';
 export {
   EndpointPolicies,
   HostRoutes,

@@ -6,7 +6,7 @@ import { alike, onceInARow, shared } from '../model/shared';
 import type { Source } from '../model/source';
 import { transportOf } from './endpoint';
 import { imageOf } from './image';
-import { NAME_LABEL, ownershipLabels, selecting, sharedMetadata } from './labels';
+import { NAME_LABEL, ownershipLabels, sharedMetadata } from './labels';
 import {
   PodAnnotations,
   PodContainers,
@@ -27,8 +27,8 @@ import {
   type VolumePart,
 } from './pod';
 import { defaultHealth } from './probes';
-import { Spread } from './scaling';
 import { variableOf } from './secret-values';
+import { renderSpread } from './spread';
 import { runOf, type WorkloadFacts } from './workload';
 
 const NONE: readonly never[] = [];
@@ -263,25 +263,7 @@ function renderPorts({ ports }: ContainerFacts): readonly object[] {
 /** A pod that ends is replaced by its Job, which counts; one that stays is spread. */
 function renderStay(graph: Graph, construct: IConstruct, facts: WorkloadFacts): object {
   if (runOf(facts) !== undefined) return { restartPolicy: 'Never' };
-  return { topologySpreadConstraints: renderSpread(graph.setting(Spread, construct, facts.spread), facts) };
-}
-
-/** Counts the pods of one version only, so that an update does not end up lopsided (stable in Kubernetes 1.33). */
-const ONE_VERSION = shared(['pod-template-hash']);
-
-function renderSpread(spread: 'preferred' | 'required', { selector, strategy }: WorkloadFacts): readonly object[] {
-  const common = {
-    // A zone whose nodes are drained or gone is no zone to be even with (stable in Kubernetes 1.33).
-    nodeTaintsPolicy: 'Honor',
-    labelSelector: selecting(selector),
-    ...(strategy === 'rolling' && { matchLabelKeys: ONE_VERSION }),
-  };
-  const zone = { maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone' };
-  const host = { maxSkew: 1, topologyKey: 'kubernetes.io/hostname' };
-  return [
-    { ...zone, whenUnsatisfiable: spread === 'required' ? 'DoNotSchedule' : 'ScheduleAnyway', ...common },
-    { ...host, whenUnsatisfiable: 'ScheduleAnyway', ...common },
-  ];
+  return { topologySpreadConstraints: renderSpread(graph, construct, facts) };
 }
 
 /** Label by which a workload is selected. */

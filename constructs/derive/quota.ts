@@ -7,9 +7,10 @@ import { parseQuantity } from '../model/quantity';
 import { podTemplateOf, referencesOf } from '../model/references';
 import { InjectedContainers, PodContainers, Resources, type ResourceFacts } from './pod';
 import { mostPodsOfRun } from './run';
+import { formOf } from './rollout/rollout';
 import { Replicas } from './scaling';
 import { OperatedPods } from './traffic';
-import { Workload, type WorkloadFacts } from './workload';
+import { Workload, runOf, type WorkloadFacts } from './workload';
 
 /** Pods that somebody makes in a context for an object of the plan, and that are in no manifest. */
 export interface ContextPodsPart {
@@ -86,13 +87,11 @@ function addWorkload(sum: Footprint, graph: Graph, construct: IConstruct, facts:
   add(sum, pods, running, before);
 }
 
-/**
- * Most pods that a quota counts at once. A pod that was told to end counts until it is gone, which takes as long as it
- * drains, so at the peak of an update all old ones still stand beside all new ones.
- */
-function mostPods(graph: Graph, construct: IConstruct, { strategy, scale }: WorkloadFacts): number {
-  if (typeof strategy === 'object') return mostPodsOfRun(strategy);
-  return graph.setting(Replicas, construct, scale).max * (strategy === 'rolling' ? 2 : 1);
+/** Most pods that a quota counts at once. */
+function mostPods(graph: Graph, construct: IConstruct, facts: WorkloadFacts): number {
+  const run = runOf(facts);
+  if (run !== undefined) return mostPodsOfRun(run);
+  return graph.setting(Replicas, construct, facts.scale).max * formOf(graph, construct, facts).sets;
 }
 
 /** What runs in the pod beside the containers of its manifest. */

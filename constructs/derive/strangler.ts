@@ -2,11 +2,12 @@ import type { IConstruct } from 'constructs';
 import { capability } from '../model/capability';
 import { realize, rule, type RuleFinding } from '../model/extension';
 import type { Graph } from '../model/graph';
+import { groupBy } from '../model/order';
 import type { Source } from '../model/source';
 import { Calls } from './calls';
 import { Endpoint, type EndpointFacts } from './endpoint';
 import { AlsoRoutesTo } from './gateway/destinations';
-import { Gateway, RoutesTo, nameOfMatch, type GatewayRouteFacts } from './gateway/gateway';
+import { Gateway, RoutesTo, areApart, nameOfMatch, type GatewayRouteFacts } from './gateway/gateway';
 
 /** How far a path has moved. */
 export interface PhaseFacts {
@@ -73,10 +74,11 @@ export const stranglerRules = rule('strangler', function* (graph): Iterable<Rule
 
 /** Routes on the same path that somebody else made. The same route twice is found as `route-shadowed`. */
 function* elsewhere(graph: Graph, at: IConstruct, { gateway, moves }: StranglerFacts): Iterable<RuleFinding> {
-  const own = new Set(moves.map(({ route }) => route));
-  const paths = new Set(moves.map(({ path }) => path));
-  for (const { to, facts, source } of graph.from(gateway, RoutesTo)) {
-    if (!paths.has(facts.path) || own.has(nameOfMatch(facts))) continue;
+  const named = new Set(moves.map(({ route }) => route));
+  const all = groupBy(graph.from(gateway, RoutesTo), ({ facts }) => named.has(nameOfMatch(facts)));
+  const own = groupBy(all.get(true) ?? [], ({ facts }) => facts.path);
+  for (const { to, facts, source } of all.get(false) ?? []) {
+    if (own.get(facts.path)?.every((one) => areApart(one.facts, facts)) ?? true) continue;
     yield {
       at,
       code: 'path-routed-elsewhere',

@@ -19,13 +19,19 @@ import {
   type PodParts,
   type RenderedPod,
 } from './pod-template';
+import { Verification } from './rollout/facts';
+import { formOf } from './rollout/rollout';
 import { renderRun } from './runs';
 import { KeptRevisions, Replicas, Surge, isScaled } from './scaling';
 import { StorageClass, Workload, metadataOf, runOf, type WorkloadFacts } from './workload';
 
-/** Deployments and StatefulSets (Kubernetes 1.36, apps/v1), Jobs and CronJobs (batch/v1). */
+/**
+ * Deployments and StatefulSets (Kubernetes 1.36, apps/v1), what stands in their place where releases are performed, Jobs
+ * and CronJobs (batch/v1).
+ */
 export const workloads = derive('workloads', function* (graph): Iterable<Derived> {
   for (const { construct, facts } of graph.having(Workload)) {
+    if (graph.facts(construct, Verification) !== undefined) continue;
     if (facts.adopted !== undefined) {
       yield renderAdopted(graph, construct, facts, facts.adopted);
       continue;
@@ -68,6 +74,7 @@ function renderWorkload(
     selector: selecting(facts.selector),
   };
   const ordered = facts.strategy === 'ordered';
+  const { apiVersion, kind, spec } = formOf(graph, construct, facts);
   return {
     scope: construct,
     sources,
@@ -76,8 +83,8 @@ function renderWorkload(
       ...(facts.claims.length > 0 && graph.environment.tier === 'production' && { protect: true, retain: true }),
     },
     manifest: {
-      apiVersion: 'apps/v1',
-      kind: ordered ? 'StatefulSet' : 'Deployment',
+      apiVersion,
+      kind,
       metadata: metadataOf(construct, facts),
       spec: ordered
         ? {
@@ -86,7 +93,11 @@ function renderWorkload(
             template,
             ...renderClaims(graph.setting(StorageClass, construct), facts),
           }
-        : { ...common, strategy: renderStrategy(facts, graph.setting(Surge, construct)), template },
+        : {
+            ...common,
+            ...(spec?.() ?? { strategy: renderStrategy(facts, graph.setting(Surge, construct)) }),
+            template,
+          },
     },
   };
 }

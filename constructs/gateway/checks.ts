@@ -7,6 +7,9 @@ const HOST = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0
 /** Path of a route: segments of unreserved characters (RFC 3986, section 3.3), so that no pattern can be in it. */
 const PATH = /^(\/|(\/[A-Za-z0-9._~-]+)+)$/;
 
+/** Name of an object (Kubernetes 1.36, "Object Names and IDs": DNS subdomain). */
+const NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
 /** What is wrong with a DNS name. */
 export function problemsOfHost(field: string, host: string): readonly Problem[] {
   if (HOST.test(host)) return [];
@@ -48,6 +51,21 @@ export function problemsOfHttps(field: string, address: string): readonly Proble
       got: printed(address),
       allowed: 'an address that begins with https://',
       fix: 'Give the address over https.',
+    },
+  ];
+}
+
+/** What is wrong with the name of an object. */
+export function problemsOfObjectName(field: string, name: string): readonly Problem[] {
+  if (NAME.test(name)) return [];
+  return [
+    {
+      code: 'bad-object-name',
+      message: `${field} names no object.`,
+      field,
+      got: printed(name),
+      allowed: 'a DNS name of at most 253 characters: a-z, 0-9, - and .',
+      fix: 'Give the name of the object.',
     },
   ];
 }

@@ -8,8 +8,9 @@ import { millisecondsOf, problemsOfTime } from '../resilience/checks';
 import type { SizeAmount } from '../resources';
 import { problemOfChoice, problemOfInteger, unknownProps } from '../values';
 import type { Auth } from './auth';
+import type { BackendTls } from './backend-tls';
 import type { CacheControl } from './cache-control';
-import { problemsOfPath } from './checks';
+import { problemsOfHost, problemsOfPath } from './checks';
 import type { Cors } from './cors';
 import type { Deprecation } from './deprecation';
 import {
@@ -29,6 +30,8 @@ export interface RouteOptions {
   readonly auth: Auth;
   /** Name of the service's port. @defaultValue its only one */
   readonly port?: string;
+  /** Which of the gateway's names leads this way. @defaultValue all that no other route has for itself */
+  readonly host?: string;
   /** Methods that go this way; others find no route. @defaultValue all */
   readonly methods?: readonly HttpMethod[];
   /** What stands in place of the path when the service is asked: `/`, `/v2`. @defaultValue the path stays */
@@ -54,6 +57,8 @@ export interface RouteOptions {
    * has all of it, in its memory: so it is nothing for streams. @defaultValue no limit
    */
   readonly maxRequest?: SizeAmount;
+  /** The service answers TLS itself, and is to be known by its certificate. @defaultValue it does not */
+  readonly backendTls?: BackendTls;
 }
 
 /** A method of HTTP (RFC 9110, section 9; RFC 5789). */
@@ -62,6 +67,7 @@ export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 
 const METHODS: readonly HttpMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const ROUTE: Readonly<Record<keyof RouteOptions, true>> = {
   auth: true,
+  host: true,
   port: true,
   methods: true,
   when: true,
@@ -71,6 +77,7 @@ const ROUTE: Readonly<Record<keyof RouteOptions, true>> = {
   cache: true,
   deprecated: true,
   maxRequest: true,
+  backendTls: true,
   timeout: true,
   cors: true,
   rateLimit: true,
@@ -82,7 +89,7 @@ const KIBIBYTE = 1024;
 
 /** A route as facts. */
 export function factsOfRoute(path: string, options: RouteOptions): GatewayRouteFacts {
-  const { port = '', methods = [], rewrite, timeout, cors, rateLimit, maxRequest } = options;
+  const { host, port = '', methods = [], rewrite, timeout, cors, rateLimit, maxRequest, backendTls } = options;
   return {
     path,
     port,
@@ -90,11 +97,13 @@ export function factsOfRoute(path: string, options: RouteOptions): GatewayRouteF
     ...(authOf(options)?.facts ?? { open: '' }),
     ...factsOfHeaders(options),
     ...given({
+      host,
       rewrite,
       timeoutMs: timeout && millisecondsOf(timeout),
       cors: cors?.facts,
       rateLimit: rateLimit?.facts,
       maxRequestBytes: maxRequest && parseQuantity(maxRequest.asString()),
+      backendTls: backendTls?.facts,
     }),
   };
 }
@@ -116,14 +125,15 @@ export function authOf({ auth }: RouteOptions): Auth | undefined {
 
 /** What is wrong with a route. */
 export function problemsOfRoute(path: string, options: RouteOptions): readonly Problem[] {
-  const { methods = [], cors, rateLimit, cache, deprecated } = options;
+  const { methods = [], cors, rateLimit, cache, deprecated, backendTls } = options;
   const auth = authOf(options);
   const facts = factsOfRoute(path, options);
   return [
     ...problemsOfPath('path', path),
+    ...(options.host === undefined ? [] : problemsOfHost('host', options.host)),
     ...(facts.rewrite === undefined ? [] : problemsOfPath('rewrite', facts.rewrite)),
     ...methods.flatMap((method) => problemOfChoice('methods', method, METHODS)),
-    ...[auth, cors, rateLimit, cache, deprecated].flatMap((value) => value?.problems ?? []),
+    ...[auth, cors, rateLimit, cache, deprecated, backendTls].flatMap((value) => value?.problems ?? []),
     ...problemsOfTime('timeout', facts.timeoutMs),
     ...problemsOfSize(facts.maxRequestBytes),
     ...problemsOfHeaders(facts),

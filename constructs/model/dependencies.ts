@@ -31,6 +31,7 @@ const READING_ORDER: readonly string[] = [
   'PersistentVolumeClaim',
   'Service',
   'Deployment',
+  'Rollout',
   'StatefulSet',
   'DaemonSet',
   'Job',

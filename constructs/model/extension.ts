@@ -11,7 +11,7 @@ import type { Edge, Relation } from './relation';
 import type { Setting } from './setting';
 import type { PlannedObject } from './plan';
 import type { ReleasePrerequisite, SecretPrerequisite } from './prerequisite';
-import type { Source } from './source';
+import type { ObjectSource } from './source';
 
 /** What an expansion may do. It gets no graph, so the order of expansions cannot matter. */
 export interface Build {
@@ -37,7 +37,7 @@ export interface Derived {
   /** The finished object. Only patches change it after this. */
   readonly manifest: KubeObject;
   /** The relations and parts that made it, besides the scope's own facts. */
-  readonly sources?: readonly Source[];
+  readonly sources?: readonly ObjectSource[];
   /** What deployers have to know about it. @defaultValue none */
   readonly hints?: Hints;
 }

@@ -65,5 +65,5 @@ export { accept, declare, relate, report } from './recorder';
 export type { Acceptance, Computed, Hole, ObjectSelector, PatchOperation } from './records';
 export { relation, type Edge, type Relation } from './relation';
 export { setting, type Decided, type Setting, type Trace } from './setting';
-export type { Source } from './source';
+export { madePart, type ObjectSource, type Source } from './source';
 export type { StandardResult, StandardSchema } from './standard-schema';

@@ -6,7 +6,7 @@ import type { KubeObject } from './kube-object';
 import type { Prerequisite } from './prerequisite';
 import type { Acceptance, Hole } from './records';
 import type { Trace } from './setting';
-import type { Source } from './source';
+import type { ObjectSource, Source } from './source';
 
 /** One object has to be there before another, and why. */
 export interface Dependency {
@@ -29,7 +29,7 @@ export interface PlannedObject {
   /** Id of the derivation that made it. */
   readonly derivation: string;
   /** The relations and parts that made it, besides the construct's own facts. */
-  readonly sources: readonly Source[];
+  readonly sources: readonly ObjectSource[];
   /** What has to be there before it, each once. In the plan it comes after all of them. */
   readonly dependsOn: readonly Dependency[];
   /** What its manifest does not say; empty for most objects. */

@@ -6,6 +6,24 @@ export interface Source {
   readonly at: string;
 }
 
+/** Who made an object, or a part of it. */
+export interface ObjectSource extends Source {
+  /** Which part, where the object is rendered of many: `http ordering-orders-grpc`. @defaultValue the whole object */
+  readonly part?: string;
+}
+
+/** Says of a source which part of an object it made. */
+export function madePart(part: string, source: Source): ObjectSource {
+  return {
+    by: source.by,
+    part,
+    // Reading the place of a line costs time, and few places are read.
+    get at() {
+      return source.at;
+    },
+  };
+}
+
 /** A source in the program: the place is read from the stack only when somebody asks for it. */
 class ProgramSource implements Source {
   readonly by: string;

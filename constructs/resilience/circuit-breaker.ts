@@ -1,6 +1,7 @@
 import type { Duration } from 'cdk8s';
 import type { BreakerFacts } from '../derive/resilience/facts';
 import type { Problem } from '../model/finding';
+import { given } from '../model/given';
 import { Percent, problemOfInteger, type Checked } from '../values';
 import { millisecondsOf, problemsOfShare, problemsOfTime } from './checks';
 
@@ -10,7 +11,15 @@ export interface BreakerOptions {
   readonly open?: Duration;
   /** Most endpoints that are left alone at once. @defaultValue 50 % */
   readonly maxEjected?: Percent;
+  /**
+   * Requests that are let through to try when that time is over, 1 to 1000. No mesh does that: it is for the caller's
+   * library. @defaultValue a mesh lets all through; libraries 3, where they can be told
+   */
+  readonly trials?: number;
 }
+
+/** The most trials of a half-open breaker. */
+const MOST_TRIALS = 1000;
 
 /** When a rate of failures opens the breaker. */
 export interface FailureRateOptions extends BreakerOptions {
@@ -69,13 +78,14 @@ export class CircuitBreaker implements Checked {
   }
 }
 
-function common({ open, maxEjected = HALF }: BreakerOptions) {
+function common({ open, maxEjected = HALF, trials }: BreakerOptions) {
   const openMs = open === undefined ? OPEN_MS : millisecondsOf(open);
   return {
-    facts: { openMs, maxEjectedPercent: maxEjected.value },
+    facts: { openMs, maxEjectedPercent: maxEjected.value, ...given({ trials }) },
     problems: [
       ...problemsOfTime('circuitBreaker.open', openMs),
       ...problemsOfShare('circuitBreaker.maxEjected', maxEjected),
+      ...(trials === undefined ? [] : problemOfInteger('circuitBreaker.trials', trials, 1, MOST_TRIALS)),
     ],
   };
 }

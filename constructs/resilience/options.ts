@@ -7,6 +7,7 @@ import type { Bulkhead } from './bulkhead';
 import { millisecondsOf, problemsOfTime } from './checks';
 import type { CircuitBreaker } from './circuit-breaker';
 import type { Failover } from './failover';
+import type { Fallback } from './fallback';
 import type { LoadBalancing } from './load-balancing';
 import type { Retry } from './retry';
 
@@ -24,6 +25,8 @@ export interface ResilienceOptions {
   readonly loadBalancing?: LoadBalancing;
   /** Who answers while the callee cannot. It needs a circuit breaker that may leave all alone. @defaultValue nobody */
   readonly failover?: Failover;
+  /** What the caller goes on with when the call has failed; its library does that. @defaultValue the failure */
+  readonly fallback?: Fallback;
   /**
    * Requests may arrive twice: all of them, or these methods of gRPC (`/acme.Payments/Quote`). Without it only the safe
    * methods of HTTP are sent again (GET, HEAD, OPTIONS, TRACE: RFC 9110, section 9.2.1), and gRPC only where nothing has
@@ -40,6 +43,7 @@ export const RESILIENCE_OPTIONS: Readonly<Record<keyof ResilienceOptions, true>>
   bulkhead: true,
   loadBalancing: true,
   failover: true,
+  fallback: true,
   idempotent: true,
 };
 
@@ -51,7 +55,7 @@ export function resilienceFacts(options: ResilienceOptions): {
   readonly facts: ResilienceFacts | undefined;
   readonly problems: readonly Problem[];
 } {
-  const { timeout, retry, circuitBreaker, bulkhead, loadBalancing, failover, idempotent } = options;
+  const { timeout, retry, circuitBreaker, bulkhead, loadBalancing, failover, fallback, idempotent } = options;
   const timeoutMs = timeout === undefined ? undefined : millisecondsOf(timeout);
   const facts = given({
     timeoutMs,
@@ -60,15 +64,20 @@ export function resilienceFacts(options: ResilienceOptions): {
     bulkhead: bulkhead?.facts,
     loadBalancing: loadBalancing?.facts,
     failover: failover && { standby: failover.standby.peer.node.path, port: failover.standby.port },
-    idempotent: idempotent === true || idempotent === undefined ? idempotent : [...idempotent].sort(),
+    fallback: fallback?.facts,
+    idempotent: inOrder(idempotent),
   });
-  const values = [retry, circuitBreaker, bulkhead, loadBalancing];
+  const values = [retry, circuitBreaker, bulkhead, loadBalancing, fallback];
   const problems = [
     ...problemsOfTime('timeout', timeoutMs),
     ...values.flatMap((value) => value?.problems ?? []),
     ...problemsOfMethods(idempotent),
   ];
   return { facts: Object.keys(facts).length === 0 ? undefined : facts, problems };
+}
+
+function inOrder(idempotent: ResilienceOptions['idempotent']): ResilienceOptions['idempotent'] {
+  return idempotent === true || idempotent === undefined ? idempotent : [...idempotent].sort();
 }
 
 function problemsOfMethods(idempotent: ResilienceOptions['idempotent']): readonly Problem[] {

@@ -9,12 +9,15 @@ import {
   ExternalService,
   Health,
   Microservice,
+  Percent,
   Port,
   RateLimit,
   RedisCache,
   Retry,
+  Rollout,
   Shutdown,
   Size,
+  Verify,
   accept,
   definePlatform,
   type Resources,
@@ -65,6 +68,11 @@ export default definePlatform('online-boutique', (shop) => {
         initialDelay: Duration.seconds(10),
         headers: { Cookie: 'shop_session-id=x-liveness-probe' },
       }),
+    }),
+    rollout: Rollout.canary({
+      weights: [10, 50],
+      hold: Duration.minutes(5),
+      verify: Verify.successRate(Percent.of(99)).latency({ percentile: 95, under: Duration.millis(500) }),
     }),
   });
 
@@ -186,8 +194,7 @@ export default definePlatform('online-boutique', (shop) => {
     .calls(currency, { env: 'CURRENCY_SERVICE_ADDR', ...asked })
     .calls(carts, { env: 'CART_SERVICE_ADDR', timeout: Duration.seconds(1) });
 
-  const ingress = new BoundedContext(shop, 'ingress', { team: 'platform', subdomain: 'generic' });
-  new ApiGateway(ingress, 'gateway', { hosts: ['boutique.example.com'] }).route('/', frontend, {
+  new ApiGateway(shop, 'ingress', { hosts: ['boutique.example.com'] }).route('/', frontend, {
     auth: Auth.none('The shop is for everybody.'),
     timeout: Duration.seconds(15),
     rateLimit: RateLimit.perClient(600, Duration.minutes(1)),

@@ -9,6 +9,6 @@ export default definePlatform('shop', (shop) => {
   const { payments } = billing(shop);
   const { catalog, inventory } = catalogue(shop);
   const { shipping, notifications } = fulfilment(shop);
-  const { orders, page } = ordering(shop, { payments, inventory, shipping, notifications });
-  edge(shop, { orders, page, catalog });
+  const { orders, page, insights } = ordering(shop, { payments, inventory, shipping, notifications });
+  edge(shop, { orders, page, catalog, insights });
 });

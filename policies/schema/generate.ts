@@ -38,6 +38,7 @@ const FAMILIES: readonly Family[] = [
   { package: '@kubernetes-models/sealed-secrets' },
   { package: '@kubernetes-models/cloudnative-pg', clusterScoped: ['ClusterImageCatalog'] },
   { package: '@kubernetes-models/elastic-cloud' },
+  { package: '@kubernetes-models/argo-rollouts', clusterScoped: ['ClusterAnalysisTemplate'] },
 ];
 
 /** The kinds of a family: types with `apiVersion` and `kind` that are no list. */

@@ -1,4 +1,4 @@
-import { Aggregator, BoundedContext, Duration, Microservice, type Plan } from 'ashlar';
+import { Aggregator, ApiGateway, Auth, BoundedContext, Duration, Microservice, type Plan } from 'ashlar';
 import { meshPlanOf } from '../support/meshes';
 import { codesOf, objectOf } from '../support/plans';
 
@@ -46,4 +46,21 @@ test('what was given wrongly is told', () => {
     page.gathers(shipping!, { deadline: millis(0), onFailure: 'retry' as never });
   });
   expect(codesOf(wrong)).toEqual(['out-of-range', 'unknown-choice']);
+});
+
+test('a caller and a route that wait less long than its deadline are told; those that wait as long are not', () => {
+  const plan = pagePlan(800, (page, peers) => {
+    all(page, peers);
+    const context = page.node.scope as BoundedContext;
+    new Microservice(context, 'hasty', { image }).calls(page, { timeout: millis(799) });
+    new Microservice(context, 'patient', { image }).calls(page, { timeout: millis(800) });
+    const edge = new ApiGateway(context, 'edge', { hosts: ['api.shop.example.com'] });
+    const auth = Auth.none('A test asks.');
+    edge.route('/hasty', page, { auth, timeout: millis(700) }).route('/patient', page, { auth, timeout: millis(900) });
+  });
+  const found = plan.findings.filter(({ code }) => code === 'timeout-below-deadline');
+  expect(found.map(({ path, got }) => [path, got?.split(' at ')[0]])).toEqual([
+    ['shop/shop/edge', '700 ms'],
+    ['shop/shop/hasty', '799 ms'],
+  ]);
 });

@@ -11,8 +11,9 @@ import { whyNoGo } from './go';
 import { kubernetes } from './kubernetes';
 import { kwok } from './kwok';
 import { mesh } from './mesh';
+import { rollouts } from './rollouts';
 
-const ENGINES: Readonly<Record<string, () => Engine>> = { kubernetes, kwok, crds, mesh };
+const ENGINES: Readonly<Record<string, () => Engine>> = { kubernetes, kwok, crds, mesh, rollouts };
 const SKIPPED = 3;
 
 function say(text: string): void {

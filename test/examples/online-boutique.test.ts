@@ -45,6 +45,9 @@ interface Deployed {
   };
 }
 
+/** Kinds of what runs a service: a Rollout where new versions take over step by step. */
+const WORKLOADS = ['Deployment', 'Rollout'];
+
 const workloads = Object.entries(facts.workloads as unknown as Readonly<Record<string, Fact>>);
 const plans: Readonly<Record<string, Plan>> = Object.fromEntries(
   ['dev', 'staging', 'prod'].map((name) => [name, makePlan(shop, loadEnvironment(shop, ENVIRONMENTS, name))]),
@@ -66,9 +69,9 @@ describe.each(['dev', 'staging', 'prod'])('Online Boutique in %s', (environment)
   const hasGateway = environment !== 'dev';
 
   test('has exactly the workloads of the facts, and the gateway in front of them', () => {
-    const deployed = plan.objects.filter(({ manifest }) => manifest.kind === 'Deployment');
+    const deployed = plan.objects.filter(({ manifest }) => WORKLOADS.includes(manifest.kind));
     expect(deployed.map(({ manifest }) => manifest.metadata.name).sort()).toEqual(
-      [...expected.map(([name]) => name), ...(hasGateway ? ['gateway'] : [])].sort(),
+      [...expected.map(([name]) => name), ...(hasGateway ? ['ingress'] : [])].sort(),
     );
   });
 
@@ -78,7 +81,8 @@ describe.each(['dev', 'staging', 'prod'])('Online Boutique in %s', (environment)
   });
 
   describe.each(expected)('%s', (name, fact) => {
-    const pod = (named(plan, 'Deployment', name) as unknown as Deployed).spec.template.spec;
+    const workload = WORKLOADS.map((kind) => named(plan, kind, name)).find((one) => one !== undefined);
+    const pod = (workload as unknown as Deployed).spec.template.spec;
     const [container] = pod.containers;
 
     test('runs the image as the user, on the ports', () => {
@@ -123,7 +127,7 @@ describe.each(['dev', 'staging', 'prod'])('Online Boutique in %s', (environment)
 test.each(['staging', 'prod'])('the gateway is the one way in from outside in %s', (environment) => {
   const { objects } = plans[environment] as Plan;
   const open = objects.filter(({ manifest }) => /"type":"(LoadBalancer|NodePort)"/.test(JSON.stringify(manifest)));
-  expect(open.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`)).toEqual(['Service/gateway']);
+  expect(open.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`)).toEqual(['Service/ingress']);
 });
 
 test('the load generator stays out of production, and so does its way to the frontend', () => {

@@ -38,6 +38,34 @@ test('a gateway is a workload with a certificate, which sends plain HTTP on to H
   );
 });
 
+describe('a gateway that stands in the platform', () => {
+  const planWith = (team?: string) =>
+    gatewayPlan(({ shop, orders }) =>
+      new ApiGateway(shop, 'front', { hosts: ['front.example.com'], ...(team !== undefined && { team }) }).route(
+        '/',
+        orders,
+        open,
+      ),
+    );
+
+  test('is a component of its own: a chart, a namespace with all that a context has, and an owner', () => {
+    const plan = planWith();
+    expect(codesOf(plan)).toEqual([]);
+    const { labels } = objectOf(plan, 'Namespace/front').metadata;
+    expect(labels).toMatchObject({ 'ashlar.dev/team': 'platform', 'pod-security.kubernetes.io/enforce': 'restricted' });
+    expect(plan.objects.find(({ manifest }) => manifest.kind === 'VirtualService')?.chart).toBe('front');
+    expect(objectOf(plan, 'Deployment/front/front')).toBeDefined();
+    expect(objectOf(planWith('edge-team'), 'Namespace/front').metadata.labels).toMatchObject({
+      'ashlar.dev/team': 'edge-team',
+    });
+  });
+
+  test('has an owner; one in a context has that of the context', () => {
+    const plan = gatewayPlan(() => undefined, { props: { team: 'edge-team' } });
+    expect(codesOf(plan)).toEqual(['team-of-context']);
+  });
+});
+
 test('the way from the gateway to a service is open for this pair, by address and by identity', () => {
   const plan = gatewayPlan(({ edge, orders }) => edge.route('/orders', orders, open).route('/o', orders, open));
   expect(JSON.stringify(objectOf(plan, 'AuthorizationPolicy/shop/orders'))).toContain('cluster.local/ns/shop/sa/edge');

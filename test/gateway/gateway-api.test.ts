@@ -192,7 +192,9 @@ test('pods in a namespace of their own are let in from there, and no object is p
   const plan = ofImplementation('envoy-gateway');
   expect(ingressOf(plan)).toEqual(from('envoy-gateway-system', { matchLabels: owned }));
   expect(plan.objects.filter(({ manifest }) => manifest.metadata.namespace === 'envoy-gateway-system')).toEqual([]);
-  expect(ingressOf(ofImplementation('kong'))).toEqual(from('kong', {}));
+  expect(ingressOf(ofImplementation('kong'))).toEqual(
+    from('kong', { matchLabels: { 'app.kubernetes.io/name': 'gateway' } }),
+  );
   const pods = { namespace: 'edge', labels: { app: 'traefik' } };
   expect(ingressOf(ofImplementation('traefik', { pods }))).toEqual(from('edge', { matchLabels: { app: 'traefik' } }));
 });
@@ -229,15 +231,16 @@ test('beside ambient pods the gateway is let in, too', () => {
 });
 
 test('what the API has no words for is told for each route, with the gateways that can', () => {
+  const { auth } = open;
   const say = ({ edge, orders, context }: Made): void => {
     const outside = ExternalService.of(context, 'outside', { host: 'api.example.com', ports: { http: 80 } });
     edge
-      .route('/a', orders, guarded)
-      .route('/b', orders, { ...open, rateLimit: RateLimit.overall(5, Duration.seconds(1)) })
-      .route('/c', orders, { ...open, maxRequest: Size.mebibytes(1) })
-      .route('/d', orders, { ...open, cors: Cors.from('https://shop.example.com') })
-      .route('/e', outside, open)
-      .route('/f', orders, { ...open, cache: CacheControl.shared(Duration.days(1)) });
+      .route('/a', orders, { auth: guarded.auth })
+      .route('/b', orders, { auth, rateLimit: RateLimit.overall(5, Duration.seconds(1)) })
+      .route('/c', orders, { auth, maxRequest: Size.mebibytes(1) })
+      .route('/d', orders, { auth, cors: Cors.from('https://shop.example.com') })
+      .route('/e', outside, { auth })
+      .route('/f', orders, { auth, cache: CacheControl.shared(Duration.days(1)) });
   };
   const more = {
     options: { implementation: 'kong' },
@@ -248,10 +251,29 @@ test('what the API has no words for is told for each route, with the gateways th
     ['route /a', 'jwt.', 'istio'],
     ['route /b', 'rate-limit.', 'istio'],
     ['route /c', 'request-size.', 'istio'],
-    ['route /d', 'cors.', 'istio'],
+    ['route /d', 'cors.', 'istio, gateway-api with istio, gateway-api with envoy-gateway, gateway-api with nginx'],
     ['route /e', 'outside-host.', 'istio'],
     ['route /f', 'caching.', 'istio'],
     ['the gateway', 'compression, scale.', 'istio'],
   ]);
   expect(codesOf(gatewayPlan(say, { props: more.props, mesh: 'none' }))).not.toContain('gateway-cannot');
+});
+
+test('times are told where an implementation passes them over', () => {
+  const told = ['istio', 'envoy-gateway', 'kong', 'nginx', 'traefik'].filter((implementation) =>
+    codesOf(ofImplementation(implementation)).includes('gateway-cannot'),
+  );
+  expect(told).toEqual(['kong', 'nginx', 'traefik']);
+});
+
+test('pods beside the gateway are reached on the ports of its listeners, and reach who tells them what to do', () => {
+  const text = JSON.stringify(policy(ofImplementation('nginx', { ports: { http: 8080, https: 9443 } }), 'edge'));
+  for (const expected of [
+    '"port":8080}',
+    '"port":9443}',
+    '"port":8443}',
+    '"app.kubernetes.io/name":"nginx-gateway-fabric"',
+  ])
+    expect(text).toContain(expected);
+  expect(text).not.toContain('"port":443}');
 });

@@ -4,6 +4,7 @@ import {
   Microservice,
   Percent,
   Phase,
+  Rollout,
   Scale,
   StranglerFig,
   type Auth,
@@ -233,8 +234,11 @@ test('the Gateway API has words for shares, and for copies where its implementat
     { type: 'RequestMirror', requestMirror: { backendRef: { name: 'orders', port: 8080 }, percent: 50 } },
   ]);
   expect(shadow.backendRefs).toEqual([{ name: 'monolith', port: 8080 }]);
-  const kong = portable('kong').findings.filter(({ code }) => code === 'gateway-cannot');
-  expect(kong.map(({ field, message }) => [field, message.split(': ')[1]])).toEqual([['route /shadow GET', 'mirror.']]);
+  const told = portable('kong').findings.filter(
+    ({ code, message }) => code === 'gateway-cannot' && /mirror/.test(message),
+  );
+  expect(told.map(({ field }) => field)).toEqual(['route /shadow GET']);
+  expect(told[0]?.allowed).toContain('istio');
 });
 
 test('the load of copies counts against what the new service admits', () => {
@@ -247,4 +251,19 @@ test('the load of copies counts against what the new service admits', () => {
   const [found] = plan.findings.filter(({ code }) => code === 'pools-above-admission');
   expect(found).toMatchObject({ allowed: '20: 2 pods x 10' });
   expect(found?.got).toMatch(/^shop\/edge copies of shop\/monolith \d+ x 100 x 50 %: \d+ requests$/);
+});
+
+const rollout = { name: 'argo-rollouts', options: {}, at: 'environments/test.yaml:3:1' };
+const canary = Rollout.canary({ weights: [10, 50] });
+
+test('a path that is shared, and a service that is there in two versions, are not shared at once', () => {
+  const found = (phase: Phase): readonly string[] => {
+    const say: Say = (fig, { context }) => {
+      const props = { image, ports: { http: 8080 }, scale: Scale.fixed(3), rollout: canary };
+      fig.moves('/carts', new Microservice(context, 'carts', props), phase);
+    };
+    return codesOf(figPlan(say, { environment: { backEnds: { rollout } } }));
+  };
+  expect(found(Phase.weighted(Percent.of(10)))).toContain('split-twice');
+  expect(found(Phase.moved())).not.toContain('split-twice');
 });

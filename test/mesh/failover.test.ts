@@ -6,7 +6,10 @@ import {
   Failover,
   Microservice,
   Percent,
+  Rollout,
+  Scale,
   type CallOptions,
+  type MicroserviceProps,
   type Plan,
 } from 'ashlar';
 import { codesOf, objectOf, planOf } from '../support/plans';
@@ -16,8 +19,13 @@ const timeout = Duration.seconds(2);
 const circuitBreaker = CircuitBreaker.consecutiveErrors(3, { maxEjected: Percent.of(100) });
 
 /** The plan of a caller of `rates`, with a standby in the cluster and one outside. */
-function calling(say: (standby: Microservice, outside: ExternalService) => CallOptions, mesh = 'istio-sidecar'): Plan {
-  const backEnds = { mesh: { name: mesh, options: {}, at: 'environments/test.yaml:1:1' } };
+function calling(
+  say: (standby: Microservice, outside: ExternalService) => CallOptions,
+  mesh = 'istio-sidecar',
+  props: Partial<MicroserviceProps> = {},
+): Plan {
+  const chosen = (name: string) => ({ name, options: {}, at: 'environments/test.yaml:1:1' });
+  const backEnds = { mesh: chosen(mesh), rollout: chosen(props.rollout === undefined ? 'none' : 'argo-rollouts') };
   return planOf(
     (shop) => {
       const context = new BoundedContext(shop, 'shop', { team: 'a' });
@@ -25,7 +33,10 @@ function calling(say: (standby: Microservice, outside: ExternalService) => CallO
         new Microservice(context, id, { image, ports });
       const outside = ExternalService.of(shop, 'outside', { host: 'rates.example.com' });
       const standby = service('standby', { http: 9090, grpc: 9091 });
-      service('orders', { http: 8080 }).calls(service('rates', { http: 8080 }), say(standby, outside));
+      service('orders', { http: 8080 }).calls(
+        new Microservice(context, 'rates', { image, ports: { http: 8080 }, ...props }),
+        say(standby, outside),
+      );
     },
     { environment: { backEnds } },
   );
@@ -89,4 +100,9 @@ test('a standby that speaks something else is told', () => {
 
 test('what no mesh does is a finding', () => {
   expect(codesOf(calling(toHttp, 'istio-ambient'))).toContain('mesh-cannot');
+});
+
+test('a callee that shares its requests by weights is told', () => {
+  const canary = { rollout: Rollout.canary({ weights: [10, 50] }), scale: Scale.fixed(3) };
+  expect(codesOf(calling(toHttp, 'istio-sidecar', canary))).toContain('failover-beside-canary');
 });

@@ -248,14 +248,22 @@ test.each<[string, CallOptions, Port, readonly string[]]>([
   expect(codesOf(meshPlanOf(calling(options, port)))).toEqual(codes);
 });
 
-test('without a mesh, what is asked for and not done is told, with the meshes that do it', () => {
-  const program = calling({ timeout: seconds(1), bulkhead: Bulkhead.of({ maxRequests: 1 }) });
-  const [development] = planOf(program).findings;
-  expect(development).toMatchObject({
-    code: 'mesh-cannot',
-    severity: 'warning',
-    message: 'The mesh none does not do what is asked for: timeout, bulkhead.',
-    allowed: expect.stringContaining('istio-sidecar') as string,
-  });
-  expect(planOf(program, { tier: 'staging' }).findings[0]?.severity).toBe('error');
+test('without a mesh, development is told once what nobody does, and elsewhere each caller', () => {
+  const program = calling({ timeout: seconds(1), bulkhead: Bulkhead.of({ maxRequests: 1 }) }, 8080, ['returns']);
+  const told = (tier: 'development' | 'staging') =>
+    planOf(program, { tier }).findings.filter(({ code }) => code === 'mesh-cannot');
+  expect(told('development')).toMatchObject([
+    {
+      severity: 'warning',
+      path: 'shop',
+      got: expect.stringMatching(
+        /^timeout \(2\), bulkhead \(1\): orders\.calls\(payments\) at .*, and 1 more$/,
+      ) as string,
+      allowed: expect.stringContaining('istio-sidecar') as string,
+    },
+  ]);
+  expect(told('staging').map(({ severity, path }) => [severity, path])).toEqual([
+    ['error', 'shop/ordering/orders'],
+    ['error', 'shop/ordering/returns'],
+  ]);
 });

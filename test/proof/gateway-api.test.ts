@@ -13,9 +13,10 @@ import {
   type RouteOptions,
 } from 'ashlar';
 import { proof } from 'ashlar/testing/cluster';
+import { certificatesOf } from './support/mesh/around';
 import { certify, meshProof } from './support/mesh/engine';
+import { deployed } from './support/mesh/gateway-api';
 import { Lab, type Answer } from './support/mesh/lab';
-import type { KeyPair } from './support/mesh/localize';
 import { meshed } from './support/mesh/plans';
 import { misfits } from './support/misfits';
 
@@ -82,64 +83,12 @@ proof(
   { controllers: false, crds: true },
 );
 
-/** What istiod makes of a Gateway: a Deployment and a Service of the name of the gateway and of the class. */
-function deployed(plan: Plan): Plan {
-  const labels = { 'gateway.networking.k8s.io/gateway-name': 'edge', 'sidecar.istio.io/inject': 'true' };
-  const annotations = { 'inject.istio.io/templates': 'gateway' };
-  const ports = [8080, 8443].map((containerPort) => ({ containerPort }));
-  const made: readonly KubeObject[] = [
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'edge-istio', namespace: 'shop' },
-      spec: {
-        template: {
-          metadata: { labels, annotations },
-          spec: { serviceAccountName: 'edge-istio', containers: [{ name: 'istio-proxy', ports }] },
-        },
-      },
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: 'edge-istio', namespace: 'shop' },
-      spec: {
-        selector: { 'gateway.networking.k8s.io/gateway-name': 'edge' },
-        ports: [
-          { name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' },
-          { name: 'https', port: 443, targetPort: 8443, protocol: 'TCP' },
-        ],
-      },
-    },
-    {
-      apiVersion: 'gateway.networking.k8s.io/v1',
-      kind: 'GatewayClass',
-      metadata: { name: 'istio' },
-      spec: { controllerName: 'istio.io/gateway-controller' },
-    },
-  ];
-  const [first] = plan.objects;
-  if (first === undefined) throw new Error('The plan is empty.');
-  return { ...plan, objects: [...plan.objects, ...made.map((manifest) => ({ ...first, manifest }))] };
-}
-
-const base64 = (text: string): string => Buffer.from(text).toString('base64');
-
-function secretOf({ certificate, key }: KeyPair): KubeObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type: 'kubernetes.io/tls',
-    metadata: { name: 'edge-tls', namespace: 'shop' },
-    data: { 'tls.crt': base64(certificate), 'tls.key': base64(key) },
-  };
-}
-
 meshProof('a gateway of the Gateway API', () => {
   let lab: Lab;
   beforeAll(async () => {
     const shown = certify(HOST);
-    lab = new Lab(deployed(planOf(definition)), 22, { shown, beside: [secretOf(shown)] });
+    const plan = planOf(definition);
+    lab = new Lab(deployed(plan), 22, { shown, beside: certificatesOf(plan, shown) });
     await lab.start('shop/edge-istio', 'shop/orders', 'shop/newer', 'billing/payments');
   });
   afterAll(() => lab.stop());
@@ -208,7 +157,8 @@ meshProof('a gateway that leads to gRPC', () => {
     ['by HTTPRoutes, since it has times', timed],
   ])('leads to the methods of its services, and to no others, %s', async (_, of) => {
     const shown = certify(HOST);
-    const lab = new Lab(deployed(planOf(of)), 24, { shown, beside: [secretOf(shown)] });
+    const plan = planOf(of);
+    const lab = new Lab(deployed(plan), 24, { shown, beside: certificatesOf(plan, shown) });
     try {
       await lab.start('shop/edge-istio', 'shop/items');
       expect((await lab.grpcFromOutside('shop/edge-istio', HOST, '/shop.Items/List')).grpc).toBe(0);
@@ -224,8 +174,9 @@ meshProof('a gateway that leads to gRPC', () => {
 meshProof('without the leave of the other context', () => {
   test('no request gets there', async () => {
     const shown = certify(HOST);
-    const options = { shown, beside: [secretOf(shown)], without: ['ReferenceGrant'] };
-    const lab = new Lab(deployed(planOf(definition)), 23, options);
+    const plan = planOf(definition);
+    const options = { shown, beside: certificatesOf(plan, shown), without: ['ReferenceGrant'] };
+    const lab = new Lab(deployed(plan), 23, options);
     try {
       await lab.start('shop/edge-istio', 'billing/payments');
       expect((await lab.fromOutside('shop/edge-istio', HOST, { path: '/pay/7' })).status).toBe(500);

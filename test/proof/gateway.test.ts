@@ -1,4 +1,4 @@
-import { createSign, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import {
   ApiGateway,
   Auth,
@@ -8,16 +8,15 @@ import {
   Microservice,
   RateLimit,
   definePlatform,
-  type KubeObject,
   type RouteOptions,
 } from 'ashlar';
+import { ISSUER, token, withKeys } from './support/issuer';
 import { analyze, certify, meshProof } from './support/mesh/engine';
 import { Lab, type Answer } from './support/mesh/lab';
 import type { KeyPair } from './support/mesh/localize';
 import { meshed } from './support/mesh/plans';
 
 const HOST = 'api.shop.example.com';
-const ISSUER = 'https://login.example.com';
 const ORIGIN = 'https://shop.example.com';
 
 const definition = definePlatform('proof', (platform) => {
@@ -50,28 +49,6 @@ const definition = definePlatform('proof', (platform) => {
     .route('/limited', assets, open({ rateLimit: RateLimit.perClient(100, Duration.minutes(1)) }))
     .route('/scarce', assets, open({ rateLimit: RateLimit.overall(5, Duration.minutes(1)) }));
 });
-
-/** The issuer, with the one key that it has. */
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const keys = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'RS256', use: 'sig' }] });
-
-function token(claims: object, key = privateKey): Readonly<Record<string, string>> {
-  const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
-  const now = Math.floor(Date.now() / 1000);
-  const all = { iss: ISSUER, sub: 'u', aud: 'shop', exp: now + 600, ...claims };
-  const signed = `${encode({ alg: 'RS256', kid: 'k', typ: 'JWT' })}.${encode(all)}`;
-  return { authorization: `Bearer ${signed}.${createSign('RSA-SHA256').update(signed).sign(key, 'base64url')}` };
-}
-
-/** istiod fetches the issuer's keys; here they are given to it. */
-function withKeys(object: KubeObject): KubeObject {
-  if (object.kind !== 'RequestAuthentication') return object;
-  const { jwtRules, ...spec } = object['spec'] as { readonly jwtRules: readonly { readonly jwksUri: string }[] };
-  return {
-    ...object,
-    spec: { ...spec, jwtRules: jwtRules.map(({ jwksUri: _, ...rule }) => ({ ...rule, jwks: keys })) },
-  };
-}
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 

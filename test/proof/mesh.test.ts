@@ -1,7 +1,8 @@
-import { BoundedContext, Exposure, Microservice, definePlatform, type KubeObject, type Plan } from 'ashlar';
+import { BoundedContext, Exposure, Microservice, definePlatform } from 'ashlar';
 import boutique from '../../examples/online-boutique/platform';
 import shop from '../../examples/shop/platform';
 import { NetworkPolicies } from '../../testing/network-policies';
+import { OF_OTHERS, certificatesOf, withoutFilters } from './support/mesh/around';
 import { analyze, certify, meshProof, validate } from './support/mesh/engine';
 import { Lab } from './support/mesh/lab';
 import type { KeyPair } from './support/mesh/localize';
@@ -23,36 +24,8 @@ const EXAMPLES = [
  */
 const LABELS_AT_PODS = 'IST0102';
 
-/** What Online Boutique calls and others deploy. */
-const OF_OTHERS: KubeObject = {
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name: 'shoppingassistantservice', namespace: 'assistant' },
-  spec: { ports: [{ name: 'http', port: 80 }] },
-};
-
 /** What an EnvoyFilter says may change with Envoy: so it is, and there is no other way to limit rates. */
 const FILTERS = 'IST0133';
-
-/** The Secret with the certificate of a plan's gateway, which people bring, or an issuer. */
-function certificateOf(plan: Plan): KubeObject {
-  const gateway = plan.objects.find(({ manifest }) => manifest.kind === 'Gateway')?.manifest;
-  const { servers = [] } = (gateway?.['spec'] ?? {}) as { readonly servers?: readonly Server[] };
-  const name = servers.find(({ tls }) => tls?.credentialName !== undefined)?.tls?.credentialName;
-  if (gateway === undefined || name === undefined) throw new Error('there is no gateway with a certificate');
-  const { certificate, key } = shown;
-  const base64 = (text: string): string => Buffer.from(text).toString('base64');
-  const data = { 'tls.crt': base64(certificate), 'tls.key': base64(key) };
-  const { namespace = '' } = gateway.metadata;
-  return { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: { name, namespace }, data };
-}
-
-interface Server {
-  readonly tls?: { readonly credentialName?: string };
-}
-
-const withoutFilters = (problems: readonly string[]): readonly string[] =>
-  problems.filter((problem) => !problem.startsWith('EnvoyFilter/'));
 
 /** What the gateways show to clients. */
 let shown: KeyPair = { certificate: '', key: '' };
@@ -64,7 +37,7 @@ meshProof('Istio', () => {
 
   test.each(EXAMPLES)('has nothing to say about %s', (_, definition) => {
     const plan = meshed(definition);
-    const around = [OF_OTHERS, certificateOf(plan)];
+    const around = [OF_OTHERS, ...certificatesOf(plan, shown)];
     const { messages, skipped, problems } = analyze([...place(plan, 1).objects, ...around]);
     expect(withoutFilters(problems)).toEqual([]);
     expect(skipped).toEqual([]);

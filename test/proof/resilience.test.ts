@@ -135,7 +135,7 @@ meshProof('calls through live proxies', () => {
     for (let count = 0; count < 9; count += 1) expect(await call('half')).toMatchObject({ status: 500 });
   });
 
-  test('a rate of failures opens the breaker, errors in a row do not', async () => {
+  test('a rate of failures opens the breaker, errors in a row do not; it fails fast, and recovers', async () => {
     web().answer = () => (web().seen.length % 3 === 0 ? 200 : 500);
     let refused = 0;
     for (let count = 0; count < 60 && refused === 0; count += 1) {
@@ -144,6 +144,29 @@ meshProof('calls through live proxies', () => {
     }
     // Not before the first interval is over, and enough was asked.
     expect(refused).toBeGreaterThan(9);
+    web().seen = [];
+    const { status, ms } = await call('counting');
+    expect([status, web().seen]).toEqual([503, []]);
+    expect(ms).toBeLessThan(200);
+    web().answer = () => 200;
+    await sleep(2500);
+    expect((await call('counting')).status).toBe(200);
+  });
+
+  test('below its rate of failures, or with too few requests, the breaker stays closed', async () => {
+    const statuses = async (count: number, pause: number, isFailure: (nth: number) => boolean) => {
+      web().seen = [];
+      web().answer = () => (isFailure(web().seen.length) ? 500 : 200);
+      const all: number[] = [];
+      for (let nth = 0; nth < count; nth += 1) {
+        all.push((await call('counting')).status);
+        await sleep(pause);
+      }
+      return new Set(all);
+    };
+    // Four of ten, and fewer than ten in a second.
+    expect(await statuses(50, 40, (nth) => nth % 10 < 4)).toEqual(new Set([200, 500]));
+    expect(await statuses(12, 200, () => true)).toEqual(new Set([500]));
   });
 
   test('above its bulkhead a caller is refused at once', async () => {

@@ -1,4 +1,3 @@
-import type { KubeObject } from 'ashlar';
 import { BoundedContext, Microservice, Scale } from 'ashlar';
 import { zoneLoss } from 'ashlar/charts';
 import { proof } from 'ashlar/testing/cluster';
@@ -19,31 +18,15 @@ const plan = planOf(
   { tier: 'production', environment: { zones: [ZONE, 'zone-b', 'zone-c'] } },
 );
 
-interface Node extends KubeObject {
-  readonly metadata: KubeObject['metadata'] & { readonly labels: Readonly<Record<string, string>> };
-}
-
 proof('a zone that is gone', (cluster) => {
   const readyOf = async (id: string): Promise<readonly Pod[]> => (await podsOf(cluster(), 'zones', id)).filter(isReady);
   const all = (): Promise<readonly (readonly Pod[])[]> => Promise.all(Object.keys(PODS).map(readyOf));
-
-  /** As it was, for the proofs that come after: without what the cluster wrote. */
-  const again = ({ metadata: { name, labels }, ...node }: Node): KubeObject => ({
-    ...node,
-    metadata: { name, labels, annotations: { 'kwok.x-k8s.io/node': 'fake' } },
-  });
-  const nodesOf = (zone: string): Promise<readonly Node[]> =>
-    cluster().list<Node>('v1', 'Node', { labels: { 'topology.kubernetes.io/zone': zone } });
-  let nodes: readonly Node[] = [];
-  afterAll(async () => {
-    for (const node of nodes) await cluster().create(again(node));
-  });
 
   test('leaves of each workload as many pods as was computed, and the others come up elsewhere', async () => {
     await cluster().apply(plan);
     const before = await all();
     expect(before.map(({ length }) => length)).toEqual(Object.values(PODS));
-    nodes = await nodesOf(ZONE);
+    const nodes = await cluster().list('v1', 'Node', { labels: { 'topology.kubernetes.io/zone': ZONE } });
     const lost = new Set(nodes.map(({ metadata }) => metadata.name));
     const isLost = ({ spec }: Pod): boolean => lost.has(String(spec.nodeName));
     // Three of three zones: each workload of at least three pods has one there.

@@ -173,8 +173,8 @@ describe('several clusters', () => {
     const folder = 'examples/shop/environments';
     const recording = await run({ environment: 'prod', folder, clusters }, shop);
     const providerOf = (kind: string, name: string) => recordedAs(recording, kind, name).provider;
-    expect(providerOf('Deployment', 'eu/billing/payments')).toContain('::shop-eu');
-    expect(providerOf('Deployment', 'ordering/orders')).toMatch(/::shop$/);
+    expect(providerOf('Rollout', 'eu/billing/payments')).toContain('::shop-eu');
+    expect(providerOf('Rollout', 'ordering/orders')).toMatch(/::shop$/);
     expect(recordedAs(recording, 'kubernetes', 'shop-eu').inputs).toMatchObject({ context: 'eu-1' });
   });
 
@@ -198,7 +198,7 @@ describe('a platform over several stacks', () => {
   test('each object belongs to one of them, the callee’s side of a call to the callee’s', async () => {
     const whole = objectsOf(await run({ environment: 'prod', folder }, shop));
     const parts: string[] = [];
-    for (const chart of ['ordering', 'billing', 'catalogue', 'fulfilment', 'edge']) {
+    for (const chart of ['ordering', 'billing', 'catalogue', 'fulfilment', 'storefront', 'edge']) {
       const own = await run({ environment: 'prod', folder, only: [chart] }, shop);
       parts.push(...objectsOf(own));
       for (const { parent } of own.registered.filter(({ type }) => type.startsWith('kubernetes:'))) {

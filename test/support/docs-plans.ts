@@ -1,14 +1,19 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Environment, KubeObject, Plan, PlatformDefinition, Tier } from 'ashlar';
+import type { Environment, KubeObject, Layer, Plan, PlatformDefinition, Tier } from 'ashlar';
 import { makePlan, plainEnvironment } from 'ashlar/charts';
 import { isPlatformDefinition } from '../../constructs/define-platform';
 import { TIERS } from '../../constructs/model/environment';
 import type { Block } from './docs-blocks';
 
 /** Needs whose back end an info string may name: `mesh=istio-sidecar`. */
-const NEEDS = ['mesh', 'gateway'];
+const NEEDS = ['mesh', 'gateway', 'rollout'];
+
+/** Options without which a back end has nothing to show, by its name. */
+const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'argo-rollouts': { metrics: 'http://prometheus.monitoring:9090' },
+};
 
 /** The environment in which a block is synthesized, with the back ends that its info string names. */
 function environmentOf(tier: Tier, words: ReadonlyMap<string, string>): Environment {
@@ -17,10 +22,19 @@ function environmentOf(tier: Tier, words: ReadonlyMap<string, string>): Environm
   return {
     ...plainEnvironment(tier, tier),
     ...(tier === 'production' && { zones }),
+    layers: layersOf(words),
     backEnds: Object.fromEntries(
-      chosen.map(([need, name]) => [need, { name, options: {}, at: 'environments/docs.yaml:1:1' }]),
+      chosen.map(([need, name]) => [need, { name, options: OPTIONS[name] ?? {}, at: 'environments/docs.yaml:1:1' }]),
     ),
   };
+}
+
+/** The setting `clientLibrary`, where the info string names one. */
+function layersOf(words: ReadonlyMap<string, string>): readonly Layer[] {
+  const value = words.get('library');
+  if (value === undefined) return [];
+  const clientLibrary = { value, at: 'environments/docs.yaml:2:1' };
+  return [{ name: 'environment', settings: { clientLibrary }, config: {}, services: {} }];
 }
 
 /** The plans of what a file exports as its default, one a tier; none where that is no platform. */

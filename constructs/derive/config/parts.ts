@@ -3,12 +3,12 @@ import { contribute, derive, type Derived } from '../../model/extension';
 import type { Part } from '../../model/facet';
 import type { Graph } from '../../model/graph';
 import type { KubeObject } from '../../model/kube-object';
-import { shared } from '../../model/shared';
 import type { Source } from '../../model/source';
 import { LABEL_PREFIX, ownershipLabels } from '../labels';
 import { PodAnnotations, PodEnv, PodVolumes, type EnvPart, type TextPart, type VolumePart } from '../pod';
 import { Config, Quotes, type ConfigFacts } from './facts';
 import { sidecarOf } from './reload';
+import { rollingConfigMap } from './rolling';
 import { configVersions, readings, type ConfigVersion } from './versions';
 
 /** ConfigMaps and, for values that nobody may read, Secrets (Kubernetes 1.36, core/v1). */
@@ -37,13 +37,6 @@ function sourcesOf(graph: Graph, config: IConstruct, { from, quotes }: ConfigVer
   return [...values, ...named.map(({ source }) => source)];
 }
 
-/** An earlier revision is still read by the pods of an earlier release, so no tool may prune it with this one gone. */
-const NEVER_PRUNED = shared({
-  'argocd.argoproj.io/sync-options': 'Prune=false',
-  'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
-  'kustomize.toolkit.fluxcd.io/prune': 'disabled',
-});
-
 function metadataFor(construct: IConstruct, namespace: string, name: string): KubeObject['metadata'] {
   const labels = { [`${LABEL_PREFIX}/config`]: construct.node.id, ...ownershipLabels(construct) };
   return { name, namespace, labels };
@@ -68,14 +61,9 @@ function renderConfigMap(
   { namespace }: ConfigFacts,
   { name, data, change }: ConfigVersion,
 ): Derived['manifest'] {
-  const rolls = change === 'roll';
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { ...metadataFor(construct, namespace, name), ...(rolls && { annotations: NEVER_PRUNED }) },
-    ...(rolls && { immutable: true }),
-    data,
-  };
+  const metadata = metadataFor(construct, namespace, name);
+  if (change === 'roll') return rollingConfigMap(metadata, data);
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
 }
 
 /** What readers get: variables or files, and what makes them roll. */

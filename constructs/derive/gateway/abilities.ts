@@ -1,9 +1,18 @@
 import type { IConstruct } from 'constructs';
 import { rule, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
-import { Endpoint } from '../endpoint';
-import { destinationsOf } from './destinations';
-import { Gateway, GatewayNeed, nameOfMatch, routesOf, type GatewayAbility, type GatewayRoute } from './gateway';
+import { Endpoint, Versioned } from '../endpoint';
+import { destinationsOf, type Destination } from './destinations';
+import {
+  Gateway,
+  GatewayNeed,
+  namesApart,
+  isBelow,
+  nameOfMatch,
+  routesOf,
+  type GatewayAbility,
+  type GatewayRoute,
+} from './gateway';
 import { GATEWAY_API_CAN } from './gateway-api';
 import { isKept } from './headers';
 import { ISTIO_GATEWAY_CAN } from './istio';
@@ -11,7 +20,7 @@ import { ISTIO_GATEWAY_CAN } from './istio';
 /** What the gateways that Ashlar knows can do, so that a finding names those that can. */
 const ABILITIES: Readonly<Record<string, ReadonlySet<GatewayAbility>>> = {
   istio: ISTIO_GATEWAY_CAN,
-  'gateway-api': GATEWAY_API_CAN,
+  ...GATEWAY_API_CAN,
 };
 
 /** What is asked for and nobody does. In development that is told, and everything goes on without it. */
@@ -50,14 +59,15 @@ function* wishes(graph: Graph): Iterable<Wish> {
     for (const route of routesOf(graph, at)) {
       const { source } = route;
       const field = `route ${nameOfMatch(route.facts)}`;
-      yield { at, field, by: `${source.by} at ${source.at}`, abilities: abilitiesOf(graph, route) };
+      const abilities = [...abilitiesOf(graph, route), ...asked({ 'host-before-path': shorter(route, graph) })];
+      yield { at, field, by: `${source.by} at ${source.at}`, abilities };
     }
   }
 }
 
 function abilitiesOf(graph: Graph, route: GatewayRoute): readonly GatewayAbility[] {
-  const { facts } = route;
-  const { jwt, authorizer, rateLimit, cors, rewrite, timeoutMs, maxRequestBytes } = facts;
+  const { facts, to } = route;
+  const { jwt, authorizer, rateLimit, cors, rewrite, timeoutMs, maxRequestBytes, backendTls } = facts;
   const { requestHeaders, responseHeaders, deprecation } = facts;
   const destinations = destinationsOf(graph, route);
   const hosts = destinations.map(({ to }) => graph.facts(to, Endpoint)?.host);
@@ -71,10 +81,24 @@ function abilitiesOf(graph: Graph, route: GatewayRoute): readonly GatewayAbility
     'request-size': maxRequestBytes,
     'header-changes': requestHeaders ?? responseHeaders ?? deprecation,
     caching: isKept(facts) || undefined,
-    'outside-host': hosts.find((host) => host !== undefined && 'name' in host),
-    weights: destinations.find(({ as, percent }) => as === 'share' && percent < 100),
+    weights: graph.facts(to, Versioned)?.split ?? destinations.find(isPart),
     mirror: destinations.find(({ as }) => as === 'copy'),
+    'backend-tls': backendTls,
+    'outside-host': hosts.find((host) => host !== undefined && 'name' in host),
   });
+}
+
+/** A route of one name that is tried before a longer path of all names. */
+function shorter({ facts, from }: GatewayRoute, graph: Graph): true | undefined {
+  const { host, path } = facts;
+  const others = routesOf(graph, from);
+  if (host === undefined || namesApart(others).has(host)) return undefined;
+  const isLonger = (other: GatewayRoute): boolean => other.facts.path !== path && isBelow(other.facts.path, path);
+  return others.some((other) => other.facts.host === undefined && isLonger(other)) ? true : undefined;
+}
+
+function isPart({ as, percent }: Destination): boolean {
+  return as === 'share' && percent < 100;
 }
 
 function asked(wanted: { readonly [A in GatewayAbility]?: unknown }): readonly GatewayAbility[] {

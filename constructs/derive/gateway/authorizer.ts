@@ -12,7 +12,7 @@ export const Asks = relation<IConstruct, IConstruct, { readonly port: string }>(
 
 /** Where there are pods, asking is a call: the way is open for this pair, and the authorizer knows who asks. */
 export const authorizerCalls = expand('gateway.authorizers', Asks, ({ from, to, facts }, build) => {
-  if (build.backEnd(GatewayNeed).runs) build.relate(Calls, from, to, { port: facts.port, env: {} });
+  if (build.backEnd(GatewayNeed).can.has('authorizer')) build.relate(Calls, from, to, { port: facts.port, env: {} });
 });
 
 /** A route whose requests are asked about. */

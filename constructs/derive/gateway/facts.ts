@@ -43,3 +43,11 @@ export interface TlsFacts {
   /** The issuer of cert-manager that keeps it. @defaultValue somebody else makes the Secret */
   readonly issuer?: { readonly kind: 'ClusterIssuer' | 'Issuer'; readonly name: string };
 }
+
+/** By what a gateway knows a service that answers TLS itself. */
+export interface BackendTlsFacts {
+  /** DNS name that its certificate is for, and by which the gateway asks for it (SNI). */
+  readonly host: string;
+  /** ConfigMap with the key `ca.crt`, in the namespace of the service. @defaultValue authorities that everybody knows */
+  readonly authority?: string;
+}

@@ -8,9 +8,17 @@ import { ownershipLabels, sharedMetadata } from '../labels';
 import { istioObject } from '../mesh/istio/objects';
 import { MeshNeed } from '../mesh/mesh';
 import { podsOf } from '../traffic';
-import { Gateway, GatewayNeed, nameOfMatch, routesOf, type GatewayFacts, type GatewayRoute } from './gateway';
 import { destinationsOf, reachedBy, type Destination } from './destinations';
-import { grpcRules, httpRules, speaksOnlyGrpc, type Led, type LedTo } from './gateway-api-rules';
+import {
+  Gateway,
+  GatewayNeed,
+  nameOfMatch,
+  namesApart,
+  routesOf,
+  type GatewayFacts,
+  type GatewayRoute,
+} from './gateway';
+import { grpcRules, httpRules, speaksOnlyGrpc, type Led, type LedTo, type RenderedRule } from './gateway-api-rules';
 import type { ImplementationFacts } from './implementations';
 
 /** Most rules of one route object (Gateway API 1.6, `HTTPRouteSpec.rules`). */
@@ -93,7 +101,15 @@ function* routeObjects(
   // A name is served by one kind of route only (GEP-1016, "Cross Serving").
   const grpc = led.length > 0 && led.every(speaksOnlyGrpc);
   const rules = grpc ? grpcRules(led, namespace) : httpRules(led, namespace);
-  for (const [service, ofService] of groupBy(rules, ({ led: { service: to } }) => `${to.namespace}-${to.name}`)) {
+  const objectOf = ({ led: { service: to, route } }: RenderedRule): string =>
+    [to.namespace, to.name, ...(route.facts.host?.split('.') ?? [])].join('-');
+  const apart = namesApart(led.map(({ route }) => route));
+  const others = hosts.filter((host) => !apart.has(host));
+  for (const [service, ofService] of groupBy(rules, objectOf)) {
+    const [first] = ofService;
+    const own = first?.led.route.facts.host;
+    const hostnames = own === undefined ? others : [own];
+    if (hostnames.length === 0) continue;
     for (let from = 0; from < ofService.length; from += MOST_RULES) {
       const part = ofService.slice(from, from + MOST_RULES);
       const number = from === 0 ? '' : `-${from / MOST_RULES + 1}`;
@@ -106,7 +122,7 @@ function* routeObjects(
           metadata: { ...metadataOf(construct, namespace), name: `${construct.node.id}-${service}${number}` },
           spec: {
             parentRefs: [{ name: construct.node.id, sectionName: 'https' }],
-            hostnames: hosts,
+            hostnames,
             rules: part.map(({ rule }) => rule),
           },
         },

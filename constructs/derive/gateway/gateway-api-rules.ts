@@ -62,7 +62,7 @@ export function httpRules(all: readonly Led[], namespace: string): readonly Rend
   const taken = new Set<string>();
   return all.flatMap((led) => {
     const matches = matchesOf(led.route.facts).filter((match) => {
-      const key = JSON.stringify(match);
+      const key = JSON.stringify([led.route.facts.host, match]);
       return taken.has(key) ? false : taken.add(key);
     });
     const { rewrite } = led.route.facts;

@@ -10,18 +10,23 @@ import { ANYWHERE } from '../exposure';
 import { istioWithoutMesh } from '../mesh/istio/releases';
 import type { ResourceFacts } from '../pod';
 import { OperatedPods, type TrafficPart } from '../traffic';
+import { backendTlsPolicies } from './backend-tls';
 import { destinationsOf, reachedBy } from './destinations';
 import { Gateway, GatewayNeed, routesOf, type GatewayAbility, type GatewayBackEnd, type GatewayFacts } from './gateway';
 import { gatewayApiObjects } from './gateway-api-routes';
 import { IMPLEMENTATIONS, type Implementation, type ImplementationFacts } from './implementations';
 
 /** What the Gateway API 1.6 (standard channel) has words for, whoever implements it. */
-export const GATEWAY_API_CAN: ReadonlySet<GatewayAbility> = new Set([
-  'header-changes',
-  'rewrite',
-  'timeout',
-  'weights',
-]);
+const EVERYBODY_CAN: readonly GatewayAbility[] = ['header-changes', 'rewrite', 'weights'];
+
+/** What this back end does with each implementation, as findings name it. */
+export const GATEWAY_API_CAN: Readonly<Record<string, ReadonlySet<GatewayAbility>>> = Object.fromEntries(
+  Object.entries(IMPLEMENTATIONS).map(([name, known]) => [`gateway-api with ${name}`, abilitiesOf(known)]),
+);
+
+function abilitiesOf({ knows }: ImplementationFacts): ReadonlySet<GatewayAbility> {
+  return new Set([...EVERYBODY_CAN, ...knows]);
+}
 
 /** What an environment file may say. */
 interface Options {
@@ -81,14 +86,10 @@ export const gatewayApi = backEnd(GatewayNeed, 'gateway-api', OPTIONS, (given): 
   return {
     name: 'gateway-api',
     runs: true,
-    can: new Set([
-      ...GATEWAY_API_CAN,
-      ...(known.knowsCors ? (['cors'] as const) : []),
-      ...(known.knowsMirror ? (['mirror'] as const) : []),
-    ]),
+    can: abilitiesOf(known),
     releases: options.implementation === 'istio' ? istioWithoutMesh(known.control?.namespace ?? '') : [],
     realize: (construct, facts) => operate(construct, facts, known),
-    objects: (graph) => gatewayApiObjects(graph, known),
+    objects: (graph) => [...gatewayApiObjects(graph, known), ...backendTlsPolicies(graph, known)],
     podLabels: () => [],
     podAnnotations: () => [],
     trafficIn: (graph) => trafficIn(graph, known),
@@ -120,7 +121,7 @@ function* trafficIn(graph: Graph, known: ImplementationFacts): Iterable<Part<Tra
   for (const { construct, facts } of graph.having(Gateway)) {
     const source = { by: 'gateway', at: construct.node.path };
     if (known.namespace === undefined) {
-      for (const port of known.podPorts) yield { to: construct, source, part: flow(ANYWHERE, port) };
+      for (const port of Object.values(known.ports)) yield { to: construct, source, part: flow(ANYWHERE, port) };
       continue;
     }
     const labels = known.labelsOf(construct.node.id, facts.namespace);

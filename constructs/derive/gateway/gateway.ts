@@ -11,7 +11,14 @@ import type { TextPart } from '../pod';
 import type { ScaleFacts } from '../scaling';
 import type { TrafficPart } from '../traffic';
 import type { AuthorizerFacts } from './authorizer-facts';
-import type { CompressionFacts, DeprecationFacts, HeaderChangeFacts, HeaderMatchFacts, TlsFacts } from './facts';
+import type {
+  BackendTlsFacts,
+  CompressionFacts,
+  DeprecationFacts,
+  HeaderChangeFacts,
+  HeaderMatchFacts,
+  TlsFacts,
+} from './facts';
 
 /** The way in for clients outside. */
 export interface GatewayFacts {
@@ -91,6 +98,8 @@ export interface GatewayRouteFacts {
   readonly cors?: CorsFacts;
   /** How many requests are let through. @defaultValue no limit */
   readonly rateLimit?: RateLimitFacts;
+  /** Which of the gateway's names. @defaultValue all that no other route has for itself */
+  readonly host?: string;
   /** A header that requests must have. @defaultValue none */
   readonly when?: HeaderMatchFacts;
   /** What becomes of the headers that the service sees. @defaultValue they stay */
@@ -103,14 +112,16 @@ export interface GatewayRouteFacts {
   readonly deprecation?: DeprecationFacts;
   /** Most bytes of a request's body. @defaultValue no limit */
   readonly maxRequestBytes?: number;
+  /** The service answers TLS itself. @defaultValue it does not */
+  readonly backendTls?: BackendTlsFacts;
 }
 
 /** A gateway leads to an endpoint. */
 export const RoutesTo = relation<IConstruct, IConstruct, GatewayRouteFacts>('routes-to', nameOfMatch);
 
-/** Which requests a route takes, in words: `/orders GET POST api-version=2`. */
-export function nameOfMatch({ path, methods, when }: GatewayRouteFacts): string {
-  return [path, ...methods, ...(when === undefined ? [] : [`${when.header}=${when.value}`])].join(' ');
+/** Which requests a route takes, in words: `/orders GET POST api-version=2`, `m.shop.example.com/orders`. */
+export function nameOfMatch({ host = '', path, methods, when }: GatewayRouteFacts): string {
+  return [`${host}${path}`, ...methods, ...(when === undefined ? [] : [`${when.header}=${when.value}`])].join(' ');
 }
 
 /** A route of a gateway. */
@@ -131,7 +142,9 @@ export type GatewayAbility =
   | 'scale'
   | 'outside-host'
   | 'weights'
-  | 'mirror';
+  | 'mirror'
+  | 'backend-tls'
+  | 'host-before-path';
 
 /** How an environment lets clients in. */
 export interface GatewayBackEnd {
@@ -176,17 +189,31 @@ const inOrder = viewOf('gateway.routes', (graph: Graph, gateway: IConstruct): re
 });
 
 /**
- * Routes in the order in which they are tried: longer paths first, then those of fewer methods, then those that want a
- * header. So whatever takes a part of what another takes comes before it.
+ * Routes in the order in which they are tried: those of one name first, then longer paths, then those of fewer methods,
+ * then those that want a header. So whatever takes a part of what another takes comes before it.
  */
 export function routesOf(graph: Graph, gateway: IConstruct): readonly GatewayRoute[] {
   return graph.viewOf(inOrder, gateway);
 }
 
 function rankOf({ facts }: GatewayRoute): string {
-  const { path, methods, when } = facts;
-  const order = [9999 - path.length, path, methods.length > 0 ? methods.length : 9, when === undefined ? 1 : 0];
+  const { host, path, methods, when } = facts;
+  const order = [
+    host === undefined ? 1 : 0,
+    9999 - path.length,
+    path,
+    methods.length > 0 ? methods.length : 9,
+    when === undefined ? 1 : 0,
+  ];
   return [...order.map((part) => String(part).padStart(4, '0')), nameOfMatch(facts)].join(' ');
+}
+
+/** Names that one route has to itself: all of their paths, methods and headers. */
+export function namesApart(routes: readonly GatewayRoute[]): ReadonlySet<string> {
+  const whole = routes.filter(
+    ({ facts: { path, methods, when } }) => path === '/' && methods.length + (when ? 1 : 0) === 0,
+  );
+  return new Set(whole.flatMap(({ facts: { host } }) => host ?? []));
 }
 
 /** True where all that one route takes, by its path, is below the path of another. */
@@ -197,14 +224,18 @@ export function isBelow(path: string, above: string): boolean {
 /** True where one of two routes on a path takes all requests that the other takes, whatever their paths. */
 export function covers(all: GatewayRouteFacts, part: GatewayRouteFacts): boolean {
   const methods = all.methods.length === 0 || (part.methods.length > 0 && part.methods.every(isIn(all.methods)));
-  const { when } = all;
-  return methods && (when === undefined || (when.header === part.when?.header && when.value === part.when.value));
+  const { host, when } = all;
+  if (!methods || (host !== undefined && host !== part.host)) return false;
+  return when === undefined || (when.header === part.when?.header && when.value === part.when.value);
 }
 
 /** True where no request, whatever its path, is taken by both. */
 export function areApart(a: GatewayRouteFacts, b: GatewayRouteFacts): boolean {
   const methods = a.methods.length > 0 && b.methods.length > 0 && !a.methods.some(isIn(b.methods));
-  return methods || (a.when !== undefined && a.when.header === b.when?.header && a.when.value !== b.when.value);
+  const hosts = a.host !== undefined && b.host !== undefined && a.host !== b.host;
+  return (
+    methods || hosts || (a.when !== undefined && a.when.header === b.when?.header && a.when.value !== b.when.value)
+  );
 }
 
 function isIn(list: readonly string[]): (one: string) => boolean {

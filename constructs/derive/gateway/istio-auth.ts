@@ -2,6 +2,7 @@ import type { Derived } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import { byText, groupBy } from '../../model/order';
 import { istioObject } from '../mesh/istio/objects';
+import { jwtRule, misfits, principalsOf } from '../mesh/istio/tokens';
 import { Gateway, routesOf, type GatewayRoute, type JwtFacts } from './gateway';
 import { HTTPS, requestsOf, type Requests } from './istio-requests';
 
@@ -49,9 +50,8 @@ function issuersOf(routes: readonly Guarded[]): readonly object[] {
     .sort(([a], [b]) => byText(a, b))
     .flatMap(([, [first, ...others]]) => {
       if (first === undefined) return [];
-      const { issuer, jwksUri } = first.facts.jwt;
       const audiences = new Set([first, ...others].flatMap(({ facts }) => facts.jwt.audiences));
-      return [{ issuer, audiences: [...audiences].sort(byText), jwksUri, forwardOriginalToken: true }];
+      return [jwtRule(first.facts.jwt, [...audiences].sort(byText))];
     });
 }
 
@@ -60,21 +60,12 @@ function issuersOf(routes: readonly Guarded[]): readonly object[] {
  * no header at all is answered by the route itself.
  */
 function refusals({ facts: { jwt } }: Guarded, { to, when }: Requests): readonly object[] {
-  const principals = [`${jwt.issuer}/*`];
-  const wants = [
-    ['request.auth.audiences', jwt.audiences] as const,
-    ...Object.entries(jwt.claims).map(([claim, values]) => [`request.auth.claims[${claim}]`, values] as const),
-  ];
   return [
     {
-      from: [{ source: { notRequestPrincipals: principals } }],
+      from: [{ source: { notRequestPrincipals: principalsOf(jwt) } }],
       to,
       when: [{ key: 'request.headers[authorization]', values: ['*'] }, ...when],
     },
-    ...wants.map(([key, notValues]) => ({
-      from: [{ source: { requestPrincipals: principals } }],
-      to,
-      when: [{ key, notValues }, ...when],
-    })),
+    ...misfits(jwt, to, when),
   ];
 }

@@ -13,6 +13,7 @@ export interface Requests {
 /** What requests of a part of the paths must not be: of these methods, or with these values of headers. */
 interface Rest {
   readonly notMethods: readonly string[];
+  readonly notHosts: readonly string[];
   readonly notValues: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -38,11 +39,12 @@ export function requestsOf(route: GatewayRoute, all: readonly GatewayRoute[]): r
 /** What is left of a route: for each earlier one, requests of other methods than it takes, or with another header. */
 function restsOf(route: GatewayRoute, earlier: readonly GatewayRoute[]): readonly Rest[] {
   if (earlier.some(({ facts }) => covers(facts, route.facts))) return [];
-  let rests: readonly Rest[] = [{ notMethods: [], notValues: {} }];
+  let rests: readonly Rest[] = [{ notMethods: [], notHosts: [], notValues: {} }];
   for (const { facts } of earlier) {
-    const { methods, when } = facts;
+    const { host, methods, when } = facts;
     const without = (rest: Rest): readonly Rest[] => [
       ...(methods.length === 0 ? [] : [{ ...rest, notMethods: union(rest.notMethods, methods) }]),
+      ...(host === undefined || host === route.facts.host ? [] : [{ ...rest, notHosts: union(rest.notHosts, [host]) }]),
       ...(when === undefined || when.header === route.facts.when?.header
         ? []
         : [withoutValue(rest, when.header, when.value)]),
@@ -69,12 +71,14 @@ function distinct(rests: readonly Rest[]): readonly Rest[] {
 }
 
 function renderRest(route: GatewayRoute, path: string, below: readonly string[], rest: Rest): Requests {
-  const { methods, when } = route.facts;
-  const { notMethods, notValues } = rest;
+  const { host, methods, when } = route.facts;
+  const { notMethods, notHosts, notValues } = rest;
   const left = methods.filter((method) => !notMethods.includes(method));
   const operation = {
     // Named, since without a port a rule would refuse all of plain TCP, too; on the other there are only redirects.
     ports: [HTTPS],
+    ...(host !== undefined && { hosts: withPorts(host) }),
+    ...(notHosts.length > 0 && { notHosts: notHosts.flatMap(withPorts) }),
     paths: pathsOf(path),
     ...(below.length > 0 && { notPaths: below.flatMap(pathsOf) }),
     ...(left.length > 0 && { methods: left }),
@@ -85,6 +89,11 @@ function renderRest(route: GatewayRoute, path: string, below: readonly string[],
     ...Object.entries(notValues).map(([header, values]) => ({ key: keyOf(header), notValues: values })),
   ];
   return { to: [{ operation }], when: conditions };
+}
+
+/** A name as clients send it, with a port or without; policies compare it in any case. */
+function withPorts(host: string): readonly string[] {
+  return [host, `${host}:*`];
 }
 
 function keyOf(header: string): string {

@@ -1,9 +1,11 @@
 import type { IConstruct } from 'constructs';
 import type { Derived } from '../../model/extension';
 import type { Graph } from '../../model/graph';
+import { madePart } from '../../model/source';
 import { durationOf } from '../mesh/istio/durations';
-import { meshHostOf } from '../mesh/istio/hosts';
 import { istioObject } from '../mesh/istio/objects';
+import { meshHostOf } from '../mesh/istio/hosts';
+import { waysTo, type Way } from '../mesh/istio/versions';
 import { isUnasked } from './authorizer';
 import { destinationsOf, reachedBy, type Reached } from './destinations';
 import type { HeaderChangeFacts } from './facts';
@@ -33,7 +35,7 @@ export function* gatewayRoutes(graph: Graph): Iterable<Derived> {
     if (http.length === 0) continue;
     yield {
       scope: construct,
-      sources: routes.map(({ source }) => source),
+      sources: routes.map((route) => madePart(`http ${blockName(route)}`, route.source)),
       manifest: istioObject('networking', 'VirtualService', construct, at, {
         hosts,
         gateways: [name],
@@ -78,7 +80,7 @@ function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
   const { facts } = route;
   const [own, ...more] = destinationsOf(graph, route).map((destination) => reachedBy(graph, destination));
   if (own === undefined) return [];
-  const reached = [own, ...more.filter((one) => one !== undefined)];
+  const reached = [own, ...more.filter((one) => one !== undefined)] as const;
   const match = matchOf(route);
   if (isUnasked(graph, route)) return [{ name: blockName(route), match: [match], directResponse: { status: 503 } }];
   const cors = facts.cors === undefined ? {} : { corsPolicy: renderCors(facts.cors, facts.methods) };
@@ -90,10 +92,16 @@ function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
     retries: { attempts: 0 },
     ...renderHeaders(facts),
     ...cors,
-    ...renderDestinations(graph, reached),
   };
-  const first = facts.cors === undefined ? [] : [preflight(block, facts, facts.cors)];
-  if (facts.jwt === undefined) return [...first, block];
+  // Of one name, as limits are told from it.
+  const blocks = waysOf(graph, reached).map((way) => ({
+    ...block,
+    match: [withHeaders(match, way.headers)],
+    ...way.to,
+  }));
+  const last = blocks.at(-1) ?? block;
+  const first = facts.cors === undefined ? [] : [preflight(last, facts, facts.cors)];
+  if (facts.jwt === undefined) return [...first, ...blocks];
   // A policy answers 403. Who has said nothing of himself yet is to be told 401 (RFC 9110, section 15.5.2).
   return [
     ...first,
@@ -103,7 +111,7 @@ function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
       directResponse: { status: 401 },
       headers: { response: { set: { 'www-authenticate': 'Bearer' } } },
     },
-    block,
+    ...blocks,
   ];
 }
 
@@ -111,6 +119,12 @@ function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
  * Who answers, each with its share, and who gets copies. Whoever is outside knows the name by which it is called, and not
  * that of the gateway (RFC 9110, section 7.2).
  */
+function waysOf(graph: Graph, reached: readonly [Reached, ...Reached[]]): readonly Way[] {
+  const [{ destination, endpoint, port }, ...more] = reached;
+  if (more.length === 0 && 'service' in endpoint.host) return waysTo(graph, destination.to, port.number);
+  return [{ suffix: '', to: renderDestinations(graph, reached) }];
+}
+
 function renderDestinations(graph: Graph, reached: readonly Reached[]): object {
   const shares = reached.filter(({ destination }) => destination.as === 'share');
   const copies = reached.filter(({ destination }) => destination.as === 'copy');
@@ -133,23 +147,44 @@ function renderDestinations(graph: Graph, reached: readonly Reached[]): object {
  * What browsers ask before, without a token: only of declared origins, since only to them the proxy answers by itself;
  * everything else would go on to the service.
  */
-function preflight(block: { readonly name: string }, { path }: GatewayRouteFacts, { origins }: CorsFacts): object {
+function preflight(
+  block: { readonly name: string },
+  { path, host }: GatewayRouteFacts,
+  { origins }: CorsFacts,
+): object {
   const asks = { 'access-control-request-method': { regex: '.+' } };
   const match = origins.map((exact) => ({
     uri: uriOf(path),
+    ...authorityOf(host),
     method: { exact: 'OPTIONS' },
     headers: { origin: { exact }, ...asks },
   }));
   return { ...block, name: `${block.name}:preflight`, match };
 }
 
-function matchOf({ facts }: GatewayRoute): object {
-  const { path, methods, when } = facts;
+function withHeaders(match: Match, headers: object | undefined): Match {
+  return headers === undefined ? match : { ...match, headers: { ...match.headers, ...headers } };
+}
+
+interface Match {
+  readonly uri: object;
+  readonly method?: object;
+  readonly headers?: object;
+}
+
+function matchOf({ facts }: GatewayRoute): Match {
+  const { host, path, methods, when } = facts;
   return {
     uri: uriOf(path),
+    ...authorityOf(host),
     ...(methods.length > 0 && { method: { regex: methods.join('|') } }),
     ...(when !== undefined && { headers: { [when.header]: { exact: when.value } } }),
   };
+}
+
+/** A name in any case and with any port, as policies take it, too: what one of both took otherwise would be a way around. */
+function authorityOf(host: string | undefined): object {
+  return host === undefined ? {} : { authority: { regex: `(?i)${escaped(host)}(:.*)?` } };
 }
 
 function renderHeaders(facts: GatewayRouteFacts): object {

@@ -60,6 +60,7 @@ export const ISTIO_GATEWAY_CAN: ReadonlySet<GatewayAbility> = new Set([
   'outside-host',
   'weights',
   'mirror',
+  'host-before-path',
 ]);
 
 /** Clients use the well-known ports; the process may not listen below 1024. */

@@ -57,7 +57,7 @@ const COUNTER_BYTES = 64 * 2 ** 20;
  * other. Both are workloads of the context, with quotas, policies and a place in the mesh like all.
  */
 export const realizeLimitService = realize('gateway.limit-service', LimitsTogether, (gateway, facts, build) => {
-  if (!build.backEnd(GatewayNeed).runs) return;
+  if (!build.backEnd(GatewayNeed).can.has('rate-limit')) return;
   const { id } = gateway.node;
   const service = build.ensure(gateway, `${id}-limits`, (scope) => new Construct(scope, `${id}-limits`));
   const counters = build.ensure(gateway, `${id}-counters`, (scope) => new Construct(scope, `${id}-counters`));

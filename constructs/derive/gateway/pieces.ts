@@ -3,6 +3,7 @@ import { PodAnnotations, PodLabels } from '../pod';
 import { TrafficIn, TrafficOut } from '../traffic';
 import { cannot } from './abilities';
 import { authorizerCalls, authorizerRules } from './authorizer';
+import { backendTlsRules } from './backend-tls';
 import { certificatePrerequisites, certificates } from './certificates';
 import { sideCalls } from './destinations';
 import { GatewayNeed, gatewayCalls, realizeGateway } from './gateway';
@@ -37,5 +38,6 @@ export const gatewayPieces: readonly Piece[] = [
   certificatePrerequisites,
   cannot,
   grantRules,
+  backendTlsRules,
   ...gatewayRules,
 ];

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { prerequisite, rule, type NeededBy, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
-import { Endpoint } from '../endpoint';
+import { Endpoint, Versioned } from '../endpoint';
 import { MeshNeed } from '../mesh/mesh';
 import { destinationsOf, reachedBy, takesRequests, type Destination } from './destinations';
 import { Gateway, GatewayNeed, areApart, covers, isBelow, nameOfMatch, routesOf, type GatewayRoute } from './gateway';
@@ -30,11 +30,13 @@ const hosts = rule('gateway.hosts', function* (graph): Iterable<RuleFinding> {
 
 /** Routes lead somewhere, end some time, and are reached. */
 const routes = rule('gateway.routes', function* (graph): Iterable<RuleFinding> {
-  for (const { construct } of graph.having(Gateway)) {
+  for (const { construct, facts: gateway } of graph.having(Gateway)) {
     const all = routesOf(graph, construct);
     for (const [index, route] of all.entries()) {
+      yield* strange(route, gateway.hosts);
       for (const destination of destinationsOf(graph, route).filter((one) => !isReached(graph, one)))
         yield nowhere(graph, route, destination);
+      if (splitTwice(graph, route)) yield twiceSplit(route);
       if (route.facts.timeoutMs === undefined) yield endless(route);
       yield* behind(route, all.slice(0, index));
     }
@@ -55,13 +57,46 @@ function takesAll(first: GatewayRoute, second: GatewayRoute): boolean {
 
 /** True where some requests fit both of two routes on a path, and each takes others besides: neither is the narrower. */
 function overlap(first: GatewayRoute, second: GatewayRoute): boolean {
-  if (first.facts.path !== second.facts.path || areApart(first.facts, second.facts)) return false;
+  if (first.facts.path !== second.facts.path || first.facts.host !== second.facts.host) return false;
+  if (areApart(first.facts, second.facts)) return false;
   return !covers(first.facts, second.facts) && !covers(second.facts, first.facts);
 }
 
 function isReached(graph: Graph, destination: Destination): boolean {
   const reached = reachedBy(graph, destination);
   return reached !== undefined && takesRequests(reached);
+}
+
+/** True where a route shares or copies what goes to a service that shares it among its versions in its turn. */
+function splitTwice(graph: Graph, route: GatewayRoute): boolean {
+  const all = destinationsOf(graph, route);
+  return all.length > 1 && all.some(({ to }) => graph.facts(to, Versioned)?.split !== undefined);
+}
+
+function twiceSplit({ from, facts, source }: GatewayRoute): RuleFinding {
+  return {
+    at: from,
+    code: 'split-twice',
+    message: `Requests of ${facts.path} are shared or copied, and one of those that get them is there in two versions.`,
+    field: `route ${nameOfMatch(facts)}`,
+    got: `${source.by} at ${source.at}`,
+    allowed: 'one that is shared at a time: the path, or the versions of the service',
+    fix: 'Release the service without a canary while its path moves.',
+  };
+}
+
+/** A name that leads to another gateway, or to none, brings no request here. */
+function* strange({ from, facts, source }: GatewayRoute, hosts: readonly string[]): Iterable<RuleFinding> {
+  if (facts.host === undefined || hosts.includes(facts.host)) return;
+  yield {
+    at: from,
+    code: 'unknown-host',
+    message: `No request for ${facts.host} reaches this gateway.`,
+    field: `route ${facts.path}: host`,
+    got: `${facts.host} at ${source.at}`,
+    allowed: hosts.join(', '),
+    fix: 'Name one of its hosts, or add it to them.',
+  };
 }
 
 function nowhere(graph: Graph, { from, facts }: GatewayRoute, { to, port, source }: Destination): RuleFinding {

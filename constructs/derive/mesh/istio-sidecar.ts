@@ -12,8 +12,10 @@ import { serviceEntries, sidecars } from './istio/egress';
 import { destinationRules } from './istio/endpoint-policies';
 import { failovers } from './istio/failover';
 import { virtualServices } from './istio/routes';
+import { versionRoutes } from './istio/versions';
 import { ISTIO_OPTIONS, istioOptions, type IstioOptions } from './istio/options';
 import { istioReleases } from './istio/releases';
+import { tokenPolicies } from './istio/tokens';
 import { MeshNeed, members, memberships, sourceOf, withProxies, type MeshAbility, type MeshBackEnd } from './mesh';
 
 /** What Istio does with a proxy beside each pod. */
@@ -30,6 +32,8 @@ export const SIDECAR_CAN: ReadonlySet<MeshAbility> = new Set([
   'failover',
   'settings-per-caller',
   'outside-hosts',
+  'weights',
+  'access-token',
 ]);
 
 /** Label by which a pod says whether it gets a proxy (Istio 1.31, "Resource Labels"). */
@@ -60,9 +64,11 @@ function* objects(graph: Graph, options: IstioOptions): Iterable<Derived> {
   yield* contextObjects(graph, options);
   yield* exposedPorts(graph, all);
   yield* authorizationPolicies(graph, all, options.trustDomain);
+  yield* tokenPolicies(graph, all);
   yield* sidecars(graph, all);
   yield* serviceEntries(graph, withProxies(graph));
   yield* virtualServices(graph);
+  yield* versionRoutes(graph);
   yield* destinationRules(graph);
   yield* failovers(graph);
 }

@@ -26,7 +26,11 @@ export type MeshAbility =
   | 'load-balancing'
   | 'failover'
   | 'settings-per-caller'
-  | 'outside-hosts';
+  | 'outside-hosts'
+  | 'weights'
+  | 'access-token'
+  | 'half-open-trials'
+  | 'fallback';
 
 /** One way to run a mesh, or none. Whoever serves the need gives objects and parts; everything else asks what it can. */
 export interface MeshBackEnd {

@@ -12,6 +12,8 @@ export interface ResilienceFacts {
   readonly loadBalancing?: BalancingFacts;
   /** Who answers while the callee cannot: its path, and the name of its port; empty: its only one. */
   readonly failover?: { readonly standby: string; readonly port: string };
+  /** What the caller goes on with when the call has failed. */
+  readonly fallback?: FallbackFacts;
   /** Whether requests may arrive twice: all, or these methods of gRPC (`/acme.Payments/Quote`). */
   readonly idempotent?: true | readonly string[];
 }
@@ -34,11 +36,16 @@ export interface BreakerFacts {
   readonly consecutiveErrors?: number;
   /** The rate that opens it; undefined where errors in a row do. */
   readonly failureRate?: { readonly percent: number; readonly withinMs: number; readonly minimumRequests: number };
+  /** Requests that are let through to try, half open. @defaultValue as whoever does it has it */
+  readonly trials?: number;
   /** Milliseconds that it is open the first time. */
   readonly openMs: number;
   /** Most endpoints that may be left alone at once, in percent. */
   readonly maxEjectedPercent: number;
 }
+
+/** What stands in place of an answer: plain data, or the last good one where it is not too old. */
+export type FallbackFacts = { readonly value: unknown } | { readonly lastGoodMs: number };
 
 /** How much of the caller, of each of its pods, the callee may take up. */
 export interface BulkheadFacts {

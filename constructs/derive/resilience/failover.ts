@@ -4,7 +4,7 @@ import type { Part } from '../../model/facet';
 import type { Graph } from '../../model/graph';
 import { relation, type Edge } from '../../model/relation';
 import { Calls, portOfCall, type CallFacts } from '../calls';
-import { Endpoint, type EndpointFacts, type PortFacts } from '../endpoint';
+import { Endpoint, Versioned, type EndpointFacts, type PortFacts } from '../endpoint';
 import { isHttpsOutside } from '../gateway/destinations';
 import { hasRequests } from './conditions';
 import { EndpointPolicies, endsOf, type EndpointPolicyPart } from './routes';
@@ -68,6 +68,7 @@ export const failoverRules = rule('failover', function* (graph): Iterable<RuleFi
     if (call.facts.resilience?.failover === undefined) continue;
     if (call.facts.resilience.circuitBreaker?.maxEjectedPercent !== 100) yield neverSetOff(call);
     if (!isUnderstood(graph, call)) yield differs(graph, call);
+    if (graph.facts(call.to, Versioned)?.split !== undefined) yield besideCanary(call);
   }
 });
 
@@ -89,6 +90,18 @@ function neverSetOff({ from, to, facts, source }: Call): RuleFinding {
     got: `${which}, ${source.by} at ${source.at}`,
     allowed: 'a circuit breaker that may leave all endpoints alone',
     fix: 'Give circuitBreaker: CircuitBreaker.consecutiveErrors(3, { maxEjected: Percent.of(100) }).',
+  };
+}
+
+function besideCanary({ from, to, source }: Call): RuleFinding {
+  return {
+    at: from,
+    code: 'failover-beside-canary',
+    message: `${to.node.path} is there in two versions, and a caller with a standby would pass by their weights.`,
+    field: 'failover',
+    got: `${source.by} at ${source.at}`,
+    allowed: 'a callee that is released without weights',
+    fix: 'Release it without a canary, or leave the failover to others of its callers.',
   };
 }
 

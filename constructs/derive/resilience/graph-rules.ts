@@ -6,6 +6,7 @@ import { Calls } from '../calls';
 import { AlsoRoutesTo } from '../gateway/destinations';
 import { Gateway, nameOfMatch, routesOf } from '../gateway/gateway';
 import { MeshNeed } from '../mesh/mesh';
+import { Verification } from '../rollout/facts';
 import { Replicas } from '../scaling';
 import { Workload } from '../workload';
 import { Admission } from './admission';
@@ -118,6 +119,8 @@ const noTimeout = rule('no-timeout', function* (graph): Iterable<RuleFinding> {
     // A gateway waits as long as each of its routes says.
     if (call.facts.resilience?.timeoutMs !== undefined || graph.facts(call.from, Gateway) !== undefined) continue;
     if (isStandbyCall(graph, call)) continue;
+    // A run that tests a version has a deadline of its own.
+    if (graph.facts(call.from, Verification) !== undefined) continue;
     if (!canTime && graph.setting(ClientLibrary, call.from) === 'none') continue;
     yield {
       at: call.from,

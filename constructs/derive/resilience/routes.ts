@@ -7,8 +7,9 @@ import type { Edge } from '../../model/relation';
 import { Calls, portOfCall, type CallFacts } from '../calls';
 import { Endpoint, type PortFacts } from '../endpoint';
 import { podsOf } from '../traffic';
-import { NOT_SENT, hasRequests } from './conditions';
+import { hasRequests } from './conditions';
 import type { BalancingFacts, BreakerFacts, BulkheadFacts, ResilienceFacts, RetryFacts } from './facts';
+import { retryBlocks, type RequestMatch } from './retry-blocks';
 import { shares } from './shares';
 
 /** Pods of a caller. */
@@ -41,7 +42,7 @@ export interface RoutePart {
   /** Number of the port that callers use. */
   readonly port: number;
   /** Which requests. @defaultValue all of them */
-  readonly only?: { readonly methods: readonly string[] } | { readonly paths: readonly string[] };
+  readonly only?: RequestMatch;
   /** How they are treated. */
   readonly treat: TreatmentFacts;
 }
@@ -70,9 +71,6 @@ export const EndpointPolicies = facet<EndpointPolicyPart>(
   'host.endpoint-policies',
   ({ caller, port }) => `${caller.path} ${String(port).padStart(5, '0')}`,
 );
-
-/** Methods that change nothing (RFC 9110, section 9.2.1). */
-const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
 
 /** What calls say of routes and endpoints, as far as the mesh does it. */
 export const routeParts = [
@@ -131,14 +129,7 @@ function blocksOf({ caller, port }: Ends, resilience: ResilienceFacts): readonly
     ...given({ only }),
     treat: given({ timeoutMs, retry: again }),
   });
-  if (retry === undefined || idempotent === true) return [block('', retry)];
-  if (port.protocol !== 'grpc') return [block('-safe', retry, { methods: SAFE_METHODS }), block('', undefined)];
-  const rest = block('', notSent(retry));
-  return idempotent === undefined ? [rest] : [block('-idempotent', retry, { paths: idempotent }), rest];
-}
-
-/** What of a retry is safe for a request that must not arrive twice. */
-function notSent(retry: RetryFacts): RetryFacts | undefined {
-  const on = retry.on.filter((condition) => NOT_SENT.has(condition));
-  return on.length === 0 ? undefined : { ...retry, on };
+  return retryBlocks(retry, idempotent, port.protocol).map(({ suffix, retry: again, only }) =>
+    block(suffix, again, only),
+  );
 }

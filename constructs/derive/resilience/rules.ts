@@ -3,15 +3,11 @@ import { rule, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import { Calls } from '../calls';
 import type { PortFacts } from '../endpoint';
-import { ABILITIES } from '../mesh/abilities';
-import { MeshNeed } from '../mesh/mesh';
-import { Admission } from './admission';
-import { ClientLibrary } from './client-library';
+import { cannot } from './cannot';
 import { conditionsOf, hasRequests, isConditionOf, NOT_SENT } from './conditions';
 import type { ResilienceFacts } from './facts';
 import { graphRules } from './graph-rules';
 import { endsOf } from './routes';
-import { shares, type Missing } from './shares';
 
 interface Asked {
   readonly from: IConstruct;
@@ -29,41 +25,6 @@ function* asked(graph: Graph): Iterable<Asked> {
     if (resilience === undefined || port === undefined) continue;
     yield { from: call.from, to: call.to, port, resilience, at: `${call.source.by} at ${call.source.at}` };
   }
-}
-
-/** What is asked for and nobody does. In development that is told, and everything goes on without it. */
-const cannot = rule('mesh.cannot', function* (graph): Iterable<RuleFinding> {
-  const { can } = graph.backEnd(MeshNeed);
-  for (const [{ from, source }, { missing }] of graph.view(shares)) {
-    if (missing.length === 0 || graph.setting(ClientLibrary, from) !== 'none') continue;
-    yield undone(graph, from, `${source.by} at ${source.at}`, missing);
-  }
-  for (const { construct } of graph.having(Admission)) {
-    if (can.has('admission')) continue;
-    yield undone(graph, construct, `${construct.node.path}.admits`, [{ ability: 'admission' }]);
-  }
-});
-
-function undone(graph: Graph, at: IConstruct, by: string, missing: readonly Missing[]): RuleFinding {
-  const { name } = graph.backEnd(MeshNeed);
-  const abilities = missing.map(({ ability }) => ability);
-  const able = Object.entries(ABILITIES).filter(([, all]) => abilities.every((ability) => all.has(ability)));
-  const differing = missing.flatMap(({ differs }) => (differs === undefined ? [] : [`other callers: ${differs}`]));
-  const isOutside = abilities.includes('mutual-tls') && graph.backEnd(MeshNeed).can.has('mutual-tls');
-  return {
-    at,
-    code: 'mesh-cannot',
-    severity: graph.environment.tier === 'development' ? 'warning' : 'error',
-    message: isOutside
-      ? 'The caller is outside the mesh, which does nothing for it.'
-      : `The mesh ${name} does not do what is asked for: ${abilities.join(', ')}.`,
-    field: 'backEnds.mesh',
-    got: [by, ...differing].join('; '),
-    allowed: isOutside ? 'callers in the mesh' : able.map(([other]) => other).join(', ') || 'no mesh that is known',
-    fix: abilities.includes('admission')
-      ? 'Choose one of them for the environment, or take it out.'
-      : 'Choose one of them for the environment, or give the caller a library that does it: settings.clientLibrary.',
-  };
 }
 
 /** What cannot be between the two of a call, whatever the mesh. */

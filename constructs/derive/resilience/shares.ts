@@ -30,7 +30,15 @@ export interface Missing {
 
 type Field = Exclude<keyof ResilienceFacts, 'idempotent'>;
 
-const FIELDS: readonly Field[] = ['timeoutMs', 'retry', 'circuitBreaker', 'bulkhead', 'loadBalancing', 'failover'];
+const FIELDS: readonly Field[] = [
+  'timeoutMs',
+  'retry',
+  'circuitBreaker',
+  'bulkhead',
+  'loadBalancing',
+  'failover',
+  'fallback',
+];
 
 /** What a mesh has to be able to do for a field. */
 export function abilityOf(field: Field, { circuitBreaker }: ResilienceFacts): MeshAbility {
@@ -38,6 +46,7 @@ export function abilityOf(field: Field, { circuitBreaker }: ResilienceFacts): Me
     case 'timeoutMs':
       return 'timeout';
     case 'circuitBreaker':
+      if (circuitBreaker?.trials !== undefined) return 'half-open-trials';
       return circuitBreaker?.failureRate === undefined ? 'consecutive-errors' : 'failure-rate';
     case 'loadBalancing':
       return 'load-balancing';

@@ -9,9 +9,11 @@ import {
   Microservice,
   Percent,
   PostgresDatabase,
+  Rollout,
   Secret,
   Shutdown,
   Size,
+  Verify,
   type Platform,
 } from 'ashlar';
 import { backup, image } from './common';
@@ -24,6 +26,12 @@ export function billing(shop: Platform): { readonly payments: Microservice } {
     ports: { grpc: 9090 },
     health: Health.both(Check.grpc()),
     shutdown: Shutdown.graceful({ drain: Duration.seconds(10), finish: Duration.seconds(60) }),
+    // Money: a new version is tried as a whole before anybody pays with it, and the old one stands by.
+    rollout: Rollout.blueGreen({
+      verify: Verify.job({ image: image('payment-contracts', '2.3.1') }),
+      keepOld: Duration.minutes(30),
+      promote: 'manual',
+    }),
   });
   payments.owns(new PostgresDatabase(context, 'payments-db', { storage: Size.gibibytes(50), backup }));
   const account = new Secret(context, 'acquirer-account', {

@@ -19,10 +19,12 @@ import {
   PostgresDatabase,
   PostgresServer,
   Retry,
+  Rollout,
   Scale,
   Schedule,
   ScheduledTask,
   Size,
+  Verify,
   type Platform,
 } from 'ashlar';
 import { backup, image, onceMore } from './common';
@@ -35,8 +37,15 @@ export interface Peers {
   readonly notifications: Microservice;
 }
 
+/** What others ask for. */
+export interface Offered {
+  readonly orders: Microservice;
+  readonly page: Aggregator;
+  readonly insights: Microservice;
+}
+
 /** Orders, their returns, and what is told of them. */
-export function ordering(shop: Platform, peers: Peers): { readonly orders: Microservice; readonly page: Aggregator } {
+export function ordering(shop: Platform, peers: Peers): Offered {
   const context = new BoundedContext(shop, 'ordering', { team: 'orders', subdomain: 'core' });
   const limits = new Config(context, 'order-limits', {
     schema: {
@@ -55,6 +64,12 @@ export function ordering(shop: Platform, peers: Peers): { readonly orders: Micro
       cpu: { request: Cpu.millis(250) },
       memory: { request: Size.mebibytes(256), limit: Size.mebibytes(512) },
     },
+    rollout: Rollout.canary({
+      weights: [5, 25, 50],
+      hold: Duration.minutes(5),
+      verify: Verify.successRate(Percent.of(99)).latency({ percentile: 99, under: Duration.millis(300) }),
+      testers: { header: 'x-canary', value: 'yes' },
+    }),
   });
   orders.reads(limits);
   callPeers(orders, peers);
@@ -73,7 +88,7 @@ export function ordering(shop: Platform, peers: Peers): { readonly orders: Micro
   page
     .gathers(orders, { deadline: Duration.seconds(5) })
     .gathers(peers.shipping, { deadline: Duration.millis(500), onFailure: 'omit' });
-  return { orders, page };
+  return { orders, page, insights };
 }
 
 /** What is asked of each peer while a customer waits. */

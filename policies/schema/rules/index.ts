@@ -28,6 +28,7 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   'apps_v1/StatefulSet': [checkWorkload, checkStatefulSet, podAt('/spec/template')],
   'apps_v1/DaemonSet': [checkWorkload, podAt('/spec/template')],
   'apps_v1/ReplicaSet': [checkWorkload, podAt('/spec/template')],
+  'argoproj.io_v1alpha1/Rollout': [checkWorkload, podAt('/spec/template')],
   'batch_v1/Job': [checkJob, podAt('/spec/template')],
   'batch_v1/CronJob': [checkCronJob, podAt('/spec/jobTemplate/spec/template')],
   'core_v1/Pod': [podAt('')],

@@ -16,6 +16,9 @@ import (
 	"istio.io/istio/pkg/config/analysis/local"
 	"istio.io/istio/pkg/config/mesh"
 	"istio.io/istio/pkg/config/schema/gatewayapi"
+	"istio.io/istio/pkg/config/schema/gvr"
+	"istio.io/istio/pkg/kube"
+	"istio.io/istio/pkg/kube/kclient/clienttest"
 )
 
 // What one proxy gets.
@@ -35,11 +38,14 @@ func render(asked request) rendered {
 	objects := sort(asked.Objects)
 	// Definitions of the Gateway API say their version in a cluster. Here they say none, and those would be passed over.
 	clear(gatewayapi.MinimumCRDVersions)
-	server := xds.NewFakeDiscoveryServer(&outOfTest{}, xds.FakeOptions{
+	outside := &outOfTest{}
+	server := xds.NewFakeDiscoveryServer(outside, xds.FakeOptions{
 		Configs:                    objects.istio,
 		KubernetesObjectString:     strings.Join(objects.kube, "\n---\n"),
 		MeshConfig:                 meshConfigOf(asked.MeshConfig),
 		DisableSecretAuthorization: true,
+		// The server looks for these only where it finds their definition, and brings that of other kinds.
+		KubeClientModifier: func(client kube.Client) { clienttest.MakeCRD(outside, client, gvr.BackendTLSPolicy) },
 	})
 	result := rendered{Proxies: []proxyConfig{}, Problems: objects.problems}
 	for _, one := range asked.Proxies {

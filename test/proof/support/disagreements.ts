@@ -1,5 +1,11 @@
 /** Where Ashlar's check and the server may differ, and why. Everything else that differs is a mistake. */
 
+/**
+ * Kinds that a server keeps as their definition says, and no more: what is wrong with their pods is told by the controller,
+ * once it makes them.
+ */
+export const READ_BY_CONTROLLERS: ReadonlySet<string> = new Set(['Rollout']);
+
 /** What Ashlar refuses and the server takes, by the code of the problem. */
 export const STRICTER: Readonly<Record<string, string>> = {
   'null-value': 'The server drops a null or takes the default; who wrote the field meant something.',

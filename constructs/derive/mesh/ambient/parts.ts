@@ -1,8 +1,6 @@
 import type { Part } from '../../../model/facet';
 import type { Graph } from '../../../model/graph';
 import type { ServiceLabelPart } from '../../endpoint';
-import { Gateway } from '../../gateway/gateway';
-import { podsOf } from '../../traffic';
 import type { ResourceFacts, TextPart } from '../../pod';
 import { probePorts } from '../../probes';
 import type { ContextPodsPart } from '../../quota';
@@ -65,10 +63,10 @@ export function* tunnelParts(graph: Graph): Iterable<Part<TunnelPart>> {
       part: { name: 'istio', port: TUNNEL_PORT, opens: true, takes: true, ...(behind !== undefined && { behind }) },
     };
   }
-  for (const { construct } of graph.having(Gateway)) {
-    if (podsOf(graph, construct) === undefined) continue;
+  for (const gateway of graph.view(memberships).values()) {
+    if (!gateway.inside || gateway.proxy !== 'itself') continue;
     const part: TunnelPart = { name: 'istio', port: TUNNEL_PORT, opens: true, takes: false, direct: true };
-    yield { to: construct, source: by(construct.node.path), part };
+    yield { to: gateway.construct, source: sourceOf(gateway), part };
   }
 }
 

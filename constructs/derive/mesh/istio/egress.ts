@@ -12,9 +12,10 @@ import { allAccess } from '../../stores/accounts';
 import { TrafficOut, peerKey } from '../../traffic';
 import type { Membership } from '../mesh';
 import { renderPool } from './pool';
-import { fullName, meshHostOf } from './hosts';
+import { fullName } from './hosts';
 import { istioObject } from './objects';
 import { workloadOf } from './peers';
+import { hostsOf as versionHosts } from './versions';
 
 /** Who is called, as a Sidecar names them, and by what was said. */
 type Hosts = Map<string, readonly Source[]>;
@@ -71,9 +72,9 @@ function* meshCalls(graph: Graph, caller: IConstruct) {
 }
 
 function* calledHosts(graph: Graph, caller: IConstruct): Iterable<NamedHost> {
-  for (const { endpoint, source } of meshCalls(graph, caller)) {
+  for (const { to, endpoint, source } of meshCalls(graph, caller)) {
     const namespace = 'name' in endpoint.host ? '.' : endpoint.host.namespace;
-    yield { host: `${namespace}/${meshHostOf(graph, endpoint)}`, sources: [source] };
+    for (const { host } of versionHosts(graph, to)) yield { host: `${namespace}/${host}`, sources: [source] };
   }
 }
 

@@ -13,6 +13,7 @@ import { meshHostOf } from './hosts';
 import { istioObject } from './objects';
 import { renderPool } from './pool';
 import { nameOf } from './routes';
+import { hostsOf } from './versions';
 
 type Policy = Joined<EndpointPolicyPart>;
 
@@ -34,8 +35,12 @@ export function* destinationRules(
     for (const { caller, at, sources } of callersOf(graph, callee)) {
       if (!namespaces.has(caller.namespace)) continue;
       const said = policies.get(caller.path) ?? [];
-      yield renderRule(graph, { caller, at, callee, sources }, said);
-      yield* renderFilters(graph, { caller, at, callee, sources }, said);
+      // A rule of a host does nothing for the hosts of its versions.
+      for (const { label, host } of hostsOf(graph, callee)) {
+        const pair = { caller, at, sources, host, name: `${at.node.id}.${hostLabel(graph, callee, label)}` };
+        yield renderRule(pair, said);
+        yield* renderFilters(pair, said);
+      }
     }
   }
 }
@@ -43,12 +48,14 @@ export function* destinationRules(
 interface Pair {
   readonly caller: CallerFacts;
   readonly at: IConstruct;
-  readonly callee: IConstruct;
   readonly sources: readonly Source[];
+  readonly host: string;
+  /** Unique among the callers and callees of a namespace: what is between can be in no name of theirs. */
+  readonly name: string;
 }
 
 /** Each caller once, with all that it said. */
-function* callersOf(graph: Graph, callee: IConstruct): Iterable<Omit<Pair, 'callee'>> {
+function* callersOf(graph: Graph, callee: IConstruct): Iterable<Pick<Pair, 'caller' | 'at' | 'sources'>> {
   for (const [at, calls] of groupBy(graph.to(callee, Calls), ({ from }) => from)) {
     const caller = callerFacts(graph, at);
     if (caller !== undefined) yield { caller, at, sources: calls.map(({ source }) => source) };
@@ -61,19 +68,13 @@ export function hostOf(graph: Graph, callee: IConstruct): string {
   return endpoint === undefined ? '' : meshHostOf(graph, endpoint);
 }
 
-/** Unique among the callers and callees of a namespace: what is between can be in no name of theirs. */
-function ruleName(graph: Graph, { at, callee }: Pair): string {
-  return `${at.node.id}.${hostLabel(graph, callee)}`;
-}
-
-function hostLabel(graph: Graph, callee: IConstruct): string {
+function hostLabel(graph: Graph, callee: IConstruct, version: string): string {
   const host = graph.facts(callee, Endpoint)?.host;
   const namespace = host !== undefined && 'namespace' in host ? `.${host.namespace}` : '';
-  return `${nameOf(graph, callee)}${namespace}`;
+  return `${version === '' ? nameOf(graph, callee) : version}${namespace}`;
 }
 
-function renderRule(graph: Graph, pair: Pair, said: readonly Policy[]): Derived {
-  const { caller, at, callee, sources } = pair;
+function renderRule({ caller, at, sources, host, name }: Pair, said: readonly Policy[]): Derived {
   const ports = said
     .map(({ value }) => ({ number: value.port, policy: renderPolicy(value) }))
     .filter(({ policy }) => Object.keys(policy).length > 0)
@@ -85,9 +86,9 @@ function renderRule(graph: Graph, pair: Pair, said: readonly Policy[]): Derived 
       'networking',
       'DestinationRule',
       at,
-      { name: ruleName(graph, pair), namespace: caller.namespace },
+      { name, namespace: caller.namespace },
       {
-        host: hostOf(graph, callee),
+        host,
         workloadSelector: { matchLabels: caller.labels },
         exportTo: ['.'],
         ...(ports.length > 0 && { trafficPolicy: { portLevelSettings: ports } }),
@@ -128,13 +129,12 @@ function renderBalancing(facts: BalancingFacts): object {
  * Rates of failures: Envoy has them and Istio's own rule does not, so the caller's proxies are told directly (Istio API
  * 1.31, networking.istio.io/v1alpha3 EnvoyFilter; Envoy 1.40, `OutlierDetection`).
  */
-function* renderFilters(graph: Graph, pair: Pair, said: readonly Policy[]): Iterable<Derived> {
+function* renderFilters({ caller, at, sources, host, name: rule }: Pair, said: readonly Policy[]): Iterable<Derived> {
   const patches = said.flatMap(({ value: { circuitBreaker, port } }) =>
-    circuitBreaker?.failureRate === undefined ? [] : [renderPatch(hostOf(graph, pair.callee), port, circuitBreaker)],
+    circuitBreaker?.failureRate === undefined ? [] : [renderPatch(host, port, circuitBreaker)],
   );
   if (patches.length === 0) return;
-  const { caller, at, sources } = pair;
-  const name = `${ruleName(graph, pair)}.failure-rate`;
+  const name = `${rule}.failure-rate`;
   const spec = { workloadSelector: { labels: caller.labels }, configPatches: patches };
   const manifest = istioObject('networking', 'EnvoyFilter', at, { name, namespace: caller.namespace }, spec);
   yield { scope: at, sources, manifest: { ...manifest, apiVersion: 'networking.istio.io/v1alpha3' } };

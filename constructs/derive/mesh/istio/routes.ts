@@ -3,6 +3,7 @@ import type { Derived } from '../../../model/extension';
 import type { Joined } from '../../../model/facet';
 import type { Graph } from '../../../model/graph';
 import { byKey, byText } from '../../../model/order';
+import { madePart } from '../../../model/source';
 import { Calls } from '../../calls';
 import { Endpoint } from '../../endpoint';
 import { isStatus } from '../../resilience/conditions';
@@ -12,6 +13,7 @@ import { memberships } from '../mesh';
 import { durationOf } from './durations';
 import { meshHostOf } from './hosts';
 import { istioObject } from './objects';
+import { waysTo, type Way } from './versions';
 
 type Block = Joined<RoutePart>;
 
@@ -47,10 +49,11 @@ export function renderRoutes(
 ): Derived {
   const endpoint = graph.facts(callee, Endpoint);
   const host = endpoint === undefined ? '' : meshHostOf(graph, endpoint);
-  const http = [...blocks].sort(byKey(({ value }) => orderOf(value))).map(({ value }) => renderBlock(value, host));
+  const inOrder = [...blocks].sort(byKey(({ value }) => orderOf(value)));
+  const http = inOrder.flatMap(({ value }) => waysTo(graph, callee, value.port).map((way) => renderBlock(value, way)));
   return {
     scope: at,
-    sources: blocks.flatMap(({ sources }) => sources),
+    sources: inOrder.flatMap(({ value, sources }) => sources.map((source) => madePart(`http ${value.name}`, source))),
     manifest: istioObject(
       'networking',
       'VirtualService',
@@ -75,17 +78,18 @@ function orderOf({ port, caller, only, name }: RoutePart): string {
   return `${String(port).padStart(5, '0')} ${rank} ${name}`;
 }
 
-function renderBlock({ name, port, caller, only, treat }: RoutePart, host: string): object {
+function renderBlock({ name, port, caller, only, treat }: RoutePart, { suffix, headers, to }: Way): object {
   const who = {
     port,
     ...(caller !== undefined && { sourceNamespace: caller.namespace, sourceLabels: caller.labels }),
+    ...(headers !== undefined && { headers }),
   };
   return {
-    name,
+    name: `${name}${suffix}`,
     match: matchesOf(only).map((request) => ({ ...who, ...request })),
     ...(treat.timeoutMs !== undefined && { timeout: durationOf(treat.timeoutMs) }),
     retries: renderRetry(treat.retry),
-    route: [{ destination: { host, port: { number: port } } }],
+    ...to,
   };
 }
 

@@ -8,13 +8,13 @@ import tls from 'node:tls';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { once } from 'node:events';
-import type { KubeObject, Plan } from 'ashlar';
+import type { KubeObject } from 'ashlar';
 import { startProcess, type RunningProcess } from 'ashlar/testing/cluster';
 import { freePorts } from '../../../../testing/cluster/ports';
 import { meshFile, render, type ProxyConfig } from './engine';
 import { localize, type KeyPair, type Surroundings } from './localize';
 import { nodeProxy } from './node-proxy';
-import { place, type Placed, type PlacedPod } from './placed';
+import { place, type Placeable, type Placed, type PlacedPod } from './placed';
 
 /** What an application saw. */
 export interface Seen {
@@ -97,7 +97,7 @@ export class Lab {
   #authorityAt = '';
 
   constructor(
-    plan: Plan,
+    plan: Placeable,
     net: number,
     private readonly options: LabOptions = {},
   ) {
@@ -205,9 +205,16 @@ export class Lab {
   }
 
   #around({ address }: PlacedPod, more: Omit<Surroundings, 'address'>): Surroundings {
-    const { shown, outside } = this.options;
+    const { shown, outside, beside = [] } = this.options;
+    const authorities = Object.fromEntries(
+      beside.flatMap(({ kind, metadata: { namespace, name }, ...object }) => {
+        const data = object['data'] as Readonly<Record<string, string>> | undefined;
+        return kind === 'ConfigMap' ? [[`${namespace}/${name}`, data?.['ca.crt'] ?? '']] : [];
+      }),
+    );
     return {
       address,
+      authorities,
       ...more,
       ...(shown !== undefined && { shown }),
       ...(outside !== undefined && { outside }),

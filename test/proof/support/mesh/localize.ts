@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly shown?: KeyPair;
   /** Where hosts outside the cluster are, by `host:port`, and who signed their certificates. @defaultValue nowhere */
   readonly outside?: Readonly<Record<string, { readonly at: string; readonly authority?: string }>>;
+  /** Authorities in ConfigMaps, as PEM by `namespace/name`. @defaultValue none */
+  readonly authorities?: Readonly<Record<string, string>>;
 }
 
 /** A certificate and its key, as PEM. */
@@ -48,6 +50,7 @@ export function localize(config: ProxyConfig, { id, metadata }: ProxyId, around:
     node.tlsCertificates = [{ certificateChain: { inlineString: certificate }, privateKey: { inlineString: key } }];
     delete node.tlsCertificateSdsSecretConfigs;
   });
+  walk(clusters, (node) => trust(node, around));
   // Nobody reads the log of requests, and a pipe cannot be opened by that name.
   walk(listeners, (node) => {
     if (node.path === '/dev/stdout') node.path = '/dev/null';
@@ -67,6 +70,15 @@ export function localize(config: ProxyConfig, { id, metadata }: ProxyId, around:
       clusters: [...clusters.map((one) => localCluster(one, endpointsByCluster, around)), authority(around)],
     },
   };
+}
+
+/** The agent of a pod asks istiod for what is in ConfigMaps. */
+function trust(node: EnvoyJson, { authorities = {} }: Surroundings): void {
+  const { combinedValidationContext: asked } = node;
+  const [, name] = /^configmap:\/\/(.*)-cacert$/.exec(String(asked?.validationContextSdsSecretConfig?.name)) ?? [];
+  if (name === undefined) return;
+  node.validationContext = { ...asked.defaultValidationContext, trustedCa: { inlineString: authorities[name] ?? '' } };
+  delete node.combinedValidationContext;
 }
 
 /** What only Istio's own builds of Envoy have: a filter that tells workloads apart, and a kind of text. */

@@ -1,4 +1,4 @@
-import type { KubeObject, Plan } from 'ashlar';
+import type { KubeObject, PlannedObject } from 'ashlar';
 import { byText } from '../../../../constructs/model/order';
 import { podTemplateOf } from '../../../../constructs/model/references';
 import type { ProxyId } from './engine';
@@ -42,6 +42,11 @@ export interface Placed {
   proxyOf(pod: PlacedPod): ProxyId;
 }
 
+/** A plan, or what is left of it in a cluster. */
+export interface Placeable {
+  readonly objects: readonly Pick<PlannedObject, 'manifest'>[];
+}
+
 interface Template {
   readonly metadata?: {
     readonly labels?: Readonly<Record<string, string>>;
@@ -64,10 +69,11 @@ interface ServiceSpec {
   }[];
 }
 
-const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'Job', 'CronJob']);
+/** Kinds that make one pod here; a pod of a cluster stands for itself. */
+const WORKLOADS = new Set(['Deployment', 'Rollout', 'StatefulSet', 'Job', 'CronJob', 'Pod']);
 
 /** @param net - third part of loopback addresses, so that proofs side by side do not meet */
-export function place(plan: Plan, net: number): Placed {
+export function place(plan: Placeable, net: number): Placed {
   const manifests = plan.objects.map(({ manifest }) => manifest);
   const waypoints = manifests.filter(isWaypoint);
   const pods = [

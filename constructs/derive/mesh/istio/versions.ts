@@ -1,0 +1,117 @@
+import type { IConstruct } from 'constructs';
+import type { Derived } from '../../../model/extension';
+import type { Graph } from '../../../model/graph';
+import { Endpoint, Versioned, type PortFacts, type SplitFacts, type VersionedFacts } from '../../endpoint';
+import { hasRequests } from '../../resilience/conditions';
+import { weightsName } from '../../rollout/names';
+import { memberships } from '../mesh';
+import { fullName, meshHostOf } from './hosts';
+import { istioObject } from './objects';
+
+/** One way of a request to a callee: which requests take it, and where it leads. */
+export interface Way {
+  /** What stands behind the name of the block. */
+  readonly suffix: string;
+  /** Headers that it asks for. @defaultValue none */
+  readonly headers?: object;
+  /** The fields of the block that say where it leads. */
+  readonly to: object;
+}
+
+/**
+ * The ways to a port of a callee, in the order in which they are tried. Of a callee in two versions testers have a way of
+ * their own, and all others are delegated to the one object that holds the weights. So there is one place where a
+ * controller moves them, for all callers and gateways alike, and whoever adds a caller touches no weights
+ * (Istio API 1.31, `HTTPRoute.delegate`: how requests are treated stays with the block that delegates).
+ */
+export function waysTo(graph: Graph, callee: IConstruct, number: number): readonly Way[] {
+  const endpoint = graph.facts(callee, Endpoint);
+  if (endpoint === undefined) return [];
+  const port = endpoint.ports.find((one) => one.number === number);
+  const versioned = graph.facts(callee, Versioned);
+  if (versioned?.split === undefined || port === undefined) {
+    return [{ suffix: '', to: routeTo(meshHostOf(graph, endpoint), number) }];
+  }
+  const { name, namespace, split } = versioned;
+  const shared: Way = { suffix: '', to: { delegate: { name: weightsName(name, port), namespace } } };
+  if (split.testers === undefined) return [shared];
+  const { header, value } = split.testers;
+  const canary = routeTo(fullName(graph, split.canary, namespace), number);
+  return [{ suffix: '-testers', headers: { [header]: { exact: value } }, to: canary }, shared];
+}
+
+function routeTo(host: string, number: number): object {
+  return { route: [{ destination: { host, port: { number } } }] };
+}
+
+/** Names of all hosts that lead to a callee: its own first, then those of its versions. */
+export function hostsOf(
+  graph: Graph,
+  callee: IConstruct,
+): readonly { readonly label: string; readonly host: string }[] {
+  const endpoint = graph.facts(callee, Endpoint);
+  if (endpoint === undefined) return [];
+  const own = { label: '', host: meshHostOf(graph, endpoint) };
+  const { services = [], name, namespace = '' } = graph.facts(callee, Versioned) ?? {};
+  const others = services.filter((service) => service !== name);
+  return [own, ...others.map((label) => ({ label, host: fullName(graph, label, namespace) }))];
+}
+
+/**
+ * What callers' routes of a callee in two versions lead to (Istio API 1.31, networking.istio.io/v1 VirtualService without
+ * hosts): for each port all requests go to the known version, until a controller writes other weights and owns the list; or the weights are said.
+ */
+export function* versionRoutes(graph: Graph): Iterable<Derived> {
+  for (const { construct, facts } of graph.having(Versioned)) {
+    const endpoint = graph.facts(construct, Endpoint);
+    if (endpoint === undefined || graph.view(memberships).get(construct)?.inside !== true) continue;
+    const { namespace } = facts;
+    const ports = endpoint.ports.filter(({ protocol }) => hasRequests(protocol));
+    if (facts.split !== undefined) {
+      for (const port of ports) yield renderWeights(graph, construct, { ...facts, split: facts.split }, port);
+    }
+    for (const name of facts.verified) yield renderVerified(graph, construct, { name, namespace, ports });
+  }
+}
+
+function renderWeights(
+  graph: Graph,
+  at: IConstruct,
+  { name, namespace, split }: VersionedFacts & { readonly split: SplitFacts },
+  port: PortFacts,
+): Derived {
+  const to = (version: string, weight: number): object => ({ ...destination(graph, version, namespace, port), weight });
+  const { percent } = split;
+  const http = [{ route: [to(split.stable, 100 - (percent ?? 0)), to(split.canary, percent ?? 0)] }];
+  return {
+    scope: at,
+    ...(percent === undefined && { hints: { ownedElsewhere: ['/spec/http'] } }),
+    manifest: virtualService(at, { name: weightsName(name, port), namespace }, { http }),
+  };
+}
+
+interface Verified {
+  readonly name: string;
+  readonly namespace: string;
+  readonly ports: readonly PortFacts[];
+}
+
+/** A verification sees what a version answers: where nothing is said, proxies would send again what failed. */
+function renderVerified(graph: Graph, at: IConstruct, { name, namespace, ports }: Verified): Derived {
+  const http = ports.map((port) => ({
+    name: port.name,
+    match: [{ port: port.number }],
+    retries: { attempts: 0 },
+    route: [destination(graph, name, namespace, port)],
+  }));
+  const hosts = [fullName(graph, name, namespace)];
+  return { scope: at, manifest: virtualService(at, { name, namespace }, { hosts, http }) };
+}
+
+function destination(graph: Graph, name: string, namespace: string, { number }: PortFacts): object {
+  return { destination: { host: fullName(graph, name, namespace), port: { number } } };
+}
+
+function virtualService(at: IConstruct, name: { readonly name: string; readonly namespace: string }, spec: object) {
+  return istioObject('networking', 'VirtualService', at, name, { ...spec, exportTo: ['*'] });
+}

@@ -1,0 +1,99 @@
+import type { IConstruct } from 'constructs';
+import type { Graph } from '../../../model/graph';
+import { Surge } from '../../scaling';
+import type { BlueGreenFacts, CanaryFacts, DeliveryFacts } from '../facts';
+import { sharedPorts, stagesOf, templateName, versionNames, weightsName, type Stage } from '../names';
+
+/**
+ * Seconds in which new pods have to become ready; then the release is taken back (Argo Rollouts 1.10,
+ * `progressDeadlineSeconds`: its default, but without `progressDeadlineAbort` it would only be told).
+ */
+const DEADLINE_SECONDS = 600;
+
+/**
+ * Seconds that pods of a release that was taken back still stand: requests under way end, and somebody may look (Argo
+ * Rollouts 1.10, `abortScaleDownDelaySeconds`: its default).
+ */
+const ABORTED_SECONDS = 30;
+
+/** What stands in the `spec` of a Rollout beside number, selector and template (Argo Rollouts 1.10, argoproj.io/v1alpha1). */
+export function renderStrategy(graph: Graph, construct: IConstruct, facts: Readonly<DeliveryFacts>): object {
+  const { strategy } = facts;
+  const common = { progressDeadlineSeconds: DEADLINE_SECONDS, progressDeadlineAbort: true };
+  if (strategy.kind === 'canary') {
+    const surge = graph.setting(Surge, construct);
+    return { ...common, strategy: { canary: renderCanary(facts, strategy, surge) } };
+  }
+  const { rollbackWindow } = strategy;
+  return {
+    ...common,
+    ...(rollbackWindow > 0 && { rollbackWindow: { revisions: rollbackWindow } }),
+    strategy: { blueGreen: renderBlueGreen(facts, strategy) },
+  };
+}
+
+function renderCanary(facts: Readonly<DeliveryFacts>, strategy: CanaryFacts, surgePercent: number): object {
+  const { serving, waiting } = versionNames(facts);
+  const [stage] = stagesOf(facts);
+  const virtualServices = sharedPorts(facts).map((port) => ({ name: weightsName(facts.name, port) }));
+  return {
+    stableService: serving,
+    canaryService: waiting,
+    trafficRouting: { istio: { virtualServices } },
+    maxSurge: `${surgePercent}%`,
+    maxUnavailable: 0,
+    abortScaleDownDelaySeconds: ABORTED_SECONDS,
+    steps: renderSteps(facts, strategy, stage),
+    // From the first weight on: before it there is nothing to measure.
+    ...(stage?.verify.metrics !== undefined && {
+      analysis: { templates: [{ templateName: templateName(facts, stage, 'metrics') }], startingStep: 1 },
+    }),
+  };
+}
+
+function renderSteps(
+  facts: Readonly<DeliveryFacts>,
+  { weights, holdSeconds, promote }: CanaryFacts,
+  stage: Stage | undefined,
+): readonly object[] {
+  const hold = { pause: { duration: `${holdSeconds}s` } };
+  const test =
+    stage?.verify.job === undefined
+      ? []
+      : [{ analysis: { templates: [{ templateName: templateName(facts, stage, 'job') }] } }];
+  const steps = weights.flatMap((weight, index) => [{ setWeight: weight }, ...(index === 0 ? test : []), hold]);
+  return promote === 'manual' ? [...steps, { pause: {} }] : steps;
+}
+
+function renderBlueGreen(facts: Readonly<DeliveryFacts>, { keepOldSeconds, promote }: BlueGreenFacts): object {
+  const { serving, waiting } = versionNames(facts);
+  const stages = stagesOf(facts);
+  const before = templatesOf(
+    facts,
+    stages.find(({ id }) => id === 'verify'),
+  );
+  const after = templatesOf(
+    facts,
+    stages.find(({ id }) => id === 'verify-after'),
+  );
+  return {
+    activeService: serving,
+    previewService: waiting,
+    autoPromotionEnabled: promote === 'automatic',
+    scaleDownDelaySeconds: keepOldSeconds,
+    // Of versions that were replaced only the last one is kept, so that there are never more than three.
+    scaleDownDelayRevisionLimit: 1,
+    abortScaleDownDelaySeconds: ABORTED_SECONDS,
+    ...(before.length > 0 && { prePromotionAnalysis: { templates: before } }),
+    ...(after.length > 0 && { postPromotionAnalysis: { templates: after } }),
+  };
+}
+
+function templatesOf(facts: Readonly<DeliveryFacts>, stage: Stage | undefined): readonly object[] {
+  if (stage === undefined) return [];
+  const { metrics, job } = stage.verify;
+  return [
+    ...(metrics === undefined ? [] : [{ templateName: templateName(facts, stage, 'metrics') }]),
+    ...(job === undefined ? [] : [{ templateName: templateName(facts, stage, 'job') }]),
+  ];
+}

@@ -1,0 +1,76 @@
+import type { Graph } from '../../model/graph';
+import { hasRequests } from '../resilience/conditions';
+import { MeshNeed } from '../mesh/mesh';
+import type { PortFacts } from '../endpoint';
+import type { DeliveryFacts, MetricsFacts, StrategyFacts, VerifyFacts } from './facts';
+
+/** Services, by what they lead to. */
+export interface VersionNames {
+  /** The version that serves. */
+  readonly serving: string;
+  /** The new one. */
+  readonly waiting: string;
+}
+
+/** Names of the Services of both versions. */
+export function versionNames({ name, strategy }: Readonly<DeliveryFacts>): VersionNames {
+  return strategy.kind === 'canary'
+    ? { serving: `${name}-stable`, waiting: `${name}-canary` }
+    : { serving: name, waiting: `${name}-preview` };
+}
+
+/** Name of the object that holds the weights of a port. */
+export function weightsName(service: string, { name }: PortFacts): string {
+  return `${service}-${name}-versions`;
+}
+
+/** A verification of a release: when, of which version. */
+export interface Stage {
+  /** Last part of the names of its objects. */
+  readonly id: 'verify' | 'verify-after';
+  readonly verify: VerifyFacts;
+  /** Service of the version that is verified. */
+  readonly target: string;
+  /** How often is measured. @defaultValue until the release is through */
+  readonly count?: number;
+}
+
+/** The verifications of a release. */
+export function stagesOf(facts: Readonly<DeliveryFacts>): readonly Stage[] {
+  const { strategy } = facts;
+  const { serving, waiting } = versionNames(facts);
+  const stages: Stage[] = [];
+  if (strategy.verify !== undefined) stages.push({ id: 'verify', verify: strategy.verify, target: waiting });
+  if (strategy.kind === 'blue-green' && strategy.verifyAfter !== undefined) {
+    const { verifyAfter: verify, keepOldSeconds } = strategy;
+    stages.push({ id: 'verify-after', verify, target: serving, count: countIn(keepOldSeconds, verify.metrics) });
+  }
+  return stages;
+}
+
+/** So many measurements are made in a time, once the first has something to look back on; at least one. */
+function countIn(seconds: number, metrics: MetricsFacts | undefined): number {
+  if (metrics === undefined) return 1;
+  return Math.max(1, Math.floor((seconds - metrics.windowSeconds) / metrics.everySeconds));
+}
+
+/** Name of what says how something is verified: by figures, by a job. */
+export function templateName({ name }: Readonly<DeliveryFacts>, { id }: Stage, by: 'metrics' | 'job'): string {
+  return `${name}-${id}-${by}`;
+}
+
+/** Ports whose requests can be shared by weights. */
+export function sharedPorts({ ports }: Readonly<DeliveryFacts>): readonly PortFacts[] {
+  return ports.filter(({ protocol }) => hasRequests(protocol));
+}
+
+/** Whether a release can be performed: there is a Service, and where weights are asked for, somebody who follows them. */
+export function isPossible(graph: Pick<Graph, 'backEnd'>, facts: Readonly<DeliveryFacts>): boolean {
+  if (facts.strategy.kind === 'blue-green') return facts.ports.length > 0;
+  return sharedPorts(facts).length > 0 && graph.backEnd(MeshNeed).can.has('weights');
+}
+
+/** Most sets of pods at once: two versions; three where one that was replaced is still kept when the next one comes. */
+export function setsOf(strategy: StrategyFacts): number {
+  return strategy.kind === 'blue-green' ? 3 : 2;
+}

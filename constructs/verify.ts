@@ -1,0 +1,157 @@
+import type { Duration } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { containerFacts, envParts, type ImageProps } from './container';
+import type { MetricsFacts, VerifyFacts, VerifyJobFacts } from './derive/rollout/facts';
+import { given } from './model/given';
+import type { Problem } from './model/finding';
+import { millisecondsOf, problemsOfShare, problemsOfTime } from './resilience/checks';
+import { problemOfInteger, unknownProps, type Checked, type Percent } from './values';
+
+/** Which answers have to come how fast. */
+export interface LatencyOptions {
+  /** Share of the requests, in percent, 1 to 99: 99 for the slowest one in a hundred. */
+  readonly percentile: number;
+  /** Time within which they are answered. Whole milliseconds, at least 1 ms. */
+  readonly under: Duration;
+}
+
+/** How often is measured. */
+export interface MeasureOptions {
+  /** Time between two measurements. Whole seconds, at least 1 s. @defaultValue 1 minute */
+  readonly every?: Duration;
+  /** How far back each looks. Whole seconds, at least 1 s. @defaultValue 2 minutes */
+  readonly window?: Duration;
+  /** Measurements that may fail before the release is taken back, 0 to 100. @defaultValue 0 */
+  readonly failures?: number;
+}
+
+/** A container that tests a version from outside. */
+export interface VerifyJobProps extends ImageProps {
+  /** Most time that it may take. Whole seconds, at least 1 s. @defaultValue 10 minutes */
+  readonly deadline?: Duration;
+}
+
+const JOB_PROPS: Readonly<Record<keyof VerifyJobProps, true>> = {
+  image: true,
+  command: true,
+  args: true,
+  env: true,
+  resources: true,
+  deadline: true,
+};
+
+/** How is measured where nothing else is said: a window of two measurements, so that one slow scrape decides nothing. */
+export const VERIFY_DEFAULTS = { everySeconds: 60, windowSeconds: 120, failures: 0, deadlineSeconds: 600 } as const;
+
+const { deadlineSeconds: DEADLINE, ...MEASURES } = VERIFY_DEFAULTS;
+
+type Measured = Omit<MetricsFacts, keyof typeof MEASURES>;
+
+/**
+ * What a new version has to show before it gets more requests: figures that the mesh measures, a test that ends well, or
+ * both.
+ *
+ * @example
+ * ```ts
+ * Verify.successRate(Percent.of(99)).latency({ percentile: 99, under: Duration.millis(300) });
+ * ```
+ */
+export class Verify implements Checked {
+  private constructor(
+    private readonly figures: Measured,
+    private readonly measures: Omit<MetricsFacts, keyof Measured>,
+    private readonly test: VerifyJobProps | undefined,
+    /** What was given wrongly. */
+    readonly problems: readonly Problem[],
+  ) {}
+
+  /** At least this share of the requests ends without an error of the server: a status from 500, and what gRPC has for it. */
+  static successRate(least: Percent): Verify {
+    return Verify.#nothing().successRate(least);
+  }
+
+  /** So many of the requests are answered in time. */
+  static latency(options: LatencyOptions): Verify {
+    return Verify.#nothing().latency(options);
+  }
+
+  /**
+   * A container that ends well. It finds the version that it is to test in the variable `TARGET` (`host:port`), and in
+   * `TARGET_<PORT>` where there are several ports.
+   */
+  static job(props: VerifyJobProps): Verify {
+    return Verify.#nothing().job(props);
+  }
+
+  static #nothing(): Verify {
+    return new Verify({}, MEASURES, undefined, []);
+  }
+
+  /** See `Verify.successRate`. */
+  successRate(least: Percent): Verify {
+    return this.#with({ successPercent: least.value }, problemsOfShare('verify.successRate', least));
+  }
+
+  /** See `Verify.latency`. */
+  latency({ percentile, under }: LatencyOptions): Verify {
+    const underMs = millisecondsOf(under);
+    return this.#with({ latency: { percentile, underMs } }, [
+      ...problemOfInteger('verify.latency.percentile', percentile, 1, 99),
+      ...problemsOfTime('verify.latency.under', underMs),
+    ]);
+  }
+
+  /** See `Verify.job`. */
+  job(props: VerifyJobProps): Verify {
+    const problems = [
+      ...unknownProps(props, JOB_PROPS),
+      ...problemOfInteger('verify.job.deadline', secondsOf(props.deadline, DEADLINE), 1, 86_400),
+    ];
+    return new Verify(this.figures, this.measures, props, [...this.problems, ...problems]);
+  }
+
+  /** Says how often is measured, how far back, and how many measurements may fail. */
+  measured(options: MeasureOptions): Verify {
+    const measures = {
+      everySeconds: secondsOf(options.every, MEASURES.everySeconds),
+      windowSeconds: secondsOf(options.window, MEASURES.windowSeconds),
+      failures: options.failures ?? MEASURES.failures,
+    };
+    return new Verify(this.figures, measures, this.test, [
+      ...this.problems,
+      ...problemOfInteger('verify.every', measures.everySeconds, 1, 86_400),
+      ...problemOfInteger('verify.window', measures.windowSeconds, 1, 86_400),
+      ...problemOfInteger('verify.failures', measures.failures, 0, 100),
+    ]);
+  }
+
+  /** Least time in which its figures say something, in seconds; 0 where it has none. */
+  get leastSeconds(): number {
+    const { everySeconds, windowSeconds } = this.measures;
+    return Object.keys(this.figures).length === 0 ? 0 : Math.max(everySeconds, windowSeconds);
+  }
+
+  /** As facts; what is wrong with the container is reported at the construct. */
+  factsAt(at: IConstruct, name: string): VerifyFacts {
+    const metrics = Object.keys(this.figures).length === 0 ? undefined : { ...this.figures, ...this.measures };
+    return given({ metrics, job: this.test === undefined ? undefined : jobFacts(at, name, this.test) });
+  }
+
+  #with(more: Measured, problems: readonly Problem[]): Verify {
+    return new Verify({ ...this.figures, ...more }, this.measures, this.test, [...this.problems, ...problems]);
+  }
+}
+
+function jobFacts(at: IConstruct, name: string, props: VerifyJobProps): VerifyJobFacts {
+  const prefix = `rollout.${name}.`;
+  return {
+    container: containerFacts(at, name, props, prefix),
+    env: envParts(at, props.env, prefix),
+    deadlineSeconds: secondsOf(props.deadline, DEADLINE),
+  };
+}
+
+/** Seconds of a time; a fraction or nothing that can be read is told by whoever checks the number. */
+function secondsOf(time: Duration | undefined, otherwise: number): number {
+  return time === undefined ? otherwise : millisecondsOf(time) / 1000;
+}

@@ -1,0 +1,115 @@
+import {
+  BoundedContext,
+  Duration,
+  Microservice,
+  Percent,
+  Rollout,
+  Scale,
+  Verify,
+  type BlueGreenProps,
+  type Program,
+} from 'ashlar';
+import { codesOf, objectOf } from '../support/plans';
+import { rolloutPlanOf } from '../support/rollouts';
+
+const image = 'registry.example.com/it:1';
+
+const blueGreen =
+  (props: BlueGreenProps = {}, quota?: Readonly<Record<string, string>>, id = 'payments'): Program =>
+  (shop) => {
+    const billing = new BoundedContext(shop, 'billing', { team: 'b', ...(quota !== undefined && { quota }) });
+    const rollout = Rollout.blueGreen(props);
+    new Microservice(billing, id, { image, ports: { grpc: 9090 }, scale: Scale.fixed(4), rollout });
+  };
+
+const strategyOf = (props: BlueGreenProps) =>
+  objectOf(rolloutPlanOf(blueGreen(props)), 'Rollout/billing/payments')['spec'];
+
+test('both versions have a Service, and the controller narrows both', () => {
+  const plan = rolloutPlanOf(blueGreen());
+  expect(codesOf(plan)).toEqual([]);
+  const services = plan.objects.filter(({ manifest }) => manifest.kind === 'Service');
+  expect(services.map(({ manifest, hints }) => [manifest.metadata.name, hints.ownedElsewhere])).toEqual([
+    ['payments', ['/spec/selector']],
+    ['payments-preview', ['/spec/selector']],
+  ]);
+  expect(strategyOf({})).toMatchObject({
+    replicas: 4,
+    rollbackWindow: { revisions: 1 },
+    strategy: {
+      blueGreen: {
+        activeService: 'payments',
+        previewService: 'payments-preview',
+        autoPromotionEnabled: true,
+        scaleDownDelaySeconds: 30,
+      },
+    },
+  });
+});
+
+test('the team may let its releases go on and take them back, and change nothing of what is released', () => {
+  const { rules } = objectOf(rolloutPlanOf(blueGreen(), { tier: 'production' }), 'Role/billing/team-releases');
+  const may = (rules as { resources: string[]; verbs: string[] }[]).flatMap(({ resources, verbs }) =>
+    resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
+  );
+  expect(may.filter((right) => right.startsWith('patch'))).toEqual(['patch rollouts/status']);
+  expect(may).toContain('get analysisruns');
+});
+
+test('needs no mesh', () => {
+  const plan = rolloutPlanOf(blueGreen({ verify: Verify.job({ image }) }), { mesh: 'none' });
+  expect(codesOf(plan)).toEqual([]);
+  expect(plan.objects.filter(({ manifest }) => manifest.apiVersion.includes('istio.io'))).toEqual([]);
+});
+
+test('is verified by a job before the switch and by figures after it', () => {
+  const verifyAfter = Verify.successRate(Percent.of(99)).job({ image });
+  const props: BlueGreenProps = {
+    verify: Verify.job({ image }),
+    verifyAfter,
+    keepOld: Duration.minutes(30),
+    promote: 'manual',
+    rollbackWindow: 0,
+  };
+  const spec = strategyOf(props);
+  expect(spec).not.toHaveProperty('rollbackWindow');
+  expect(spec.strategy.blueGreen).toMatchObject({
+    autoPromotionEnabled: false,
+    scaleDownDelaySeconds: 1800,
+    prePromotionAnalysis: { templates: [{ templateName: 'payments-verify-job' }] },
+    postPromotionAnalysis: {
+      templates: [{ templateName: 'payments-verify-after-metrics' }, { templateName: 'payments-verify-after-job' }],
+    },
+  });
+  const plan = rolloutPlanOf(blueGreen(props));
+  const [figure] = objectOf(plan, 'AnalysisTemplate/billing/payments-verify-after-metrics')['spec'].metrics;
+  // It ends: half an hour, but for the two minutes that the first measurement looks back.
+  expect(figure.count).toBe(28);
+  const targets = ['payments-verify-job', 'payments-verify-after-job'].map((name) => {
+    const [metric] = objectOf(plan, `AnalysisTemplate/billing/${name}`)['spec'].metrics;
+    return metric.provider.job.spec.template.spec.containers[0].env[0].value;
+  });
+  expect(targets).toEqual(['payments-preview.billing.svc:9090', 'payments.billing.svc:9090']);
+});
+
+test('the quota has room for what serves, what waits and what is kept', () => {
+  const { hard } = objectOf(rolloutPlanOf(blueGreen()), 'ResourceQuota/billing/quota')['spec'];
+  // Three times four pods, and a quarter above.
+  expect(hard.pods).toBe('15');
+});
+
+test('where pods refuse who comes past their waypoint, no job tests what is behind none', () => {
+  const plan = rolloutPlanOf(blueGreen({ verify: Verify.job({ image }) }), { mesh: 'istio-ambient' });
+  expect(codesOf(plan)).toEqual(['verification-without-way']);
+  expect(codesOf(rolloutPlanOf(blueGreen(), { mesh: 'istio-ambient' }))).toEqual([]);
+});
+
+test.each<[string, Program]>([
+  ['rollout-above-quota', blueGreen({}, { pods: '6' })],
+  ['verification-without-requests', blueGreen({ verify: Verify.successRate(Percent.of(99)) })],
+  ['name-too-long', blueGreen({}, undefined, 'a'.repeat(60))],
+  ['out-of-range', blueGreen({ rollbackWindow: 11 })],
+  ['unknown-choice', blueGreen({ promote: 'sometimes' as 'manual' })],
+])('%s', (code, program) => {
+  expect(codesOf(rolloutPlanOf(program))).toContain(code);
+});
