@@ -263,6 +263,19 @@ test('stores are reached: those in the cluster by their namespace, those outside
   ]);
 });
 
+test('no host stands beside all hosts of its namespace: Istio refuses both together', () => {
+  const plan = meshPlanOf(
+    pair(({ ordering, orders }) => {
+      const stock = new Microservice(ordering, 'stock', { image, ports: { http: 8080 } });
+      const bank = ExternalService.of(ordering, 'bank', { host: 'bank.example.com', addresses: ['203.0.113.7/32'] });
+      orders.owns(new PlainStore(ordering, 'orders-db')).calls(stock).calls(bank);
+    }),
+  );
+  expect(objectOf(plan, 'Sidecar/ordering/orders')['spec'].egress).toEqual([
+    { hosts: ['billing/payments.billing.svc.cluster.local', 'ordering/*'] },
+  ]);
+});
+
 test('what is logged is what the environment says', () => {
   const logging = (accessLog: string) =>
     objectOf(meshPlanOf(pair(), { meshOptions: { accessLog } }), 'Telemetry/billing/default')['spec'].accessLogging;

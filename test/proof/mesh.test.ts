@@ -1,8 +1,8 @@
 import { BoundedContext, Exposure, Microservice, definePlatform } from 'ashlar';
-import boutique from '../../examples/online-boutique/platform';
 import shop from '../../examples/shop/platform';
 import { NetworkPolicies } from '../../testing/network-policies';
-import { OF_OTHERS, certificatesOf, withoutFilters } from './support/mesh/around';
+import { allExamples } from './support/examples';
+import { OF_OTHERS, certificatesOf, verifiersOf, withoutFilters } from './support/mesh/around';
 import { analyze, certify, meshProof, validate } from './support/mesh/engine';
 import { Lab } from './support/mesh/lab';
 import type { KeyPair } from './support/mesh/localize';
@@ -13,10 +13,8 @@ import { meshed } from './support/mesh/plans';
 const HOST = 'api.shop.example.com';
 const GATEWAY = 'edge/gateway';
 
-const EXAMPLES = [
-  ['shop', shop],
-  ['online-boutique', boutique],
-] as const;
+/** Every environment of the examples that has a mesh. */
+const EXAMPLES = allExamples().filter(({ plan }) => plan.environment.backEnds['mesh'] !== undefined);
 
 /**
  * Each pod says by itself that it is in the mesh, so that pods of operators are not drawn in. That the namespace is not
@@ -35,9 +33,8 @@ meshProof('Istio', () => {
     shown = certify(HOST);
   });
 
-  test.each(EXAMPLES)('has nothing to say about %s', (_, definition) => {
-    const plan = meshed(definition);
-    const around = [OF_OTHERS, ...certificatesOf(plan, shown)];
+  test.each(EXAMPLES)('has nothing to say about $name in $environment', ({ plan }) => {
+    const around = [OF_OTHERS, ...certificatesOf(plan, shown), ...verifiersOf(plan)];
     const { messages, skipped, problems } = analyze([...place(plan, 1).objects, ...around]);
     expect(withoutFilters(problems)).toEqual([]);
     expect(skipped).toEqual([]);
@@ -45,8 +42,8 @@ meshProof('Istio', () => {
     expect([...codes].sort()).toEqual([LABELS_AT_PODS, FILTERS]);
   });
 
-  test.each(EXAMPLES)('makes of %s what Envoy takes, for each proxy', async (_, definition) => {
-    const lab = new Lab(meshed(definition), 2, { shown });
+  test.each(EXAMPLES)('makes of $name in $environment what Envoy takes, for each proxy', async ({ plan }) => {
+    const lab = new Lab(plan, 2, { shown });
     expect(withoutFilters(lab.problems)).toEqual([]);
     expect(lab.configs.size).toBeGreaterThan(5);
     try {

@@ -28,7 +28,7 @@ export function* sidecars(graph: Graph, all: readonly Membership[]): Iterable<De
   for (const { construct, name, namespace, selector } of all) {
     const hosts = hostsOf(graph, construct);
     const admission = graph.facts(construct, Admission);
-    const named = [...hosts.keys()].sort(byText);
+    const named = withoutCovered([...hosts.keys()], namespace).sort(byText);
     yield {
       scope: construct,
       sources: [...hosts.values()].flat(),
@@ -47,6 +47,13 @@ export function* sidecars(graph: Graph, all: readonly Membership[]): Iterable<De
       ),
     };
   }
+}
+
+/** Istio refuses a host that stands beside all hosts of its namespace; `.` is the namespace of the Sidecar. */
+function withoutCovered(hosts: readonly string[], own: string): string[] {
+  const namespaceOf = (host: string): string => host.replace(/\/.*/, '').replace(/^\.$/, own);
+  const whole = new Set(hosts.filter((host) => host.endsWith('/*')).map(namespaceOf));
+  return hosts.filter((host) => host.endsWith('/*') || !whole.has(namespaceOf(host)));
 }
 
 function hostsOf(graph: Graph, caller: IConstruct): Hosts {

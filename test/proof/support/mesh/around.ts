@@ -30,6 +30,28 @@ export function certificatesOf(plan: Plan, { certificate, key }: KeyPair): reado
   }));
 }
 
+interface JobMetric {
+  readonly provider: {
+    readonly job?: { readonly spec: { readonly template: { readonly metadata: object; readonly spec: object } } };
+  };
+}
+
+/** The pods that verify a release, as they are while one goes on. */
+export function verifiersOf(plan: Plan): readonly KubeObject[] {
+  return plan.objects.flatMap(({ manifest }) => {
+    if (manifest.kind !== 'AnalysisTemplate') return [];
+    const { name, namespace = '' } = manifest.metadata;
+    const { metrics } = manifest['spec'] as { readonly metrics: readonly JobMetric[] };
+    const templates = metrics.flatMap(({ provider }) => provider.job?.spec.template ?? []);
+    return templates.map(({ metadata, spec }) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { ...metadata, name, namespace },
+      spec,
+    }));
+  });
+}
+
 /** What istiod says about objects, but that an EnvoyFilter may change with Envoy: so it is, and there is no other way. */
 export function withoutFilters(problems: readonly string[]): readonly string[] {
   return problems.filter((problem) => !problem.startsWith('EnvoyFilter/'));
