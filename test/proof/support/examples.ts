@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Plan, PlannedObject, PlatformDefinition } from 'ashlar';
+import type { Environment, Plan, PlannedObject, PlatformDefinition } from 'ashlar';
 import { loadEnvironment, makePlan } from 'ashlar/charts';
 import boutique from '../../../examples/online-boutique/platform';
 import shop from '../../../examples/shop/platform';
@@ -18,13 +18,18 @@ export interface Example {
 const EXAMPLES = path.join(__dirname, '../../../examples');
 const DEFINITIONS: Readonly<Record<string, PlatformDefinition>> = { 'online-boutique': boutique, shop };
 
-/** The plan of an example in an environment. Acceptances are judged on a fixed day, so that proofs do not age. */
+/** The plan of an example in an environment. */
 export function exampleOf(name: string, environment: string): Example {
+  return planned(name, environment, (file) => file);
+}
+
+/** Acceptances are judged on a fixed day, so that proofs do not age. */
+function planned(name: string, environment: string, change: (file: Environment) => Environment): Example {
   const definition = DEFINITIONS[name];
   if (definition === undefined) throw new Error(`There is no example ${name}.`);
   const folder = path.join(EXAMPLES, name, 'environments');
-  const plan = makePlan(definition, loadEnvironment(definition, folder, environment), { today: '2026-01-01' });
-  return { name, environment, plan };
+  const file = change(loadEnvironment(definition, folder, environment));
+  return { name, environment, plan: makePlan(definition, file, { today: '2026-01-01' }) };
 }
 
 /** Every example in every environment that has a file. */
@@ -50,8 +55,11 @@ export function withoutOperators(plan: Plan): Plan {
   return { ...plan, objects };
 }
 
-/** An example without the objects of operators. */
+/** An example without the objects of operators; new versions take over pod by pod, in Deployments. */
 export function builtInExample(name: string, environment: string): Example {
-  const example = exampleOf(name, environment);
+  const example = planned(name, environment, ({ backEnds, ...file }) => {
+    const { rollout: _, ...others } = backEnds;
+    return { ...file, backEnds: others };
+  });
   return { ...example, plan: withoutOperators(example.plan) };
 }
