@@ -72,6 +72,7 @@ meshProof('failover through live proxies', () => {
   });
   afterAll(async () => {
     await lab.stop();
+    server.closeAllConnections();
     server.close();
   });
   beforeEach(() => {

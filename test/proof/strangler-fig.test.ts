@@ -158,6 +158,7 @@ meshProof('a strangler fig around a host outside', () => {
   });
   afterAll(async () => {
     await lab.stop();
+    server.closeAllConnections();
     server.close();
   });
   beforeEach(() => {
@@ -207,6 +208,7 @@ meshProof('a strangler fig around a host outside', () => {
       expect((await forged.fromOutside('shop/edge', HOST, { path: '/facade' })).status).toBe(503);
     } finally {
       await forged.stop();
+      impostor.closeAllConnections();
       impostor.close();
     }
   });
