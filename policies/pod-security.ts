@@ -1,6 +1,7 @@
 import { policy, type PolicyFinding } from '../constructs/model/extension';
 import type { PlannedObject } from '../constructs/model/plan';
 import { podTemplateOf, podTemplatePath } from '../constructs/model/references';
+import { plain } from './schema/print';
 
 interface SecurityContext {
   readonly runAsNonRoot?: boolean;
@@ -112,9 +113,9 @@ function* breachesOfUser(
   { runAsNonRoot, runAsUser, seccompProfile }: SecurityContext,
   field: string,
 ): Iterable<Breach> {
-  if (runAsNonRoot !== true) yield { field: `${field}/runAsNonRoot`, got: String(runAsNonRoot), allowed: 'true' };
+  if (runAsNonRoot !== true) yield { field: `${field}/runAsNonRoot`, got: plain(runAsNonRoot), allowed: 'true' };
   if (runAsUser === 0) yield { field: `${field}/runAsUser`, got: '0', allowed: 'any user but 0' };
-  const type = String(seccompProfile?.type);
+  const type = plain(seccompProfile?.type);
   if (!SECCOMP.has(type))
     yield { field: `${field}/seccompProfile/type`, got: type, allowed: [...SECCOMP].join(' or ') };
 }
@@ -124,7 +125,7 @@ function* breachesOfProcess(context: SecurityContext, field: string): Iterable<B
   const { privileged, allowPrivilegeEscalation: escalation, capabilities = {} } = context;
   if (privileged === true) yield { field: `${field}/privileged`, got: 'true', allowed: 'false' };
   if (escalation !== false)
-    yield { field: `${field}/allowPrivilegeEscalation`, got: String(escalation), allowed: 'false' };
+    yield { field: `${field}/allowPrivilegeEscalation`, got: plain(escalation), allowed: 'false' };
   const { drop = [], add = [] } = capabilities;
   if (!drop.includes('ALL'))
     yield { field: `${field}/capabilities/drop`, got: drop.join(', ') || 'none', allowed: 'ALL' };

@@ -2,6 +2,7 @@ import { policy, type PolicyFinding } from '../constructs/model/extension';
 import { displayNameOf, type KubeObject } from '../constructs/model/kube-object';
 import type { PlannedObject } from '../constructs/model/plan';
 import { podTemplateOf, referencesOf, type Reference } from '../constructs/model/references';
+import { plain } from './schema/print';
 
 /** Objects that the cluster makes by itself in every namespace (Kubernetes 1.36). */
 const ALWAYS_THERE: ReadonlySet<string> = new Set(['ConfigMap/kube-root-ca.crt', 'ServiceAccount/default']);
@@ -113,7 +114,7 @@ function selectorOf(service: KubeObject): Readonly<Record<string, string>> {
 }
 
 function firstOf(selector: Readonly<Record<string, string>>): readonly [name: string, value: string] | undefined {
-  for (const name in selector) return [name, String(selector[name])];
+  for (const name in selector) return [name, plain(selector[name])];
   return undefined;
 }
 
@@ -186,7 +187,7 @@ function problemOfPorts(ports: NonNullable<ServiceSpec['ports']>, listening: rea
     code: 'service-port-leads-nowhere',
     message: 'The pods behind the Service do not listen on the port that it leads to.',
     field: '/spec/ports',
-    got: String(lost),
+    got: plain(lost),
     allowed: named.join(', ') || 'the pods name no ports',
     fix: 'Correct the target port, or name the port in the container.',
   };

@@ -14,6 +14,11 @@ export function print(value: unknown): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}...`;
 }
 
+/** A text as it is, and any other value as it is printed: `String` fails where an object has a `toString` of its own. */
+export function plain(value: unknown): string {
+  return typeof value === 'string' ? value : print(value);
+}
+
 /** A text as it is, in quotes where nothing would be seen of it. */
 export function visible(text: string): string {
   return text.trim() === '' ? JSON.stringify(text) : text;
@@ -34,7 +39,7 @@ export function step(name: string | number): string {
 
 /** `a, b or c`; at most twenty of them. */
 export function oneOf(values: readonly unknown[]): string {
-  const shown = values.slice(0, 20).map((value) => visible(String(value)));
+  const shown = values.slice(0, 20).map((value) => visible(plain(value)));
   if (values.length > shown.length) return `${shown.join(', ')}...`;
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`;
 }

@@ -184,6 +184,11 @@ describe('SchemaChecker.check', () => {
     expect(checker.check(deployment())).toBe(checker.check(service()));
   });
 
+  test('an object that cannot be made a text is explained, too', () => {
+    const object = changed(deployment(), { '/spec/selector/matchLabels/a': { toString: { b: 1 } } });
+    expect(checker.check(object).map(({ code }) => code)).toContain('selector-does-not-match');
+  });
+
   test('any value in any place is either fine or explained, and never throws', () => {
     fc.assert(
       fc.property(mutants(1), (object) => {

@@ -198,7 +198,7 @@ describe('a platform over several stacks', () => {
   test('each object belongs to one of them, the callee’s side of a call to the callee’s', async () => {
     const whole = objectsOf(await run({ environment: 'prod', folder }, shop));
     const parts: string[] = [];
-    for (const chart of ['ordering', 'billing', 'catalogue', 'fulfilment', 'storefront', 'edge']) {
+    for (const chart of ['ordering', 'billing', 'catalogue', 'fulfilment', 'storefront', 'edge', 'carts']) {
       const own = await run({ environment: 'prod', folder, only: [chart] }, shop);
       parts.push(...objectsOf(own));
       for (const { parent } of own.registered.filter(({ type }) => type.startsWith('kubernetes:'))) {
@@ -212,7 +212,7 @@ describe('a platform over several stacks', () => {
 
   test('the order of deployment is told: what is called comes first', async () => {
     const { log } = await run({ environment: 'prod', folder, only: ['ordering'] }, shop);
-    expect(log.join('\n')).toMatch(/billing, catalogue, fulfilment, ordering \(this stack\)/);
+    expect(log.join('\n')).toMatch(/billing, carts, catalogue, fulfilment, ordering \(this stack\), storefront, edge/);
   });
 });
 

@@ -19,7 +19,7 @@ import {
 import { backup, image } from './common';
 
 /** Payments, and the bank behind them. */
-export function billing(shop: Platform): { readonly payments: Microservice } {
+export function billing(shop: Platform): { readonly payments: Microservice; readonly rates: Microservice } {
   const context = new BoundedContext(shop, 'billing', { team: 'billing', subdomain: 'supporting' });
   const payments = new Microservice(context, 'payments', {
     image: image('payments', '2.3.1'),
@@ -50,5 +50,13 @@ export function billing(shop: Platform): { readonly payments: Microservice } {
     bulkhead: Bulkhead.of({ maxConnections: 50 }),
   });
   payments.admits(Bulkhead.of({ maxRequests: 1000 }));
-  return { payments };
+  return { payments, rates: exchangeRates(context) };
+}
+
+function exchangeRates(context: BoundedContext): Microservice {
+  return new Microservice(context, 'rates', {
+    image: image('rates', '1.3.0'),
+    ports: { http: 8080 },
+    health: Health.both(Check.http('/healthz')),
+  });
 }

@@ -37,7 +37,7 @@ const login = {
 };
 
 /** The way in. */
-export function edge(shop: Platform, offered: Offered): void {
+export function edge(shop: Platform, offered: Offered): ApiGateway {
   const { orders, page, catalog } = offered;
   const context = new BoundedContext(shop, 'edge', { team: 'platform', subdomain: 'generic' });
   const cors = Cors.from('https://shop.example.com');
@@ -81,6 +81,7 @@ export function edge(shop: Platform, offered: Offered): void {
   page.requires(asCustomer);
   backOffice(context, gateway, offered);
   mobile(shop, gateway, offered);
+  return gateway;
 }
 
 /** Staff log in with a browser, before anything behind is asked. */

@@ -8,6 +8,8 @@ import {
   Config,
   Cpu,
   Duration,
+  ExternalService,
+  Failover,
   Health,
   Key,
   LoadBalancing,
@@ -32,6 +34,7 @@ import { backup, image, onceMore } from './common';
 /** What orders need of others. */
 export interface Peers {
   readonly payments: Microservice;
+  readonly rates: Microservice;
   readonly inventory: Microservice;
   readonly shipping: Microservice;
   readonly notifications: Microservice;
@@ -73,6 +76,7 @@ export function ordering(shop: Platform, peers: Peers): Offered {
   });
   orders.reads(limits);
   callPeers(orders, peers);
+  callRates(context, orders, peers.rates);
   storeOrders(context, orders);
   orders.calls(smallServices(context, orders), { env: { AUDITS_URL: 'url' }, timeout: Duration.seconds(1) });
 
@@ -106,6 +110,21 @@ function callPeers(orders: Microservice, { payments, inventory, shipping, notifi
     .calls(inventory, { env: 'INVENTORY_ADDR', timeout: Duration.seconds(1), idempotent: true, retry: onceMore })
     .calls(shipping, { env: { SHIPPING_URL: 'url' }, timeout: Duration.seconds(1) })
     .calls(notifications, { env: { NOTIFICATIONS_URL: 'url' }, timeout: Duration.millis(500) });
+}
+
+/** Rates of an hour ago, which somebody else keeps, are better than none. */
+function callRates(context: BoundedContext, orders: Microservice, rates: Microservice): void {
+  const standby = ExternalService.of(context, 'rates-backup', {
+    host: 'rates.example.com',
+    addresses: ['198.51.100.32/28'],
+  });
+  orders.calls(rates, {
+    env: { RATES_URL: 'url' },
+    timeout: Duration.seconds(1),
+    retry: Retry.attempts(3).on('5xx', 'connect-failure').perTry(Duration.millis(200)),
+    circuitBreaker: CircuitBreaker.consecutiveErrors(3, { open: Duration.seconds(30), maxEjected: Percent.of(100) }),
+    failover: Failover.to(standby).whenUnhealthy(),
+  });
 }
 
 function storeOrders(context: BoundedContext, orders: Microservice): void {

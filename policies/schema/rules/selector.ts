@@ -4,7 +4,7 @@
  */
 import { isDeferred } from '../../../constructs/model/deferred';
 import { isLabelValue, isQualifiedName } from '../formats';
-import { oneOf, print } from '../print';
+import { oneOf, plain, print } from '../print';
 import { checkLabels } from './metadata';
 import { isKnown, list, record, type Data, type Report } from './rule';
 
@@ -103,12 +103,12 @@ export function checkSelects(
   if (labels !== undefined && !isKnown(labels)) return;
   for (const key in wanted) {
     if (mayEqual(wanted[key], held[key])) continue;
-    mismatch(path, `${key}=${String(wanted[key])}`, held[key], labelsPath, report);
+    mismatch(path, `${key}=${plain(wanted[key])}`, held[key], labelsPath, report);
   }
   for (const expression of list(matchExpressions)) {
     const { key, operator, values } = record(expression);
     if (typeof key !== 'string' || holds(held[key], operator, list(values))) continue;
-    mismatch(path, `${key} ${String(operator)} ${oneOf(list(values))}`.trim(), held[key], labelsPath, report);
+    mismatch(path, `${key} ${plain(operator)} ${oneOf(list(values))}`.trim(), held[key], labelsPath, report);
   }
 }
 
