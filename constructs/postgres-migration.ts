@@ -34,6 +34,11 @@ export interface MigrationProps {
   readonly resources?: Resources;
   /** User that it runs as; not 0. @defaultValue by the setting `user`: 1000 */
   readonly user?: number;
+  /**
+   * Whether the release before works with the tables that it leaves. Two versions of a canary or blue-green service use
+   * them at once, so what is not compatible is a finding there. @defaultValue true
+   */
+  readonly compatible?: boolean;
 }
 
 /**
@@ -42,7 +47,7 @@ export interface MigrationProps {
  * wait for those of their plan. It has to be safe to repeat, and the tables that it leaves must serve the release before
  * as well, whose pods still run.
  *
- * Errors: `name-too-long`, `bad-image`, `migration-without-accounts`.
+ * Errors: `name-too-long`, `bad-image`, `migration-without-accounts`, `migration-breaks-release`.
  *
  * @example
  * ```ts
@@ -59,7 +64,7 @@ export interface MigrationProps {
 export class Migration extends Element {
   constructor(scope: Construct, id: string, props: MigrationProps) {
     super(scope, id);
-    const { of, access, user } = props;
+    const { of, access, user, compatible = true } = props;
     const problems = [
       ...unknownProps(props, PROPS),
       ...problemsOfUser(user),
@@ -70,6 +75,7 @@ export class Migration extends Element {
     declare(this, PostgresMigration, {
       container: containerFacts(this, id, { image, ...given({ command, args, resources }) }),
       env: envParts(this, props.env),
+      compatible,
       ...given({ access }),
     });
     declare(this, Workload, {
@@ -105,4 +111,5 @@ const PROPS: Readonly<Record<keyof MigrationProps, true>> = {
   access: true,
   resources: true,
   user: true,
+  compatible: true,
 };

@@ -9,6 +9,7 @@ import { footprints } from '../quota';
 import { hasRequests } from '../resilience/conditions';
 import { ABILITIES } from '../mesh/abilities';
 import { Delivery, type DeliveryFacts } from './facts';
+import { migrationRule } from './migrations';
 import { stagesOf } from './names';
 import { RolloutNeed } from './rollout';
 
@@ -200,4 +201,4 @@ const manyWriters = view('rollout.many-writers', (graph: Graph): ReadonlySet<str
 });
 
 /** What is wrong with releases. */
-export const rolloutRules = [performed];
+export const rolloutRules = [performed, migrationRule];

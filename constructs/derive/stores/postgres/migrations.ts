@@ -26,6 +26,8 @@ export interface PostgresMigrationFacts {
   readonly env: readonly EnvPart[];
   /** How it wants its access. @defaultValue as libpq reads it */
   readonly access?: ConnectionEnv;
+  /** Whether the release before works with the tables that it leaves. */
+  readonly compatible: boolean;
 }
 
 /** The capability of changing a store's tables. */
