@@ -5,7 +5,7 @@ import type { Finding, Problem } from './finding';
 import type { Acceptance, Hole, Patch } from './records';
 import type { Edge, Relation } from './relation';
 import { standsFor } from './setting';
-import { calledAt } from './source';
+import { calledAt, type Source } from './source';
 
 /** Found by symbol, so that two copies of the kit in one process share one platform. */
 const RECORDER = Symbol.for('ashlar.recorder');
@@ -89,6 +89,32 @@ export function relate<From extends IConstruct, To extends IConstruct, F>(
   facts: Readonly<F>,
   frames = 2,
 ): void {
+  record(kind, from, to, facts, (by) => calledAt(by, from.node.path, relate, frames));
+}
+
+/** Records an edge that follows from something else, at the place of which it is told. */
+export function relateBecause<From extends IConstruct, To extends IConstruct, F>(
+  at: () => string,
+  kind: Relation<From, To, F>,
+  from: From,
+  to: To,
+  facts: Readonly<F>,
+): void {
+  record(kind, from, to, facts, (by) => ({
+    by,
+    get at() {
+      return at();
+    },
+  }));
+}
+
+function record<From extends IConstruct, To extends IConstruct, F>(
+  kind: Relation<From, To, F>,
+  from: From,
+  to: To,
+  facts: Readonly<F>,
+  sourceOf: (by: string) => Source,
+): void {
   const recorder = recorderOf(from);
   const by = `${standsFor(from).node.id}.${kind.id}(${standsFor(to).node.id})`;
   recorder.assertOpen(from.node.path, () => by);
@@ -108,7 +134,7 @@ export function relate<From extends IConstruct, To extends IConstruct, F>(
     to,
     key: kind.key(facts),
     facts,
-    source: calledAt(by, from.node.path, relate, frames),
+    source: sourceOf(by),
   });
 }
 

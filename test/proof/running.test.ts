@@ -81,7 +81,7 @@ proof('within its quota', (cluster) => {
   });
 
   test('one pod more than the quota is refused', async () => {
-    const pods = await podsOf(cluster(), 'billing', 'payments');
+    const pods = await podsOf(cluster(), 'billing');
     const metadata = { namespace: 'billing', name: 'quota' };
     const { hard } = await cluster().until(async () => {
       const quota = await cluster().get<Quota>({ apiVersion: 'v1', kind: 'ResourceQuota', metadata });

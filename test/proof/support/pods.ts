@@ -35,10 +35,10 @@ export interface Pod extends KubeObject {
   };
 }
 
-/** The pods of a workload, those apart that are ending. */
-export async function podsOf(cluster: ClusterClient, namespace: string, workload: string): Promise<readonly Pod[]> {
-  const labels = { 'app.kubernetes.io/name': workload };
-  const pods = await cluster.list<Pod>('v1', 'Pod', { namespace, labels });
+/** The pods of a workload, or all of a namespace; those apart that are ending. */
+export async function podsOf(cluster: ClusterClient, namespace: string, workload?: string): Promise<readonly Pod[]> {
+  const labels = workload === undefined ? {} : { labels: { 'app.kubernetes.io/name': workload } };
+  const pods = await cluster.list<Pod>('v1', 'Pod', { namespace, ...labels });
   return pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
 
