@@ -188,7 +188,7 @@ rolloutsProof('a canary', (cluster) => {
       'through',
       ({ phase, currentPodHash, stableRS }) => phase === 'Healthy' && currentPodHash === stableRS,
     );
-    expect(await stage.weight()).toBe(0);
+    await cluster().until(async () => (await stage.weight()) === 0, { what: 'the weight is that of one version' });
   });
 
   test('a verification that fails takes it back within 10 s', async () => {
