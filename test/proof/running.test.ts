@@ -81,12 +81,12 @@ proof('within its quota', (cluster) => {
   });
 
   test('one pod more than the quota is refused', async () => {
-    const pods = await podsOf(cluster(), 'billing');
     const metadata = { namespace: 'billing', name: 'quota' };
-    const { hard } = await cluster().until(async () => {
+    const { hard, pods } = await cluster().until(async () => {
       const quota = await cluster().get<Quota>({ apiVersion: 'v1', kind: 'ResourceQuota', metadata });
-      // Those that were ending are gone.
-      return quota?.status.used['pods'] === String(pods.length) && quota.status;
+      // Pods of a Job that has ended count no more, and those that were ending are gone.
+      const counted = (await podsOf(cluster(), 'billing')).filter(isReady);
+      return quota?.status.used['pods'] === String(counted.length) && { hard: quota.status.hard, pods: counted };
     });
     const free = Number(hard['pods']) - pods.length;
     expect(free).toBeGreaterThan(0);

