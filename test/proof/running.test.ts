@@ -85,7 +85,8 @@ proof('within its quota', (cluster) => {
     const { hard, pods } = await cluster().until(async () => {
       const quota = await cluster().get<Quota>({ apiVersion: 'v1', kind: 'ResourceQuota', metadata });
       // Pods of a Job that has ended count no more, and those that were ending are gone.
-      const counted = (await podsOf(cluster(), 'billing')).filter(isReady);
+      const all = await podsOf(cluster(), 'billing');
+      const counted = all.filter(({ status }) => status.phase !== 'Succeeded');
       return quota?.status.used['pods'] === String(counted.length) && { hard: quota.status.hard, pods: counted };
     });
     const free = Number(hard['pods']) - pods.length;

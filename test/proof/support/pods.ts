@@ -30,6 +30,7 @@ export interface Pod extends KubeObject {
     readonly volumes?: readonly { readonly configMap?: { readonly name: string } }[];
   };
   readonly status: {
+    readonly phase?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
     readonly containerStatuses?: readonly { readonly state?: { readonly waiting?: { readonly reason: string } } }[];
   };
@@ -57,5 +58,7 @@ export async function failedCreations(cluster: ClusterClient, namespace: string)
   const events = await cluster.list<KubeObject & { readonly reason: string; readonly message: string }>('v1', 'Event', {
     namespace,
   });
-  return events.filter(({ reason }) => reason === 'FailedCreate').map(({ message }) => message);
+  const messages = events.filter(({ reason }) => reason === 'FailedCreate').map(({ message }) => message);
+  // Two pods at once were counted by one quota: the controller tries again at once.
+  return messages.filter((message) => !message.includes('the object has been modified'));
 }
