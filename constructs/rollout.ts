@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 import type { StrategyFacts, TestersFacts } from './derive/rollout/facts';
 import { given } from './model/given';
 import type { Problem } from './model/finding';
-import { millisecondsOf } from './resilience/checks';
+import { secondsOf } from './resilience/checks';
 import { printed, problemOfChoice, problemOfInteger, unknownProps, type Checked } from './values';
 import type { Verify } from './verify';
 
@@ -190,9 +190,4 @@ function problemsOfTesters(testers: TestersFacts | undefined): readonly Problem[
       fix: "Write it as in { header: 'x-canary', value: 'yes' }.",
     },
   ];
-}
-
-/** Seconds of a time; a fraction is told by whoever checks the number. */
-function secondsOf(time: Duration | undefined, otherwise: number): number {
-  return time === undefined ? otherwise : millisecondsOf(time) / 1000;
 }

@@ -4,7 +4,7 @@ import { containerFacts, envParts, type ImageProps } from './container';
 import type { MetricsFacts, VerifyFacts, VerifyJobFacts } from './derive/rollout/facts';
 import { given } from './model/given';
 import type { Problem } from './model/finding';
-import { millisecondsOf, problemsOfShare, problemsOfTime } from './resilience/checks';
+import { millisecondsOf, problemsOfShare, problemsOfTime, secondsOf } from './resilience/checks';
 import { problemOfInteger, unknownProps, type Checked, type Percent } from './values';
 
 /** Which answers have to come how fast. */
@@ -149,9 +149,4 @@ function jobFacts(at: IConstruct, name: string, props: VerifyJobProps): VerifyJo
     env: envParts(at, props.env, prefix),
     deadlineSeconds: secondsOf(props.deadline, DEADLINE),
   };
-}
-
-/** Seconds of a time; a fraction or nothing that can be read is told by whoever checks the number. */
-function secondsOf(time: Duration | undefined, otherwise: number): number {
-  return time === undefined ? otherwise : millisecondsOf(time) / 1000;
 }

@@ -102,3 +102,9 @@ function make(piece: BackEndPiece, chosen: BackEndChoice | undefined): unknown {
   const { options = {}, documents = [] } = chosen ?? {};
   return piece.make(options, documents);
 }
+
+/** Names of the back ends that can do all that is wanted, for a finding; empty where none can. */
+export function namesOfAble<A>(known: Readonly<Record<string, ReadonlySet<A>>>, wanted: readonly A[]): string {
+  const able = Object.entries(known).filter(([, can]) => wanted.every((ability) => can.has(ability)));
+  return able.map(([name]) => name).join(', ');
+}

@@ -10,6 +10,11 @@ export function millisecondsOf(duration: Duration): number {
   return typeof duration?.toMilliseconds === 'function' ? duration.toMilliseconds({ integral: false }) : 0;
 }
 
+/** Seconds of a time; a fraction, or nothing that can be read, is told by whoever checks the number. */
+export function secondsOf(time: Duration | undefined, otherwise: number): number {
+  return time === undefined ? otherwise : millisecondsOf(time) / 1000;
+}
+
 /** A time that is a time: at least a millisecond, at most a day. */
 export function problemsOfTime(field: string, ms: number | undefined): readonly Problem[] {
   if (ms === undefined || (Number.isInteger(ms) && ms >= 1 && ms <= MAX_MS)) return [];

@@ -3,6 +3,7 @@ import { makePlan, plainEnvironment } from 'ashlar/charts';
 import { proof, type Applied, type Cluster } from 'ashlar/testing/cluster';
 import { shuffled } from '../support/shuffled';
 import { builtInExample } from './support/examples';
+import { failedCreations } from './support/pods';
 import { zooIn } from './support/zoo';
 
 const SEEDS = [1, 2, 3, 4, 5];
@@ -27,12 +28,7 @@ const isOf =
 
 proof('the order of a plan', (cluster) => {
   /** What the controllers could not create: pods that were not admitted. */
-  const failed = async (): Promise<readonly string[]> => {
-    const events = await cluster().list<{ readonly reason?: string; readonly message?: string }>('v1', 'Event');
-    const refused = events.filter(({ reason }) => reason === 'FailedCreate').map(({ message = '' }) => message);
-    // Two that count against one quota at the same moment: the later one tries again, whatever the order was.
-    return refused.filter((message) => !message.includes('the object has been modified'));
-  };
+  const failed = (): Promise<readonly string[]> => failedCreations(cluster());
 
   test.each(PLANS)('lets no object of $name be refused, and no pod', async ({ plan }) => {
     const applied = await cluster().apply(plan, { order: 'dependencies', refusals: 'return' });

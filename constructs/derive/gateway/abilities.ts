@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { namesOfAble } from '../../model/back-end';
 import { rule, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import { Endpoint, Versioned } from '../endpoint';
@@ -31,7 +32,6 @@ export const cannot = rule('gateway.cannot', function* (graph): Iterable<RuleFin
   for (const { at, field, by, abilities } of wishes(graph)) {
     const missing = abilities.filter((ability) => !can.has(ability));
     if (missing.length === 0) continue;
-    const able = Object.entries(ABILITIES).filter(([, all]) => missing.every((ability) => all.has(ability)));
     yield {
       at,
       code: 'gateway-cannot',
@@ -39,7 +39,7 @@ export const cannot = rule('gateway.cannot', function* (graph): Iterable<RuleFin
       message: `The gateway ${name} does not do what ${field} asks for: ${missing.join(', ')}.`,
       field,
       got: by,
-      allowed: able.map(([other]) => other).join(', ') || 'no gateway that is known',
+      allowed: namesOfAble(ABILITIES, missing) || 'no gateway that is known',
       fix: 'Choose one of them under backEnds.gateway of the environment, or take it out of the program.',
     };
   }

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../model/kube-object';
 import type { IConstruct } from 'constructs';
 import type { Graph } from '../../model/graph';
 import type { EndpointFacts } from '../endpoint';
-import { meshHostOf } from '../mesh/istio/hosts';
+import { meshHostOf, outboundCluster } from '../mesh/istio/hosts';
 import { istioObject } from '../mesh/istio/objects';
 import { blockName } from './istio-routes';
 import type { GatewayFacts, GatewayRoute } from './gateway';
@@ -50,22 +50,21 @@ export function envoyFilter(
   priority = FIRST,
 ): KubeObject {
   const { id } = construct.node;
-  const manifest = istioObject(
+  return istioObject(
     'networking',
     'EnvoyFilter',
     construct,
     { name: `${id}-${suffix}`, namespace, of: id },
     { workloadSelector: { labels: { 'app.kubernetes.io/name': id } }, priority, configPatches },
   );
-  return { ...manifest, apiVersion: 'networking.istio.io/v1alpha3' };
 }
 
 /** After whatever the mesh's own people patch. */
 const FIRST = 10;
 
-/** Name under which a proxy knows a port of an endpoint (Istio 1.31, names of outbound clusters). */
+/** Name under which a proxy knows a port of an endpoint. */
 export function clusterOf(graph: Graph, endpoint: Readonly<EndpointFacts>, port: number): string {
-  return `outbound|${port}||${meshHostOf(graph, endpoint)}`;
+  return outboundCluster(meshHostOf(graph, endpoint), port);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { Derived } from '../../model/extension';
 import type { Graph } from '../../model/graph';
+import { envoyDurationOf } from '../mesh/istio/durations';
 import { meshHostOf } from '../mesh/istio/hosts';
 import { askedRoutes, authorizerOf, type AskedRoute, type Listening } from './authorizer';
 import { clusterOf, envoyFilter, grpcService, insertFilter, onBlock, typed } from './envoy-filter';
@@ -79,7 +80,7 @@ function renderFilter(graph: Graph, { filter, routes: [route] }: Group): readonl
 
 function serviceOf(graph: Graph, { facts: { authorizer } }: AskedRoute, { endpoint, port }: Listening): object {
   // Envoy's own form of a duration has no other unit.
-  const timeout = `${authorizer.timeoutMs / 1000}s`;
+  const timeout = envoyDurationOf(authorizer.timeoutMs);
   if (authorizer.protocol === 'grpc') {
     return { grpc_service: { ...grpcService(graph, endpoint, port.number), timeout } };
   }

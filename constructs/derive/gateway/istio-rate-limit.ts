@@ -1,5 +1,6 @@
 import type { Derived } from '../../model/extension';
 import type { Graph } from '../../model/graph';
+import { envoyDurationOf } from '../mesh/istio/durations';
 import { envoyFilter, insertFilter, onRoute, typed } from './envoy-filter';
 import { Gateway, routesOf, type GatewayRoute, type RateLimitFacts } from './gateway';
 import { blockName } from './istio-routes';
@@ -35,7 +36,7 @@ const ALWAYS = { default_value: { numerator: 100, denominator: 'HUNDRED' } };
 
 function limitOf(route: Limited): object {
   const { requests, perMs, by } = route.facts.rateLimit;
-  const bucket = { max_tokens: requests, tokens_per_fill: requests, fill_interval: `${perMs / 1000}s` };
+  const bucket = { max_tokens: requests, tokens_per_fill: requests, fill_interval: envoyDurationOf(perMs) };
   const value = {
     stat_prefix: blockName(route).replace(/[^A-Za-z0-9]+/g, '_'),
     filter_enabled: ALWAYS,

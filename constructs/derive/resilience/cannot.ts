@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { namesOfAble } from '../../model/back-end';
 import { rule, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import { ABILITIES } from '../mesh/abilities';
@@ -63,8 +64,7 @@ function inOneSentence(graph: Graph, all: readonly Undone[], first: Undone): Rul
 }
 
 function meshesWith(abilities: readonly MeshAbility[]): string {
-  const able = Object.entries(ABILITIES).filter(([, all]) => abilities.every((ability) => all.has(ability)));
-  return able.map(([name]) => name).join(', ') || 'no mesh that is known';
+  return namesOfAble(ABILITIES, abilities) || 'no mesh that is known';
 }
 
 /** What no library of the caller can do. */

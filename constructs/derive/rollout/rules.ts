@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { TeamObject } from '../../model/adopted';
+import { namesOfAble } from '../../model/back-end';
 import { rule, type RuleFinding } from '../../model/extension';
 import { view, type Graph } from '../../model/graph';
 import { Context } from '../context';
@@ -59,14 +60,13 @@ function* unreachable(graph: Graph, at: IConstruct, { strategy, ports }: Deliver
       fix: 'Leave the rollout out: pods are replaced one after the other.',
     };
   } else if (strategy.kind === 'canary' && !mesh.can.has('weights')) {
-    const able = Object.entries(ABILITIES).filter(([, can]) => can.has('weights'));
     yield {
       at,
       code: 'canary-without-mesh',
       message: `Nobody shares requests by weights: the mesh ${mesh.name} does not.`,
       field: 'backEnds.mesh',
       got: mesh.name,
-      allowed: able.map(([other]) => other).join(', '),
+      allowed: namesOfAble(ABILITIES, ['weights']),
       fix: 'Choose such a mesh for the environment, or a blue-green release, which needs none.',
     };
   } else if (strategy.kind === 'canary' && shared.length < ports.length) {

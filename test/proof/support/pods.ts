@@ -54,11 +54,10 @@ export function deployment(namespace: string, name: string): ObjectId {
 }
 
 /** Why pods of a namespace could not be made so far: messages of all events `FailedCreate`. */
-export async function failedCreations(cluster: ClusterClient, namespace: string): Promise<readonly string[]> {
-  const events = await cluster.list<KubeObject & { readonly reason: string; readonly message: string }>('v1', 'Event', {
-    namespace,
-  });
-  const messages = events.filter(({ reason }) => reason === 'FailedCreate').map(({ message }) => message);
+export async function failedCreations(cluster: ClusterClient, namespace?: string): Promise<readonly string[]> {
+  const within = namespace === undefined ? {} : { namespace };
+  const events = await cluster.list<{ readonly reason?: string; readonly message?: string }>('v1', 'Event', within);
+  const messages = events.filter(({ reason }) => reason === 'FailedCreate').map(({ message = '' }) => message);
   // Two pods at once were counted by one quota: the controller tries again at once.
   return messages.filter((message) => !message.includes('the object has been modified'));
 }

@@ -3,7 +3,8 @@ import type { Joined } from '../../../model/facet';
 import type { Graph } from '../../../model/graph';
 import { groupBy } from '../../../model/order';
 import { EndpointPolicies, HostRoutes, type RoutePart } from '../../resilience/routes';
-import { hostOf, renderPolicy } from '../istio/endpoint-policies';
+import { renderPolicy } from '../istio/endpoint-policies';
+import { hostOfCallee } from '../istio/hosts';
 import { istioObject } from '../istio/objects';
 import { renderRoutes } from '../istio/routes';
 import { callees7, type LayerSeven } from './waypoints';
@@ -61,7 +62,7 @@ function* renderRule(graph: Graph, { member, service }: LayerSeven): Iterable<De
       construct,
       { name: service, namespace },
       {
-        host: hostOf(graph, construct),
+        host: hostOfCallee(graph, construct),
         exportTo: ['.'],
         trafficPolicy: { portLevelSettings: ports },
       },

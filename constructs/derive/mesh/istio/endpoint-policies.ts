@@ -8,8 +8,7 @@ import { Calls } from '../../calls';
 import { Endpoint } from '../../endpoint';
 import type { BalancingFacts, BreakerFacts } from '../../resilience/facts';
 import { EndpointPolicies, callerFacts, type CallerFacts, type EndpointPolicyPart } from '../../resilience/routes';
-import { durationOf } from './durations';
-import { meshHostOf } from './hosts';
+import { durationOf, envoyDurationOf } from './durations';
 import { istioObject } from './objects';
 import { renderPool } from './pool';
 import { nameOf } from './routes';
@@ -60,12 +59,6 @@ function* callersOf(graph: Graph, callee: IConstruct): Iterable<Pick<Pair, 'call
     const caller = callerFacts(graph, at);
     if (caller !== undefined) yield { caller, at, sources: calls.map(({ source }) => source) };
   }
-}
-
-/** The name of a callee, as Istio knows it. */
-export function hostOf(graph: Graph, callee: IConstruct): string {
-  const endpoint = graph.facts(callee, Endpoint);
-  return endpoint === undefined ? '' : meshHostOf(graph, endpoint);
 }
 
 function hostLabel(graph: Graph, callee: IConstruct, version: string): string {
@@ -137,7 +130,7 @@ function* renderFilters({ caller, at, sources, host, name: rule }: Pair, said: r
   const name = `${rule}.failure-rate`;
   const spec = { workloadSelector: { labels: caller.labels }, configPatches: patches };
   const manifest = istioObject('networking', 'EnvoyFilter', at, { name, namespace: caller.namespace }, spec);
-  yield { scope: at, sources, manifest: { ...manifest, apiVersion: 'networking.istio.io/v1alpha3' } };
+  yield { scope: at, sources, manifest };
 }
 
 function renderPatch(
@@ -152,8 +145,8 @@ function renderPatch(
       operation: 'MERGE',
       value: {
         outlier_detection: {
-          interval: `${(failureRate?.withinMs ?? 0) / 1000}s`,
-          base_ejection_time: `${openMs / 1000}s`,
+          interval: envoyDurationOf(failureRate?.withinMs ?? 0),
+          base_ejection_time: envoyDurationOf(openMs),
           max_ejection_percent: maxEjectedPercent,
           failure_percentage_threshold: failureRate?.percent,
           failure_percentage_request_volume: failureRate?.minimumRequests,

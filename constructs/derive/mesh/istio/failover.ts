@@ -5,8 +5,7 @@ import type { StandbyEnds } from '../../resilience/failover';
 import { standbyOf } from '../../resilience/failover';
 import { HostRoutes, endsOf } from '../../resilience/routes';
 import { shares } from '../../resilience/shares';
-import { hostOf } from './endpoint-policies';
-import { meshHostOf } from './hosts';
+import { hostOfCallee, meshHostOf, outboundCluster } from './hosts';
 import { istioObject } from './objects';
 import { nameOf } from './routes';
 
@@ -21,13 +20,13 @@ export function* failovers(graph: Graph): Iterable<Derived> {
     const standby = mesh.failover === undefined ? undefined : standbyOf(graph, call);
     if (ends === undefined || standby === undefined) continue;
     const { caller, port } = ends;
-    const host = hostOf(graph, call.to);
+    const host = hostOfCallee(graph, call.to);
     const blocks = graph
       .collect(HostRoutes, call.to)
       .filter(({ value }) => value.caller?.path === caller.path && value.port === port.number)
       .map(({ value }) => value.name);
     const cluster = `failover|${port.number}||${host}`;
-    const clusters = [`outbound|${port.number}||${host}`, clusterOf(graph, standby)];
+    const clusters = [outboundCluster(host, port.number), clusterOf(graph, standby)];
     const spec = {
       workloadSelector: { labels: caller.labels },
       configPatches: [
@@ -38,16 +37,12 @@ export function* failovers(graph: Graph): Iterable<Derived> {
     const name = `${call.from.node.id}.${nameOf(graph, call.to)}.${port.number}.failover`;
     const at = { name, namespace: caller.namespace };
     const manifest = istioObject('networking', 'EnvoyFilter', call.from, at, spec);
-    yield {
-      scope: call.from,
-      sources: [call.source],
-      manifest: { ...manifest, apiVersion: 'networking.istio.io/v1alpha3' },
-    };
+    yield { scope: call.from, sources: [call.source], manifest };
   }
 }
 
 function clusterOf(graph: Graph, { endpoint, port }: StandbyEnds): string {
-  return `outbound|${port.number}||${meshHostOf(graph, endpoint)}`;
+  return outboundCluster(meshHostOf(graph, endpoint), port.number);
 }
 
 function renderCluster(name: string, clusters: readonly string[]): object {

@@ -11,7 +11,7 @@ import type { RetryFacts } from '../../resilience/facts';
 import { HostRoutes, callerFacts, type RoutePart } from '../../resilience/routes';
 import { memberships } from '../mesh';
 import { durationOf } from './durations';
-import { meshHostOf } from './hosts';
+import { hostOfCallee } from './hosts';
 import { istioObject } from './objects';
 import { waysTo, type Way } from './versions';
 
@@ -47,8 +47,7 @@ export function renderRoutes(
   blocks: readonly Block[],
   exportTo: readonly string[],
 ): Derived {
-  const endpoint = graph.facts(callee, Endpoint);
-  const host = endpoint === undefined ? '' : meshHostOf(graph, endpoint);
+  const host = hostOfCallee(graph, callee);
   const inOrder = [...blocks].sort(byKey(({ value }) => orderOf(value)));
   const http = inOrder.flatMap(({ value }) => waysTo(graph, callee, value.port).map((way) => renderBlock(value, way)));
   return {
