@@ -11,7 +11,6 @@ import { hasRequests } from '../resilience/conditions';
 import { ABILITIES } from '../mesh/abilities';
 import { Delivery, type DeliveryFacts } from './facts';
 import { migrationRule } from './migrations';
-import { stagesOf } from './names';
 import { RolloutNeed } from './rollout';
 
 /** Longest name of a Service: a DNS label (RFC 1035, section 2.3.4). */
@@ -27,7 +26,6 @@ const performed = rule('rollout.performed', function* (graph): Iterable<RuleFind
     if (performs) {
       yield* unreachable(graph, at, facts);
       yield* unmeasured(graph, at, facts);
-      yield* shutOut(graph, at, facts);
       yield* single(graph, at);
       yield* crowded(graph, at, facts);
       yield* tooLong(at, facts);
@@ -100,7 +98,7 @@ function* unmeasured(graph: Graph, at: IConstruct, { strategy }: DeliveryFacts):
       allowed: 'the address of a Prometheus',
       fix: 'Add the line "metrics: http://prometheus.monitoring:9090" to the options of the back end.',
     };
-  } else if (!graph.backEnd(MeshNeed).can.has('weights')) {
+  } else if (graph.backEnd(MeshNeed).reporters.length === 0) {
     yield {
       at,
       code: 'verification-without-metrics',
@@ -111,22 +109,6 @@ function* unmeasured(graph: Graph, at: IConstruct, { strategy }: DeliveryFacts):
       fix: 'Choose such a mesh, or verify by a job.',
     };
   }
-}
-
-/** A waypoint stands before the Service that callers know, and pods refuse who comes past it. */
-function* shutOut(graph: Graph, at: IConstruct, facts: DeliveryFacts): Iterable<RuleFinding> {
-  const { can, name } = graph.backEnd(MeshNeed);
-  const stages = stagesOf(facts).filter(({ verify, target }) => verify.job !== undefined && target !== facts.name);
-  if (stages.length === 0 || !can.has('authorization') || can.has('weights')) return;
-  yield {
-    at,
-    code: 'verification-without-way',
-    message: `In the mesh ${name} nobody is let to the Service of the version that is tested.`,
-    field: 'rollout.verify',
-    got: 'a job',
-    allowed: 'a mesh with a proxy in each pod, or none',
-    fix: 'Choose such a mesh, or test after the switch: verifyAfter.',
-  };
 }
 
 /** Two versions at once cannot both hold what only one pod may. */

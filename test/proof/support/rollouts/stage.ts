@@ -196,7 +196,8 @@ export class VersionedLab extends Lab {
   reachable(): readonly string[] {
     const led = new Set([...this.placed.services.values()].flatMap(({ pods }) => pods.map(({ key }) => key)));
     return [...this.placed.pods.values()]
-      .filter(({ key, ports }) => this.configs.has(key) && (ports.length === 0 || led.has(key)))
+      .filter(({ key, isAmbient }) => isAmbient || this.configs.has(key))
+      .filter(({ key, ports }) => ports.length === 0 || led.has(key))
       .map(({ key }) => key);
   }
 
