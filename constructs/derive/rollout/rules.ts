@@ -1,17 +1,15 @@
 import type { IConstruct } from 'constructs';
 import { TeamObject } from '../../model/adopted';
-import { namesOfAble } from '../../model/back-end';
 import { rule, type RuleFinding } from '../../model/extension';
 import { view, type Graph } from '../../model/graph';
 import { Context } from '../context';
 import { MeshNeed } from '../mesh/mesh';
 import { PodVolumes } from '../pod';
 import { footprints } from '../quota';
-import { hasRequests } from '../resilience/conditions';
-import { ABILITIES } from '../mesh/abilities';
 import { Delivery, type DeliveryFacts } from './facts';
 import { migrationRule } from './migrations';
 import { RolloutNeed } from './rollout';
+import { unshared } from './unshared';
 
 /** Longest name of a Service: a DNS label (RFC 1035, section 2.3.4). */
 const MAX_NAME = 63;
@@ -24,7 +22,7 @@ const performed = rule('rollout.performed', function* (graph): Iterable<RuleFind
   const { performs, name } = graph.backEnd(RolloutNeed);
   for (const { construct: at, facts } of graph.having(Delivery)) {
     if (performs) {
-      yield* unreachable(graph, at, facts);
+      yield* unshared(graph, at, facts);
       yield* unmeasured(graph, at, facts);
       yield* single(graph, at);
       yield* crowded(graph, at, facts);
@@ -43,46 +41,6 @@ const performed = rule('rollout.performed', function* (graph): Iterable<RuleFind
     }
   }
 });
-
-function* unreachable(graph: Graph, at: IConstruct, { strategy, ports }: DeliveryFacts): Iterable<RuleFinding> {
-  const shared = ports.filter(({ protocol }) => hasRequests(protocol));
-  const mesh = graph.backEnd(MeshNeed);
-  if (ports.length === 0 || (strategy.kind === 'canary' && shared.length === 0)) {
-    yield {
-      at,
-      code: 'rollout-without-requests',
-      message: 'There are no requests that could go to one version or the other.',
-      field: 'ports',
-      got: ports.map((port) => `${port.name} (${port.protocol})`).join(', ') || 'none',
-      allowed: strategy.kind === 'canary' ? 'a port that speaks HTTP or gRPC' : 'a port',
-      fix: 'Leave the rollout out: pods are replaced one after the other.',
-    };
-  } else if (strategy.kind === 'canary' && !mesh.can.has('weights')) {
-    yield {
-      at,
-      code: 'canary-without-mesh',
-      message: `Nobody shares requests by weights: the mesh ${mesh.name} does not.`,
-      field: 'backEnds.mesh',
-      got: mesh.name,
-      allowed: namesOfAble(ABILITIES, ['weights']),
-      fix: 'Choose such a mesh for the environment, or a blue-green release, which needs none.',
-    };
-  } else if (strategy.kind === 'canary' && shared.length < ports.length) {
-    yield {
-      at,
-      code: 'port-without-weights',
-      severity: 'warning',
-      message: 'Connections to some ports go to both versions by their number of pods, whatever the weights.',
-      field: 'ports',
-      got: ports
-        .filter((port) => !shared.includes(port))
-        .map((port) => `${port.name} (${port.protocol})`)
-        .join(', '),
-      allowed: 'ports that speak HTTP or gRPC',
-      fix: 'Release it blue-green, or accept the finding with a reason.',
-    };
-  }
-}
 
 function* unmeasured(graph: Graph, at: IConstruct, { strategy }: DeliveryFacts): Iterable<RuleFinding> {
   const { metrics, name } = graph.backEnd(RolloutNeed);
