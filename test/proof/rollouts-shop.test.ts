@@ -104,6 +104,27 @@ rolloutsProof('the canary of the example shop in production', (cluster) => {
     );
     await cluster().until(async () => (await stage.weight()) === 0, { what: 'the weight is that of one version' });
   });
+
+  test('a version that does not become ready gets no request, and the old one stays as it is', async () => {
+    const { status: { stableRS } = {} } = await stage.rollout();
+    const ready = (await stage.pods()).length;
+    await release('missing/orders:2');
+    await cluster().until(
+      async () => {
+        const pods = await cluster().list('v1', 'Pod', {
+          namespace: 'ordering',
+          labels: { 'app.kubernetes.io/name': 'orders' },
+        });
+        return pods.length > ready;
+      },
+      { what: 'a pod of the version that cannot come up' },
+    );
+    await stage.until('waits for it', ({ phase }) => phase === 'Progressing');
+    expect(await stage.weight()).toBe(0);
+    const { status = {} } = await stage.rollout();
+    expect([status.currentStepIndex, status.stableRS]).toEqual([0, stableRS]);
+    expect(await stage.pods()).toHaveLength(ready);
+  });
 });
 
 interface Released extends KubeObject {
