@@ -95,6 +95,7 @@ export type {
   BreakerFacts,
   BulkheadFacts,
   FallbackFacts,
+  LocalityFacts,
   ResilienceFacts,
   RetryFacts,
 } from './resilience/facts';

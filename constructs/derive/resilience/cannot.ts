@@ -32,9 +32,10 @@ export const cannot = rule('mesh.cannot', function* (graph): Iterable<RuleFindin
 
 function* undone(graph: Graph): Iterable<Undone> {
   const { can } = graph.backEnd(MeshNeed);
-  for (const [{ from, source }, { missing }] of graph.view(shares)) {
-    if (missing.length === 0 || graph.setting(ClientLibrary, from) !== 'none') continue;
-    yield { at: from, by: `${source.by} at ${source.at}`, missing };
+  for (const [{ from, source }, { missing, beyondLibraries }] of graph.view(shares)) {
+    if (missing.length === 0) continue;
+    const open = graph.setting(ClientLibrary, from) === 'none' ? missing : beyondLibraries;
+    if (open.length > 0) yield { at: from, by: `${source.by} at ${source.at}`, missing: open };
   }
   for (const { construct } of graph.having(Admission)) {
     if (can.has('admission')) continue;
@@ -68,7 +69,7 @@ function meshesWith(abilities: readonly MeshAbility[]): string {
 }
 
 /** What no library of the caller can do. */
-const BY_MESH_ALONE: ReadonlySet<MeshAbility> = new Set(['admission', 'access-token']);
+const BY_MESH_ALONE: ReadonlySet<MeshAbility> = new Set(['admission', 'access-token', 'locality']);
 
 function told(graph: Graph, { at, by, missing }: Undone): RuleFinding {
   const { name, can } = graph.backEnd(MeshNeed);

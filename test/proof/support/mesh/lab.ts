@@ -14,7 +14,7 @@ import { freePorts } from '../../../../testing/cluster/ports';
 import { meshFile, render, type ProxyConfig } from './engine';
 import { localize, type KeyPair, type Surroundings } from './localize';
 import { nodeProxy } from './node-proxy';
-import { place, type Placeable, type Placed, type PlacedPod } from './placed';
+import { place, type Placeable, type Placed, type PlacedPod, type Places } from './placed';
 
 /** What an application saw. */
 export interface Seen {
@@ -80,6 +80,8 @@ export interface LabOptions {
   readonly shown?: KeyPair;
   /** Servers that run in place of applications, `host:port` by `namespace/name` and port. @defaultValue none */
   readonly standIns?: Readonly<Record<string, string>>;
+  /** How many pods workloads have, and where. @defaultValue one each, nowhere */
+  readonly places?: Places;
   /** Where hosts outside the cluster are, by `host:port`. @defaultValue nowhere */
   readonly outside?: Surroundings['outside'];
 }
@@ -101,7 +103,7 @@ export class Lab {
     net: number,
     private readonly options: LabOptions = {},
   ) {
-    this.placed = place(plan, net);
+    this.placed = place(plan, net, options.places);
     const { without = [], beside = [], change = (object) => object } = options;
     const pods = [...this.placed.pods.values()].filter(({ inMesh }) => inMesh);
     const rendered = render(
@@ -133,7 +135,7 @@ export class Lab {
   /** Writes what a proxy would run with, for Envoy to judge. */
   writeConfig(key: string): string {
     const pod = this.pod(key);
-    const file = path.join(this.#folder, `${pod.namespace}-${pod.name}.json`);
+    const file = path.join(this.#folder, `${pod.namespace}-${pod.pod}.json`);
     const ports = pod.isGateway || pod.isWaypoint ? [] : pod.ports;
     const apps = Object.fromEntries(ports.map((port) => [port, '127.0.0.1:9']));
     const around = this.#around(pod, { apps, adminPort: 0, authority: '127.0.0.1:9' });
@@ -263,7 +265,7 @@ export class Lab {
         this.options.standIns?.[`${pod.key}:${port}`] ?? (await this.#serve(app, isGrpc(this.placed, pod, port)));
     const [adminPort = 0] = await freePorts(1);
     const around = this.#around(pod, { apps, adminPort, authority: this.#authorityAt });
-    const file = path.join(this.#folder, `${pod.namespace}-${pod.name}.json`);
+    const file = path.join(this.#folder, `${pod.namespace}-${pod.pod}.json`);
     writeFileSync(file, JSON.stringify(this.#proxy(pod, around)));
     const ready = async (): Promise<boolean> => {
       const { status } = await askHttp(() => net.connect(adminPort, '127.0.0.1'), 'admin', { path: '/ready' });
