@@ -10,6 +10,7 @@ import {
   Retry,
   Rollout,
   Scale,
+  outsideMesh,
   type CallOptions,
   type Environment,
   type MicroserviceProps,
@@ -61,8 +62,7 @@ test('endpoints of the own zone come first', () => {
 test('what is sent again may leave the zone, and nothing else is sent again', () => {
   const retriesOf = (options: CallOptions): readonly unknown[] =>
     (
-      objectOf(calling({ retry: Retry.attempts(2).on(503), ...options }), 'VirtualService/shop/rates')['spec']
-        .http as {
+      objectOf(calling({ retry: Retry.attempts(2).on(503), ...options }), 'VirtualService/shop/rates')['spec'].http as {
         readonly name: string;
         readonly retries: unknown;
       }[]
@@ -245,4 +245,27 @@ test('regions that cannot be are told, all at once', () => {
 test('a failover that was begun and not finished is told', () => {
   const begun = Failover.to(undefined as never) as unknown as Failover;
   expect(codesOf(calling({ circuitBreaker, failover: begun }))).toEqual(['bad-value']);
+});
+
+test('a caller outside the mesh has no zones, whatever its library', () => {
+  const layer = { settings: { clientLibrary: { value: 'data', at: 'environments/test.yaml:2:1' } } };
+  const environment = {
+    zones: THREE,
+    layers: [{ name: 'environment' as const, config: {}, services: {}, ...layer }],
+    backEnds: { mesh: chosen('istio-sidecar') },
+  };
+  const plan = planOf(
+    (shop) => {
+      const context = new BoundedContext(shop, 'shop', { team: 'a' });
+      const rates = new Microservice(context, 'rates', { image, ports: { http: 8080 } });
+      const orders = new Microservice(context, 'orders', { image });
+      outsideMesh(orders.calls(rates, { timeout, circuitBreaker, failover: zones }), 'Old.');
+    },
+    { tier: 'production', environment },
+  );
+  const [found] = plan.findings.filter(({ code }) => code === 'mesh-cannot');
+  expect(found).toMatchObject({
+    allowed: 'callers in the mesh',
+    fix: 'Bring the caller into the mesh, or take it out.',
+  });
 });

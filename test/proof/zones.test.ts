@@ -54,6 +54,7 @@ const definition = definePlatform('proof', (platform) => {
   asking('regional', { circuitBreaker: slow, failover: Failover.regions({ west: 'north', east: 'west' }) });
   asking('keyed', { circuitBreaker: quick, failover: zones, loadBalancing: LoadBalancing.byHeader('x-user') });
   asking('once', { circuitBreaker: slow, failover: zones, retry: Retry.attempts(1).on('5xx') });
+  asking('bereft', { circuitBreaker: slow, failover: zones, retry: Retry.attempts(2).on('connect-failure') });
   asking('backed', { circuitBreaker: slow, failover: zones.thenTo(backup) });
   asking('assured', { circuitBreaker: slow, failover: zones.thenTo(backup), retry: Retry.attempts(2).on('5xx') });
   asking('rated', {
@@ -71,7 +72,7 @@ meshProof('zones and regions through live proxies', () => {
   let lab: Lab;
   beforeAll(async () => {
     const nearA = ['near', 'steady', 'patient', 'enough', 'scarce', 'plain', 'regional', 'backed', 'rated'];
-    const callers = [...nearA, 'stubborn', 'once', 'assured'];
+    const callers = [...nearA, 'stubborn', 'once', 'assured', 'bereft'];
     lab = new Lab(meshed(definition), 42, {
       places: {
         [RATES]: PODS,
@@ -222,6 +223,12 @@ meshProof('zones and regions through live proxies', () => {
       seen.add(near);
     }
     expect(seen.size).toBeGreaterThan(1);
+  });
+
+  test('pods that are gone are left in the same way', async () => {
+    expect(await answers('bereft', 50)).toEqual({ 'west-a': 50 });
+    for (const [index, pod] of PODS.entries()) if (inA(pod)) await lab.stopPod(keyOf(index));
+    expect(zonesOf(await answers('bereft', 200))).toEqual(['west-b', 'west-c']);
   });
 });
 
