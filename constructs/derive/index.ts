@@ -45,6 +45,7 @@ export {
   type GatewayRouteFacts,
   type JwtFacts,
   type RateLimitFacts,
+  type WeightedRoute,
 } from './gateway/gateway';
 export { AlsoRoutesTo, type AlsoRoutesFacts } from './gateway/destinations';
 export type { AuthorizerFacts } from './gateway/authorizer-facts';

@@ -98,10 +98,22 @@ test('the quota has room for what serves, what waits and what is kept', () => {
   expect(hard.pods).toBe('15');
 });
 
-test('where pods refuse who comes past their waypoint, no job tests what is behind none', () => {
-  const plan = rolloutPlanOf(blueGreen({ verify: Verify.job({ image }) }), { mesh: 'istio-ambient' });
-  expect(codesOf(plan)).toEqual(['verification-without-way']);
-  expect(codesOf(rolloutPlanOf(blueGreen(), { mesh: 'istio-ambient' }))).toEqual([]);
+test('a job gets to the version that waits through the waypoint, where there is one', () => {
+  const tested = blueGreen({ verify: Verify.job({ image }) });
+  expect(codesOf(rolloutPlanOf(tested, { mesh: 'istio-ambient' }))).toEqual([]);
+  const called: Program = (shop, settings) => {
+    tested(shop, settings);
+    const billing = shop.node.findChild('billing') as BoundedContext;
+    const payments = billing.node.findChild('payments') as Microservice;
+    new Microservice(billing, 'web', { image }).calls(payments, { timeout: Duration.seconds(2) });
+  };
+  const plan = rolloutPlanOf(called, { mesh: 'istio-ambient' });
+  expect(codesOf(plan)).toEqual([]);
+  const { metadata } = objectOf(plan, 'Service/billing/payments-preview');
+  expect(metadata.labels).toMatchObject({ 'istio.io/use-waypoint': 'waypoint' });
+  const { rules, targetRefs } = objectOf(plan, 'AuthorizationPolicy/billing/payments.waypoint')['spec'];
+  expect(targetRefs.map(({ name }: { name: string }) => name)).toEqual(['payments', 'payments-preview']);
+  expect(JSON.stringify(rules)).toContain('payments-verify');
 });
 
 test.each<[string, Program]>([

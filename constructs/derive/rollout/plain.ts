@@ -9,13 +9,12 @@ import { declare } from '../../model/recorder';
 import { pathBelowPlatform } from '../../model/setting';
 import { Versioned } from '../endpoint';
 import { LABEL_PREFIX } from '../labels';
-import { MeshNeed } from '../mesh/mesh';
 import { renderPod } from '../pod-template';
 import type { TextPart } from '../pod';
 import { KeptRevisions, Replicas } from '../scaling';
 import { Workload, metadataOf } from '../workload';
 import { Delivery, type DeliveryFacts } from './facts';
-import { sharedPorts, versionNames } from './names';
+import { isShared, versionNames } from './names';
 import { DEPLOYMENT, RolloutNeed, type RolloutBackEnd } from './rollout';
 
 /** The state of one release, as the environment file names it. */
@@ -63,7 +62,7 @@ export const plainRollouts = backEnd(RolloutNeed, 'plain', OPTIONS, (said): Roll
   return {
     name: 'plain',
     performs: false,
-    releases: [],
+    releases: () => [],
     realize: (construct, facts, build) => realize(construct, facts, build, states),
     // The version that comes is counted with its own update.
     form: (_, construct) => (stateOf(states, construct) === undefined ? undefined : { ...DEPLOYMENT, sets: 4 }),
@@ -88,11 +87,10 @@ function realize(construct: Construct, facts: Readonly<DeliveryFacts>, build: Bu
     declare(construct, Versioned, { ...common, labels: { [serving]: served, [waiting]: other } });
     return;
   }
-  const splits = sharedPorts(facts).length > 0 && build.backEnd(MeshNeed).can.has('weights');
   declare(construct, Versioned, {
     ...common,
     labels: { [serving]: CURRENT, [waiting]: NEXT },
-    ...(splits && {
+    ...(isShared(build, facts) && {
       split: { stable: serving, canary: waiting, percent: state.percent, ...given({ testers: strategy.testers }) },
     }),
   });

@@ -4,7 +4,6 @@ import type { Graph } from '../../../model/graph';
 import { Endpoint, Versioned, type PortFacts, type SplitFacts, type VersionedFacts } from '../../endpoint';
 import { hasRequests } from '../../resilience/conditions';
 import { weightsName } from '../../rollout/names';
-import { memberships } from '../mesh';
 import { fullName, meshHostOf } from './hosts';
 import { istioObject } from './objects';
 
@@ -59,12 +58,13 @@ export function hostsOf(
 
 /**
  * What callers' routes of a callee in two versions lead to (Istio API 1.31, networking.istio.io/v1 VirtualService without
- * hosts): for each port all requests go to the known version, until a controller writes other weights and owns the list; or the weights are said.
+ * hosts): for each port all requests go to the known version, until a controller writes other weights and owns the list; or
+ * the weights are said.
  */
-export function* versionRoutes(graph: Graph): Iterable<Derived> {
+export function* versionRoutes(graph: Graph, isLedByProxies: (callee: IConstruct) => boolean): Iterable<Derived> {
   for (const { construct, facts } of graph.having(Versioned)) {
     const endpoint = graph.facts(construct, Endpoint);
-    if (endpoint === undefined || graph.view(memberships).get(construct)?.inside !== true) continue;
+    if (endpoint === undefined || !isLedByProxies(construct)) continue;
     const { namespace } = facts;
     const ports = endpoint.ports.filter(({ protocol }) => hasRequests(protocol));
     if (facts.split !== undefined) {

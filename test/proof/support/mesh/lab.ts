@@ -256,9 +256,14 @@ export class Lab {
   }
 
   async #startPod(pod: PlacedPod): Promise<void> {
-    if (this.#running.has(pod.key)) return;
+    if (this.apps.has(pod.key)) return;
     const app: App = { seen: [], answer: () => 200, delayMs: 0, reply: {} };
     this.apps.set(pod.key, app);
+    if (pod.inMesh || pod.isAmbient) return this.#startProxy(pod, app);
+    for (const port of pod.ports) await this.#serve(app, isGrpc(this.placed, pod, port), pod.address, port);
+  }
+
+  async #startProxy(pod: PlacedPod, app: App): Promise<void> {
     const apps: Record<number, string> = {};
     for (const port of pod.isGateway || pod.isWaypoint ? [] : pod.ports)
       apps[port] =
@@ -281,12 +286,12 @@ export class Lab {
     this.#running.set(pod.key, { pod, envoy, adminPort });
   }
 
-  async #serve(app: App, grpc: boolean): Promise<string> {
+  async #serve(app: App, grpc: boolean, host = '127.0.0.1', port = 0): Promise<string> {
     const server = grpc ? grpcServer(app) : httpServer(app);
-    server.listen(0, '127.0.0.1');
+    server.listen(port, host);
     await once(server, 'listening');
     this.#closers.push(() => server.close());
-    return `127.0.0.1:${(server.address() as net.AddressInfo).port}`;
+    return `${host}:${(server.address() as net.AddressInfo).port}`;
   }
 }
 

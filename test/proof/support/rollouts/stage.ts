@@ -16,16 +16,18 @@ const WATCHED: readonly (readonly [apiVersion: string, kind: string])[] = [
   ['networking.istio.io/v1', 'Sidecar'],
   ['security.istio.io/v1', 'AuthorizationPolicy'],
   ['security.istio.io/v1', 'PeerAuthentication'],
+  ['gateway.networking.k8s.io/v1', 'Gateway'],
+  ['gateway.networking.k8s.io/v1', 'HTTPRoute'],
 ];
 
 /** The plan of a definition in staging, with a mesh, a gateway, and somebody who performs releases. */
-export function released(definition: PlatformDefinition, metrics = 'http://127.0.0.1:9'): Plan {
+export function released(definition: PlatformDefinition, metrics = 'http://127.0.0.1:9', gateway = 'istio'): Plan {
   const at = 'environments/staging.yaml:1:1';
   const environment = {
     ...plainEnvironment('staging', 'staging'),
     backEnds: {
       mesh: { name: 'istio-sidecar', options: {}, at },
-      gateway: { name: 'istio', options: {}, at },
+      gateway: { name: gateway, options: {}, at },
       rollout: { name: 'argo-rollouts', options: { metrics }, at },
     },
   };
@@ -126,8 +128,11 @@ export class Stage {
     return pods.filter(isReady);
   }
 
-  /** Proxies and applications of all live pods, with what istiod makes of the objects that are stored now. */
-  async lab(options: LabOptions = {}): Promise<VersionedLab> {
+  /**
+   * Proxies and applications of all live pods, with what istiod makes of the objects that are stored now.
+   * @param made - pods and Services that istiod would make
+   */
+  async lab(options: LabOptions = {}, made: readonly KubeObject[] = []): Promise<VersionedLab> {
     this.#net += 1;
     const pods = (await this.cluster.list<Pod>('v1', 'Pod')).filter(isReady);
     const lists = await Promise.all(WATCHED.map(([apiVersion, kind]) => this.cluster.list(apiVersion, kind)));
@@ -136,7 +141,7 @@ export class Stage {
       ({ metadata }) => metadata.namespace !== 'default',
     );
     const lab = new VersionedLab(
-      { objects: objects.map((manifest) => ({ manifest: plain(manifest) })) },
+      { objects: [...objects.map(plain), ...made].map((manifest) => ({ manifest })) },
       this.#net,
       options,
     );
@@ -196,7 +201,8 @@ export class VersionedLab extends Lab {
   reachable(): readonly string[] {
     const led = new Set([...this.placed.services.values()].flatMap(({ pods }) => pods.map(({ key }) => key)));
     return [...this.placed.pods.values()]
-      .filter(({ key, ports }) => this.configs.has(key) && (ports.length === 0 || led.has(key)))
+      .filter(({ key, isAmbient }) => isAmbient || this.configs.has(key))
+      .filter(({ key, ports }) => ports.length === 0 || led.has(key))
       .map(({ key }) => key);
   }
 
