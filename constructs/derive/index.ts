@@ -14,6 +14,7 @@ export {
   type ServiceFacts,
   type ServiceLabelPart,
   type SplitFacts,
+  type TestersWayFacts,
   type VersionedFacts,
 } from './endpoint';
 export {

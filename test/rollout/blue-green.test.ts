@@ -1,4 +1,6 @@
 import {
+  ApiGateway,
+  Auth,
   BoundedContext,
   Duration,
   Microservice,
@@ -96,6 +98,41 @@ test('the quota has room for what serves, what waits and what is kept', () => {
   const { hard } = objectOf(rolloutPlanOf(blueGreen()), 'ResourceQuota/billing/quota')['spec'];
   // Three times four pods, and a quarter above.
   expect(hard.pods).toBe('15');
+});
+
+test('testers are led to the version that waits, by every caller and gateway', () => {
+  const testers = { header: 'x-preview', value: 'yes' };
+  const program: Program = (shop, settings) => {
+    blueGreen({ testers })(shop, settings);
+    const billing = shop.node.findChild('billing') as BoundedContext;
+    const payments = billing.node.findChild('payments') as Microservice;
+    new Microservice(billing, 'web', { image }).calls(payments, { timeout: Duration.seconds(2) });
+    const options = { auth: Auth.none('A test asks.'), timeout: Duration.seconds(5) };
+    new ApiGateway(billing, 'edge', { hosts: ['pay.example.com'] }).route('/pay', payments, options);
+  };
+  const headers = { 'x-preview': { exact: 'yes' } };
+  const preview = [{ destination: { host: 'payments-preview.billing.svc.cluster.local' } }];
+  const plan = rolloutPlanOf(program, { gateway: 'istio' });
+  expect(codesOf(plan)).toEqual([]);
+  for (const [name, treated] of [
+    ['payments', { timeout: '2s' }],
+    ['edge', { timeout: '5s' }],
+  ] as const) {
+    const { http } = objectOf(plan, `VirtualService/billing/${name}`)['spec'];
+    expect(http[0]).toMatchObject({ match: [{ headers }], route: preview, ...treated });
+    expect(http[1].route).toMatchObject([{ destination: { host: 'payments.billing.svc.cluster.local' } }]);
+  }
+  const behind = rolloutPlanOf(program, { mesh: 'none', gateway: 'gateway-api' });
+  expect(objectOf(behind, 'HTTPRoute/billing/edge-billing-payments')['spec'].rules).toMatchObject([
+    { matches: [{ headers: [{ name: 'x-preview', value: 'yes' }] }], backendRefs: [{ name: 'payments-preview' }] },
+    { backendRefs: [{ name: 'payments' }] },
+  ]);
+  expect(behind.objects.some(({ hints }) => hints.ownedElsewhere?.includes('/spec/rules'))).toBe(false);
+});
+
+test('testers whom nobody leads there are told', () => {
+  const program = blueGreen({ testers: { header: 'x-preview', value: 'yes' } });
+  expect(codesOf(rolloutPlanOf(program, { mesh: 'none' }))).toEqual(['testers-without-way']);
 });
 
 test('a job gets to the version that waits through the waypoint, where there is one', () => {

@@ -10,6 +10,7 @@ import { MeshNeed, memberships } from '../mesh/mesh';
 import { podsOf } from '../traffic';
 import type { BackendTlsFacts } from './facts';
 import { GatewayNeed, RoutesTo, nameOfMatch, type GatewayRoute } from './gateway';
+import { targetsOf } from './gateway-api-led';
 import type { ImplementationFacts } from './implementations';
 
 /** A port of a Service that answers TLS itself, as a route says. */
@@ -69,8 +70,7 @@ function securedBy(graph: Graph, route: GatewayRoute): readonly Secured[] {
   const port = portOfCall(endpoint, { port: name });
   if (wanted === undefined || endpoint === undefined || port === undefined || 'name' in endpoint.host) return [];
   const { service, namespace } = endpoint.host;
-  const split = graph.facts(route.to, Versioned)?.split;
-  const targets = split === undefined ? [service] : [split.stable, split.canary];
+  const targets = targetsOf(service, graph.facts(route.to, Versioned));
   return [{ route, wanted, service: { name: service, namespace }, targets, port }];
 }
 

@@ -5,7 +5,7 @@ import { groupBy } from '../../model/order';
 import { ownershipLabels } from '../labels';
 import { podsOf } from '../traffic';
 import { Gateway, GatewayNeed, nameOfMatch, type GatewayFacts } from './gateway';
-import { ledBy, type Led, type LedTo } from './gateway-api-led';
+import { ledBy, targetsOf, type Led, type LedTo } from './gateway-api-led';
 import { speaksOnlyGrpc } from './gateway-api-rules';
 
 /** Leave for routes to lead into another namespace, for each Service, said there. */
@@ -40,9 +40,10 @@ export function* grants(graph: Graph, construct: IConstruct, facts: Readonly<Gat
 }
 
 /** The Services that the objects of a route name. */
-function namedBy({ all, split, ...own }: Led): readonly LedTo[] {
-  if (split === undefined) return all;
-  return [split.stable, split.canary].map((name) => ({ ...own, service: { ...own.service, name } }));
+function namedBy({ all, route: _, ...own }: Led): readonly LedTo[] {
+  if (all.length > 1) return all;
+  const { service } = own;
+  return targetsOf(service.name, own).map((name) => ({ ...own, service: { ...service, name } }));
 }
 
 /** Leave that only others can give, in their namespace. */

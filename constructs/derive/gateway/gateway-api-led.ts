@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { given } from '../../model/given';
 import { viewOf, type Graph } from '../../model/graph';
-import { Versioned, type PortFacts, type SplitFacts } from '../endpoint';
+import { Versioned, type PortFacts, type SplitFacts, type TestersWayFacts, type VersionedFacts } from '../endpoint';
 import { destinationsOf, reachedBy, type Destination } from './destinations';
 import { routesOf, type GatewayRoute } from './gateway';
 
@@ -17,8 +17,19 @@ export interface Led extends LedTo {
   readonly route: GatewayRoute;
   /** All to whom its requests go, itself included. */
   readonly all: readonly LedTo[];
-  /** The service is there in two versions. @defaultValue it is not */
+  /** Two versions of the service share its requests. @defaultValue it is there in one */
   readonly split?: SplitFacts;
+  /** Whose requests go to the new version. @defaultValue nobody's */
+  readonly testers?: TestersWayFacts;
+}
+
+/** Names of the Services that objects of a route name for a service. */
+export function targetsOf(
+  service: string,
+  { split, testers }: Pick<VersionedFacts, 'split' | 'testers'> = {},
+): readonly string[] {
+  const shared = split === undefined ? [service] : [split.stable, split.canary];
+  return testers === undefined || shared.includes(testers.service) ? shared : [...shared, testers.service];
 }
 
 const byGateway = viewOf('gateway-api.led', (graph: Graph, gateway: IConstruct): readonly Led[] =>
@@ -34,8 +45,8 @@ export function ledBy(graph: Graph, gateway: IConstruct): readonly Led[] {
 function leading(graph: Graph, route: GatewayRoute): readonly Led[] {
   const [own, ...more] = destinationsOf(graph, route).map((destination) => ledTo(graph, destination));
   if (own === undefined) return [];
-  const split = more.length === 0 ? graph.facts(route.to, Versioned)?.split : undefined;
-  return [{ ...own, route, all: [own, ...more.filter((one) => one !== undefined)], ...given({ split }) }];
+  const { split, testers } = (more.length === 0 ? graph.facts(route.to, Versioned) : undefined) ?? {};
+  return [{ ...own, route, all: [own, ...more.filter((one) => one !== undefined)], ...given({ split, testers }) }];
 }
 
 function ledTo(graph: Graph, destination: Destination): LedTo | undefined {

@@ -1,3 +1,4 @@
+import type { SplitFacts } from '../endpoint';
 import { durationOf } from '../mesh/istio/durations';
 import type { HeaderChangeFacts, HeaderMatchFacts } from './facts';
 import type { CorsFacts, GatewayRouteFacts } from './gateway';
@@ -141,16 +142,20 @@ interface Way {
 
 /** The ways of a route's requests. Of a service in two versions testers have one of their own, in front. */
 function waysOf(led: Led, namespace: string): readonly Way[] {
-  const { split, service } = led;
-  if (split === undefined) return [{ backendRefs: backendsOf(led, namespace), isMoved: false }];
-  const { stable, canary, percent = 0, testers } = split;
+  const { split, testers, service } = led;
   const to = (name: string): object => backendOf({ ...led, service: { ...service, name } }, namespace);
-  const backendRefs = [
+  const shared: Way =
+    split === undefined
+      ? { backendRefs: backendsOf(led, namespace), isMoved: false }
+      : { backendRefs: weighed(split, to), isMoved: split.percent === undefined };
+  return testers === undefined ? [shared] : [{ testers, backendRefs: [to(testers.service)], isMoved: false }, shared];
+}
+
+function weighed({ stable, canary, percent = 0 }: SplitFacts, to: (name: string) => object): readonly object[] {
+  return [
     { ...to(stable), weight: 100 - percent },
     { ...to(canary), weight: percent },
   ];
-  const shared: Way = { backendRefs, isMoved: split.percent === undefined };
-  return testers === undefined ? [shared] : [{ testers, backendRefs: [to(canary)], isMoved: false }, shared];
 }
 
 /** Who answers, each with its share. */

@@ -2,7 +2,6 @@ import type { Construct, IConstruct } from 'constructs';
 import { backEnd } from '../../model/back-end';
 import type { Build, Derived, RuleFinding } from '../../model/extension';
 import type { Part } from '../../model/facet';
-import { given } from '../../model/given';
 import type { Graph } from '../../model/graph';
 import type { JsonSchema } from '../../model/json-schema';
 import { declare } from '../../model/recorder';
@@ -81,18 +80,18 @@ function realize(construct: Construct, facts: Readonly<DeliveryFacts>, build: Bu
   if (state === undefined || facts.ports.length === 0) return;
   const { name, namespace, strategy } = facts;
   const { serving, waiting } = versionNames(facts);
-  const common = { name, namespace, services: [serving, waiting], verified: [] };
-  if (strategy.kind === 'blue-green') {
-    const [served, other] = state.percent === 100 ? [NEXT, CURRENT] : [CURRENT, NEXT];
-    declare(construct, Versioned, { ...common, labels: { [serving]: served, [waiting]: other } });
-    return;
-  }
+  const isSwitched = strategy.kind === 'blue-green' && state.percent === 100;
+  const [served, other] = isSwitched ? [NEXT, CURRENT] : [CURRENT, NEXT];
+  const { testers } = strategy;
   declare(construct, Versioned, {
-    ...common,
-    labels: { [serving]: CURRENT, [waiting]: NEXT },
-    ...(isShared(build, facts) && {
-      split: { stable: serving, canary: waiting, percent: state.percent, ...given({ testers: strategy.testers }) },
-    }),
+    name,
+    namespace,
+    services: [serving, waiting],
+    verified: [],
+    labels: { [serving]: served, [waiting]: other },
+    ...(testers !== undefined && { testers: { ...testers, service: isSwitched ? serving : waiting } }),
+    ...(strategy.kind === 'canary' &&
+      isShared(build, facts) && { split: { stable: serving, canary: waiting, percent: state.percent } }),
   });
 }
 

@@ -9,7 +9,7 @@ import { footprints } from '../quota';
 import { Delivery, type DeliveryFacts } from './facts';
 import { migrationRule } from './migrations';
 import { RolloutNeed } from './rollout';
-import { unshared } from './unshared';
+import { unled, unshared } from './unshared';
 
 /** Longest name of a Service: a DNS label (RFC 1035, section 2.3.4). */
 const MAX_NAME = 63;
@@ -21,6 +21,7 @@ const LONGEST_SUFFIX = '-preview'.length;
 const performed = rule('rollout.performed', function* (graph): Iterable<RuleFinding> {
   const { performs, name } = graph.backEnd(RolloutNeed);
   for (const { construct: at, facts } of graph.having(Delivery)) {
+    yield* unled(graph, at);
     if (performs) {
       yield* unshared(graph, at, facts);
       yield* unmeasured(graph, at, facts);

@@ -3,7 +3,7 @@ import { namesOfAble } from '../../model/back-end';
 import type { RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import { Calls } from '../calls';
-import type { PortFacts } from '../endpoint';
+import { Versioned, type PortFacts } from '../endpoint';
 import { Gateway, GatewayNeed, type WeightedRoute } from '../gateway/gateway';
 import { ABILITIES } from '../mesh/abilities';
 import { MeshNeed } from '../mesh/mesh';
@@ -99,4 +99,20 @@ function* inside(graph: Graph, at: IConstruct, routes: readonly WeightedRoute[])
       fix: 'Choose such a mesh for the environment, or accept the finding with a reason.',
     };
   }
+}
+
+/** Testers whom nobody leads to the new version. */
+export function* unled(graph: Graph, at: IConstruct): Iterable<RuleFinding> {
+  const testers = graph.facts(at, Versioned)?.testers;
+  const mesh = graph.backEnd(MeshNeed);
+  if (testers === undefined || mesh.can.has('weights') || graph.backEnd(GatewayNeed).can.has('weights')) return;
+  yield {
+    at,
+    code: 'testers-without-way',
+    message: 'Nobody looks at the headers of requests, so testers get what everybody gets.',
+    field: 'rollout.testers',
+    got: `${testers.header}: ${testers.value}, in the mesh ${mesh.name}`,
+    allowed: `${namesOfAble(ABILITIES, ['weights'])}; or a gateway`,
+    fix: 'Choose such a mesh for the environment, or leave testers out.',
+  };
 }

@@ -41,14 +41,17 @@ export function waypointReach(namespace: string): Reach {
 }
 
 /**
- * Callees of whose requests something is asked: a route that treats them, a policy towards their endpoints, or a share for
- * each of two versions. All others need no more than identities, which the node's own proxy has.
+ * Callees of whose requests something is asked: a route that treats them, a policy towards their endpoints, or that each of
+ * two versions gets its own. All others need no more than identities, which the node's own proxy has.
  */
 export const callees7 = view('mesh.callees-of-layer-7', (graph: Graph): ReadonlyMap<IConstruct, LayerSeven> => {
   const asked = new Set([
     ...graph.receivers(HostRoutes).filter((callee) => graph.collect(HostRoutes, callee).some(treats)),
     ...graph.receivers(EndpointPolicies),
-    ...graph.having(Versioned).flatMap(({ construct, facts }) => (facts.split === undefined ? [] : [construct])),
+    ...graph
+      .having(Versioned)
+      .filter(({ facts: { split, testers } }) => split !== undefined || testers !== undefined)
+      .map(({ construct }) => construct),
   ]);
   const found = members(graph).flatMap((member): readonly LayerSeven[] => {
     const host = graph.facts(member.construct, Endpoint)?.host;

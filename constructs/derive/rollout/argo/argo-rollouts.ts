@@ -117,9 +117,8 @@ function realize(construct: Construct, facts: Readonly<DeliveryFacts>, build: Bu
     namespace: facts.namespace,
     services: [serving, waiting],
     verified: [...new Set(stages.map(({ target }) => target))].filter((target) => target !== facts.name),
-    ...(strategy.kind === 'canary' && {
-      split: { stable: serving, canary: waiting, ...given({ testers: strategy.testers }) },
-    }),
+    ...(strategy.kind === 'canary' && { split: { stable: serving, canary: waiting } }),
+    ...(strategy.testers !== undefined && { testers: { ...strategy.testers, service: waiting } }),
   });
   for (const stage of stages) {
     if (stage.verify.job !== undefined) declareRun(construct, facts, build, stage, stage.verify.job);
