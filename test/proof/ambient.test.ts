@@ -97,9 +97,7 @@ meshProof('calls through a live waypoint', () => {
   const lab = new Lab(meshed(definition, 'istio-ambient'), 21);
   beforeAll(() => lab.start(...lab.placed.pods.keys()));
   afterAll(() => lab.stop());
-  beforeEach(() => {
-    for (const app of lab.apps.values()) Object.assign(app, { seen: [], answer: () => 200, delayMs: 0 });
-  });
+  beforeEach(() => lab.reset());
 
   const call = (caller: string, options = {}, service = 'web'): Promise<Answer> =>
     lab.call(`callers/${caller}`, `callees/${service}`, 8080, options);

@@ -78,8 +78,7 @@ meshProof('failover through live proxies', () => {
   });
   beforeEach(() => {
     seen = [];
-    for (const [key, app] of lab.apps)
-      Object.assign(app, { seen: [], answer: () => 200, delayMs: 0, reply: { body: key } });
+    lab.reset((key) => ({ body: key }));
   });
   const call = (caller: string): Promise<Answer> => lab.call(`callers/${caller}`, 'callees/rates', 8080);
   const fail = (): void => {

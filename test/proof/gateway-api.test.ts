@@ -93,9 +93,7 @@ meshProof('a gateway of the Gateway API', () => {
     await lab.start('shop/edge-istio', 'shop/orders', 'shop/newer', 'billing/payments');
   });
   afterAll(() => lab.stop());
-  beforeEach(() => {
-    for (const app of lab.apps.values()) Object.assign(app, { seen: [], answer: () => 200, delayMs: 0, reply: {} });
-  });
+  beforeEach(() => lab.reset());
   const ask = (path: string, request = {}): Promise<Answer> =>
     lab.fromOutside('shop/edge-istio', HOST, { path, ...request });
   const urls = (key: string) => lab.app(key).seen.map(({ url }) => url);

@@ -64,9 +64,7 @@ meshProof('routes of a gateway', () => {
     await lab.start('shop/edge', 'shop/first', 'shop/second', 'shop/pages');
   });
   afterAll(() => lab.stop());
-  beforeEach(() => {
-    for (const app of lab.apps.values()) Object.assign(app, { seen: [], answer: () => 200, delayMs: 0, reply: {} });
-  });
+  beforeEach(() => lab.reset());
   const ask = (path: string, request: Request = {}): Promise<Answer> =>
     lab.fromOutside('shop/edge', HOST, { path, ...request });
   const urls = (name: string) => lab.app(`shop/${name}`).seen.map(({ url }) => url);

@@ -64,9 +64,7 @@ meshProof('a gateway', () => {
     await lab.start('shop/edge', 'shop/orders', 'shop/assets');
   });
   afterAll(() => lab.stop());
-  beforeEach(() => {
-    for (const app of lab.apps.values()) Object.assign(app, { seen: [], answer: () => 200, delayMs: 0 });
-  });
+  beforeEach(() => lab.reset());
   const ask = (path: string, request = {}): Promise<Answer> => lab.fromOutside('shop/edge', HOST, { path, ...request });
   const status = async (path: string, request = {}): Promise<number> => (await ask(path, request)).status;
   const SCOPE = { scope: 'read orders' };

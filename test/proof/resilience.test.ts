@@ -57,9 +57,7 @@ meshProof('calls through live proxies', () => {
   const lab = new Lab(meshed(definition), 6);
   beforeAll(() => lab.start(...lab.configs.keys()));
   afterAll(() => lab.stop());
-  beforeEach(() => {
-    for (const app of lab.apps.values()) Object.assign(app, { seen: [], answer: () => 200, delayMs: 0 });
-  });
+  beforeEach(() => lab.reset());
 
   const call = (caller: string, options = {}, service = 'web'): Promise<Answer> =>
     lab.call(`callers/${caller}`, `callees/${service}`, 8080, options);

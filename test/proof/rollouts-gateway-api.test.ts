@@ -119,9 +119,9 @@ rolloutsProof('a canary behind a gateway of the Gateway API', (cluster) => {
             data: { trafficRouterPlugins },
           },
         ]);
-        controller = await startController(cluster(), folder);
         stage = new Stage(cluster(), 'shop', 'orders');
         await release(1);
+        controller = await startController(cluster(), folder);
         await stage.until('healthy', ({ phase }) => phase === 'Healthy');
       });
       afterAll(async () => {

@@ -64,8 +64,7 @@ meshProof('a strangler fig around a service of the platform', () => {
   });
   afterAll(() => lab.stop());
   beforeEach(() => {
-    for (const [key, app] of lab.apps)
-      Object.assign(app, { seen: [], answer: () => 200, delayMs: 0, reply: { body: key } });
+    lab.reset((key) => ({ body: key }));
   });
   const ask = (path: string, request: Request = {}): Promise<Answer> =>
     lab.fromOutside('shop/edge', HOST, { path, ...request });

@@ -85,8 +85,7 @@ meshProof('zones and regions through live proxies', () => {
   }, 120_000);
   afterAll(() => lab.stop());
   beforeEach(() => {
-    for (const [key, app] of lab.apps)
-      Object.assign(app, { seen: [], answer: () => 200, delayMs: 0, reply: { body: key } });
+    lab.reset((key) => ({ body: key }));
   });
 
   const keyOf = (index: number): string => (index === 0 ? RATES : `${RATES}/${index}`);

@@ -107,6 +107,12 @@ export class Lab {
     return app;
   }
 
+  /** Applications have seen nothing yet, and answer well and at once. */
+  reset(replyOf: (key: string) => App['reply'] = () => ({})): void {
+    for (const [key, app] of this.apps)
+      Object.assign(app, { seen: [], answer: () => 200, delayMs: 0, reply: replyOf(key) });
+  }
+
   /** Writes what a proxy would run with, for Envoy to judge. */
   writeConfig(key: string): string {
     const pod = this.pod(key);
