@@ -105,6 +105,7 @@ function parted(values: Readonly<Record<string, unknown>>): {
   readonly quotes: Readonly<Record<string, readonly QuotePart[]>>;
   readonly others: Readonly<Record<string, unknown>>;
 } {
+  if (!Object.values(values).some((value) => value instanceof Quote)) return { quotes: {}, others: values };
   const quotes: Record<string, readonly QuotePart[]> = {};
   const others: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(values)) {
