@@ -117,8 +117,8 @@ function parted(values: Readonly<Record<string, unknown>>): {
 
 /** Within a value nobody would look one up. */
 function nestedQuotes(values: Readonly<Record<string, unknown>>): readonly Problem[] {
-  const holding = Object.entries(values).filter(([, value]) => holdsQuote(value));
-  return holding.map(([key]) => ({
+  const holding = Object.keys(values).filter((key) => holdsQuote(values[key]));
+  return holding.map((key) => ({
     code: 'nested-quote',
     message: `Within the value of ${key} another construct is named.`,
     field: `values.${key}`,

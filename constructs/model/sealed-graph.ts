@@ -211,16 +211,8 @@ export class SealedGraph implements Graph {
   }
 
   #guard<T>(what: Computing, compute: () => T): T {
-    const start = this.#computing.findIndex(({ id, subject }) => id === what.id && subject === what.subject);
-    if (start >= 0) {
-      throw new AshlarError({
-        code: 'cycle-of-views',
-        path: this.platform,
-        message: 'A view of the graph needs itself.',
-        got: [...this.#computing.slice(start), what].map(nameOf).join(' → '),
-        allowed: 'views that end',
-        fix: 'Split the view, so that what both sides need stands in one that neither of them reads from.',
-      });
+    for (let start = 0; start < this.#computing.length; start += 1) {
+      if (isSame(this.#computing[start], what)) throw cycle(this.platform, [...this.#computing.slice(start), what]);
     }
     this.#computing.push(what);
     try {
@@ -235,6 +227,21 @@ export class SealedGraph implements Graph {
 interface Computing {
   readonly id: string;
   readonly subject?: object;
+}
+
+function isSame(one: Computing | undefined, other: Computing): boolean {
+  return one?.id === other.id && one.subject === other.subject;
+}
+
+function cycle(platform: string, views: readonly Computing[]): AshlarError {
+  return new AshlarError({
+    code: 'cycle-of-views',
+    path: platform,
+    message: 'A view of the graph needs itself.',
+    got: views.map(nameOf).join(' → '),
+    allowed: 'views that end',
+    fix: 'Split the view, so that what both sides need stands in one that neither of them reads from.',
+  });
 }
 
 function nameOf({ id, subject }: Computing): string {

@@ -1,9 +1,10 @@
 import type { IConstruct } from 'constructs';
 import { hasTokens } from '../../model/deferred';
 import type { RuleFinding } from '../../model/extension';
-import type { Graph } from '../../model/graph';
+import type { Located } from '../../model/environment';
+import { view, type Graph } from '../../model/graph';
 import { HIDDEN, saysSecret } from '../../model/secrecy';
-import { lastOf, serviceLayers, type Decided } from '../../model/setting';
+import { serviceLayers, type Decided } from '../../model/setting';
 import type { StandardSchema } from '../../model/standard-schema';
 import type { ConfigFacts } from './facts';
 import { quoted } from './quotes';
@@ -49,13 +50,22 @@ function checked(
 
 const NONE: readonly never[] = [];
 
+/** What layers say to all, by key; the strongest of them. */
+const commonValues = view(
+  'config-common-values',
+  ({ environment }: Graph): ReadonlyMap<string, Located> =>
+    new Map(environment.layers.flatMap(({ config }) => Object.entries(config))),
+);
+
 /** The strongest layer's value: base < tier < environment < region < the reading service. */
 function fromLayers(graph: Graph, key: string, apart: IConstruct | undefined): Decided<unknown> | undefined {
-  const { environment } = graph;
-  const services = apart === undefined ? [] : serviceLayers(environment, apart);
-  const own = services.find(({ config }) => config[key] !== undefined)?.config[key];
-  const found = own ?? lastOf(environment.layers, (layer) => layer.config[key]);
+  const own = apart === undefined ? undefined : ownValue(graph, key, apart);
+  const found = own ?? graph.view(commonValues).get(key);
   return found === undefined ? undefined : { value: found.value, from: found.at };
+}
+
+function ownValue({ environment }: Graph, key: string, reader: IConstruct): Located | undefined {
+  return serviceLayers(environment, reader).find(({ config }) => config[key] !== undefined)?.config[key];
 }
 
 function fromProgram({ values }: ConfigFacts, key: string): Decided<unknown> | undefined {
