@@ -25,6 +25,8 @@ export interface CanaryProps {
 export interface BlueGreenProps {
   /** What has to be so before the switch: a job, as nobody calls the new version yet. @defaultValue nothing */
   readonly verify?: Verify;
+  /** Requests with this header go to the new version before all others do. @defaultValue none */
+  readonly testers?: TestersFacts;
   /** What has to be so after it; where it is not, all is switched back. @defaultValue nothing */
   readonly verifyAfter?: Verify;
   /** How long the old version stands after the switch. Whole seconds, at least 1 s. @defaultValue 30 s */
@@ -48,6 +50,7 @@ const CANARY: Readonly<Record<keyof CanaryProps, true>> = {
 
 const BLUE_GREEN: Readonly<Record<keyof BlueGreenProps, true>> = {
   verify: true,
+  testers: true,
   verifyAfter: true,
   keepOld: true,
   promote: true,
@@ -103,12 +106,13 @@ export class Rollout implements Checked {
 
   /** The new version stands beside the old one and is tested there; then it gets all requests at once. */
   static blueGreen(props: BlueGreenProps = {}): Rollout {
-    const { verify, verifyAfter, keepOld, promote = 'automatic' } = props;
+    const { verify, verifyAfter, testers, keepOld, promote = 'automatic' } = props;
     const { rollbackWindow = ROLLOUT_DEFAULTS.rollbackWindow } = props;
     const keepOldSeconds = secondsOf(keepOld, ROLLOUT_DEFAULTS.keepOldSeconds);
     const problems = [
       ...problemOfInteger('rollout.keepOld', keepOldSeconds, 1, MAX_SECONDS),
       ...problemOfInteger('rollout.rollbackWindow', rollbackWindow, 0, 10),
+      ...problemsOfTesters(testers),
       ...problemOfChoice('rollout.promote', promote, WHO),
       ...unknownProps(props, BLUE_GREEN),
       ...(verify?.problems ?? []),
@@ -120,7 +124,11 @@ export class Rollout implements Checked {
       keepOldSeconds,
       promote,
       rollbackWindow,
-      ...given({ verify: verify?.factsAt(at, 'verify'), verifyAfter: verifyAfter?.factsAt(at, 'verify-after') }),
+      ...given({
+        testers,
+        verify: verify?.factsAt(at, 'verify'),
+        verifyAfter: verifyAfter?.factsAt(at, 'verify-after'),
+      }),
     });
     return new Rollout(toFacts, problems);
   }

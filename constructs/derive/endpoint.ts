@@ -83,6 +83,8 @@ export interface VersionedFacts {
   readonly services: readonly string[];
   /** Requests are shared between two of them by weights. @defaultValue no */
   readonly split?: SplitFacts;
+  /** Whose requests go to the new version, whatever else is said. @defaultValue nobody's */
+  readonly testers?: TestersWayFacts;
   /**
    * Labels by which each of these Services finds its pods, besides those of the workload.
    * @defaultValue a controller narrows their selectors
@@ -100,13 +102,16 @@ export interface SplitFacts {
   readonly canary: string;
   /** Percent of the requests that go to the new version. @defaultValue a controller moves it */
   readonly percent?: number;
-  /** Requests with this header go to the new version, whatever the weights. @defaultValue none */
-  readonly testers?: {
-    /** Its name, in lower case. */
-    readonly header: string;
-    /** What it has to be. */
-    readonly value: string;
-  };
+}
+
+/** The way of testers. */
+export interface TestersWayFacts {
+  /** Name of the header by which they are told, in lower case. */
+  readonly header: string;
+  /** What it has to be. */
+  readonly value: string;
+  /** Service of the new version. */
+  readonly service: string;
 }
 
 /** The capability of being there in two versions. */

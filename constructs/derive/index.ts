@@ -14,6 +14,7 @@ export {
   type ServiceFacts,
   type ServiceLabelPart,
   type SplitFacts,
+  type TestersWayFacts,
   type VersionedFacts,
 } from './endpoint';
 export {
@@ -45,6 +46,7 @@ export {
   type GatewayRouteFacts,
   type JwtFacts,
   type RateLimitFacts,
+  type WeightedRoute,
 } from './gateway/gateway';
 export { AlsoRoutesTo, type AlsoRoutesFacts } from './gateway/destinations';
 export type { AuthorizerFacts } from './gateway/authorizer-facts';

@@ -1,6 +1,7 @@
 import { Aggregator, BoundedContext, Duration, Microservice, definePlatform } from 'ashlar';
 import { meshProof } from './support/mesh/engine';
-import { Lab, type Answer } from './support/mesh/lab';
+import { Lab } from './support/mesh/lab';
+import type { Answer } from './support/mesh/talk';
 import { meshed } from './support/mesh/plans';
 
 const image = 'registry.example.com/it:1';

@@ -10,7 +10,8 @@ import {
 } from 'ashlar';
 import { WHO, grpcAuthorizer, httpAuthorizer, type AuthStandIn } from './support/auth-stand-in';
 import { certify, meshProof, validate } from './support/mesh/engine';
-import { Lab, type Answer } from './support/mesh/lab';
+import { Lab } from './support/mesh/lab';
+import type { Answer } from './support/mesh/talk';
 import { meshed } from './support/mesh/plans';
 
 const HOST = 'api.shop.example.com';

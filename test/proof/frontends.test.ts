@@ -1,7 +1,8 @@
 import { ApiGateway, Auth, BackendForFrontend, BoundedContext, Duration, Microservice, definePlatform } from 'ashlar';
 import { ISSUER, token, withKeys } from './support/issuer';
 import { analyze, certify, meshProof } from './support/mesh/engine';
-import { Lab, type Answer } from './support/mesh/lab';
+import { Lab } from './support/mesh/lab';
+import type { Answer } from './support/mesh/talk';
 import { meshed } from './support/mesh/plans';
 
 const HOST = 'api.shop.example.com';

@@ -16,7 +16,8 @@ import { proof } from 'ashlar/testing/cluster';
 import { certificatesOf } from './support/mesh/around';
 import { certify, meshProof } from './support/mesh/engine';
 import { deployed } from './support/mesh/gateway-api';
-import { Lab, type Answer } from './support/mesh/lab';
+import { Lab } from './support/mesh/lab';
+import type { Answer } from './support/mesh/talk';
 import { meshed } from './support/mesh/plans';
 import { misfits } from './support/misfits';
 

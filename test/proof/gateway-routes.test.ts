@@ -13,7 +13,8 @@ import {
   type RouteOptions,
 } from 'ashlar';
 import { certify, meshProof } from './support/mesh/engine';
-import { Lab, type Answer, type Request } from './support/mesh/lab';
+import { Lab } from './support/mesh/lab';
+import type { Answer, Request } from './support/mesh/talk';
 import { meshed } from './support/mesh/plans';
 
 const HOST = 'api.shop.example.com';

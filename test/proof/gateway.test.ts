@@ -12,7 +12,8 @@ import {
 } from 'ashlar';
 import { ISSUER, token, withKeys } from './support/issuer';
 import { analyze, certify, meshProof } from './support/mesh/engine';
-import { Lab, type Answer } from './support/mesh/lab';
+import { Lab } from './support/mesh/lab';
+import type { Answer } from './support/mesh/talk';
 import type { KeyPair } from './support/mesh/localize';
 import { meshed } from './support/mesh/plans';
 

@@ -13,7 +13,8 @@ import {
 } from 'ashlar';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { meshProof, render } from './support/mesh/engine';
-import { Lab, type Answer } from './support/mesh/lab';
+import { Lab } from './support/mesh/lab';
+import type { Answer } from './support/mesh/talk';
 import { place } from './support/mesh/placed';
 import { meshed } from './support/mesh/plans';
 

@@ -31,6 +31,7 @@ function definition(version: number, tests: Partial<VerifyJobProps> = {}) {
         }),
         keepOld: Duration.seconds(8),
         promote: 'manual',
+        testers: { header: 'x-preview', value: 'yes' },
       }),
     });
     new Microservice(billing, 'caller', { image, scale: Scale.fixed(1) }).calls(payments, {
@@ -66,10 +67,10 @@ rolloutsProof('a blue-green release', (cluster) => {
     expect(applied.map(({ outcome }) => outcome)).not.toContain('refused');
   };
   /** Share of the requests that a version gets, through live proxies. */
-  const share = async (version: string): Promise<number> => {
+  const share = async (version: string, headers = {}): Promise<number> => {
     const lab = await stage.lab();
     try {
-      return await lab.share(version, 100, () => lab.call(lab.podOf('caller'), 'billing/payments', 8080));
+      return await lab.share(version, 100, () => lab.call(lab.podOf('caller'), 'billing/payments', 8080, { headers }));
     } finally {
       await lab.stop();
     }
@@ -97,6 +98,7 @@ rolloutsProof('a blue-green release', (cluster) => {
       { status: { succeeded: 1 }, spec: { template: { spec: { serviceAccountName: 'payments-verify' } } } },
     ]);
     expect(await share(old)).toBe(100);
+    expect(await share(fresh, { 'x-preview': 'yes' })).toBe(100);
     expect(await stage.pods()).toHaveLength(4);
     await promote();
     await through();

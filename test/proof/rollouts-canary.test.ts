@@ -3,20 +3,24 @@ import {
   Auth,
   BoundedContext,
   CircuitBreaker,
+  Config,
   Duration,
+  Key,
   Microservice,
   Percent,
   Rollout,
   Scale,
   Verify,
   definePlatform,
+  type KubeObject,
 } from 'ashlar';
 import type { RunningProcess } from 'ashlar/testing/cluster';
 import { allExamples } from './support/examples';
-import { analyze, certify } from './support/mesh/engine';
+import { analyze, certify, render } from './support/mesh/engine';
 import { place } from './support/mesh/placed';
 import { argo, lint, Metrics, rolloutsProof, startController } from './support/rollouts/engine';
-import { Stage, VERSION, released, respectful, type VersionedLab } from './support/rollouts/stage';
+import { Load } from './support/rollouts/load';
+import { Stage, VERSION, followWeights, released, respectful, type VersionedLab } from './support/rollouts/stage';
 
 const HOST = 'shop.example.com';
 
@@ -40,11 +44,16 @@ function definition(version: number) {
         testers: { header: 'x-canary', value: 'yes' },
       }),
     });
+    const values = { RELEASE: version };
+    orders.reads(new Config(ordering, 'settings', { schema: { RELEASE: Key.integer({ min: 1 }) }, values }));
     const caller = (id: string, ms: number): void => {
       const service = new Microservice(ordering, id, { image, scale: Scale.fixed(1) });
       service.calls(orders, {
         timeout: Duration.millis(ms),
-        circuitBreaker: CircuitBreaker.consecutiveErrors(3, { open: Duration.seconds(30) }),
+        circuitBreaker: CircuitBreaker.consecutiveErrors(3, {
+          open: Duration.seconds(30),
+          maxEjected: Percent.of(100),
+        }),
       });
     };
     caller('hasty', 1000);
@@ -132,9 +141,72 @@ rolloutsProof('a canary', (cluster) => {
       expect((await from(lab, 'hasty')).status).toBe(504);
       expect((await from(lab, 'hasty', { 'x-canary': 'yes' })).status).toBe(504);
       expect((await from(lab, 'patient')).status).toBe(200);
+      await breaks(lab, canary);
     } finally {
       await lab.stop();
     }
+  });
+
+  /** The breaker of one caller opens for the new version; others, and the old version, are not concerned. */
+  const breaks = async (lab: VersionedLab, canary: string): Promise<void> => {
+    const bad = lab.appsOf(canary);
+    for (const app of lab.apps.values()) app.delayMs = 0;
+    const tester = async (caller: string) => (await from(lab, caller, { 'x-canary': 'yes' })).status;
+    // Errors before these are forgotten by a good answer of each pod.
+    for (let good = 0; good < 10; good += 1) expect(await tester('hasty')).toBe(200);
+    for (const app of bad) app.answer = () => 500;
+    const answers: number[] = [];
+    while (!answers.includes(503) && answers.length < 20) answers.push(await tester('hasty'));
+    // Three of each pod, and one more that may be under way while the breaker opens.
+    expect(answers.length - 1 - 3 * bad.length).toBeGreaterThanOrEqual(0);
+    expect(answers.length - 1 - 3 * bad.length).toBeLessThanOrEqual(bad.length);
+    for (const app of bad) app.seen = [];
+    expect(await tester('hasty')).toBe(503);
+    expect(bad.flatMap(({ seen }) => seen)).toEqual([]);
+    expect(await tester('patient')).toBe(500);
+    const others = await Promise.all(Array.from({ length: 50 }, () => from(lab, 'hasty')));
+    expect(new Set(others.map(({ status }) => status))).toEqual(new Set([200, 503]));
+    expect(bad.flatMap(({ seen }) => seen)).toHaveLength(1);
+  };
+
+  test('what is known of hosts: a rule holds for the one that it names, and a Sidecar knows where routes lead', () => {
+    const placed = place(released(definition(1), address), 18);
+    const hasty = placed.proxyOf(placed.pods.get('ordering/hasty')!);
+    const clusterOf = (objects: readonly KubeObject[]) =>
+      render(objects, [hasty]).proxies[0]?.clusters.find(({ name }) => /orders-canary\./.test(name as string));
+    expect(clusterOf(placed.objects)).toHaveProperty('outlierDetection');
+    const ofCanary = ({ kind, ...object }: KubeObject): boolean =>
+      kind === 'DestinationRule' && /^orders-canary\./.test((object['spec'] as { readonly host: string }).host);
+    const without = clusterOf(placed.objects.filter((object) => !ofCanary(object)));
+    expect(without).toBeDefined();
+    expect(without).not.toHaveProperty('outlierDetection');
+    const unknown = placed.objects.map((object) => {
+      if (object.kind !== 'Sidecar' || object.metadata.name !== 'hasty') return object;
+      const { egress, ...spec } = object['spec'] as {
+        readonly egress: readonly { readonly hosts: readonly string[] }[];
+      };
+      const known = egress.map(({ hosts, ...rest }) => ({
+        ...rest,
+        hosts: hosts.filter((host) => !/orders-canary/.test(host)),
+      }));
+      return { ...object, spec: { ...spec, egress: known } };
+    });
+    expect(clusterOf(unknown)).toBeDefined();
+  });
+
+  test('each version reads its own configuration, and that of the old one stays', async () => {
+    const { status = {} } = await stage.rollout();
+    const read = (await stage.pods()).map((pod) => {
+      const [name] = /settings-[0-9a-f]+/.exec(JSON.stringify(pod['spec'])) ?? [];
+      return [pod.metadata.labels?.[VERSION], name] as const;
+    });
+    const names = new Map(read);
+    expect(names.size).toBe(2);
+    expect(names.get(status.stableRS)).not.toBe(names.get(status.currentPodHash));
+    const stored = (await cluster().list('v1', 'ConfigMap', { namespace: 'ordering' })).map(
+      ({ metadata }) => metadata.name,
+    );
+    expect(stored).toEqual(expect.arrayContaining([...names.values()]));
   });
 
   test('in the middle of it nobody fights over weights and numbers', async () => {
@@ -180,6 +252,17 @@ rolloutsProof('a canary', (cluster) => {
     expect(await corrected()).toBeLessThan(10_000);
   });
 
+  test('without the object that holds the weights it stands still, and goes on when that is back', async () => {
+    const { status: before } = await stage.rollout();
+    await cluster().delete(weights());
+    await stage.until('misses it', ({ message = '' }) => message.includes('orders-http-versions'));
+    await cluster().apply([weights()]);
+    await stage.until('goes on', ({ phase }) => phase === 'Paused');
+    const { status: after } = await stage.rollout();
+    expect(after?.currentStepIndex).toBe(before?.currentStepIndex);
+    await cluster().until(async () => (await stage.weight()) === 50, { what: 'the weight is back' });
+  });
+
   test('goes on after a restart of the controller, to the end', async () => {
     await controller.stop();
     controller = await startController(cluster());
@@ -195,9 +278,27 @@ rolloutsProof('a canary', (cluster) => {
     await release(3);
     await paused(1);
     const { status = {} } = await stage.rollout();
-    metrics.value = () => 0.5;
-    expect(await stage.until('taken back', ({ abort }) => abort === true)).toBeLessThan(10_000);
-    await cluster().until(async () => (await stage.weight()) === 0, { what: 'all requests at the old version' });
+    const under = await stage.lab({ shown: certify(HOST), follows: true });
+    const bad = under.appsOf(status.currentPodHash ?? '');
+    for (const app of bad) app.answer = () => 500;
+    const load = new Load(() => fromGateway(under));
+    try {
+      metrics.value = () => 0.5;
+      expect(await stage.until('taken back', ({ abort }) => abort === true)).toBeLessThan(10_000);
+      await cluster().until(async () => (await stage.weight()) === 0, { what: 'all requests at the old version' });
+      await followWeights(cluster(), under);
+      await load.more(500);
+      const answered = bad.flatMap(({ seen }) => seen).length;
+      await load.more(500);
+      const statuses = await load.stop();
+      // What the new version answered badly, and nothing else; and in the end nothing came there.
+      expect(statuses.filter((one) => one !== 200)).toEqual(Array.from({ length: answered }, () => 500));
+      expect(answered).toBeGreaterThan(0);
+      expect(bad.flatMap(({ seen }) => seen)).toHaveLength(answered);
+    } finally {
+      await load.stop();
+      await under.stop();
+    }
     expect(metrics.queries.at(-1)).toContain('destination_service_name="orders-canary"');
     const old = status.stableRS ?? '';
     await cluster().until(
@@ -222,5 +323,23 @@ rolloutsProof('a canary', (cluster) => {
       pauseConditions.some(({ reason }) => reason === 'InconclusiveAnalysisRun'),
     );
     expect(await stage.weight()).toBe(5);
+  });
+
+  test('another image in the middle of it begins anew', async () => {
+    metrics.value = () => 1;
+    const { status: before = {} } = await stage.rollout();
+    await release(5);
+    await stage.until(
+      'held at the first weight of the next version',
+      ({ currentPodHash, currentStepIndex, pauseConditions = [] }) =>
+        currentPodHash !== before.currentPodHash && currentStepIndex === 1 && pauseConditions.length > 0,
+    );
+    expect(await stage.weight()).toBe(5);
+    const { status: after = {} } = await stage.rollout();
+    expect(after.stableRS).toBe(before.stableRS);
+    await cluster().until(
+      async () => (await stage.pods()).every(({ metadata }) => metadata.labels?.[VERSION] !== before.currentPodHash),
+      { what: 'pods of the version that was given up are gone' },
+    );
   });
 });

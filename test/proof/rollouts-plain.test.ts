@@ -27,7 +27,7 @@ const definition = definePlatform('proof', (platform) => {
 });
 
 /** In a mesh, without a controller: the environment names one state. */
-function stated(of: PlatformDefinition, orders: number, payments: number) {
+function stated(of: PlatformDefinition, mesh: string, orders: number, payments: number) {
   const at = 'environments/test.yaml:1:1';
   const next = 'registry.example.com/it:2';
   const versions = {
@@ -35,7 +35,7 @@ function stated(of: PlatformDefinition, orders: number, payments: number) {
     'ordering/payments': { image: next, percent: payments },
   };
   const backEnds = {
-    mesh: { name: 'istio-sidecar', options: {}, at },
+    mesh: { name: mesh, options: {}, at },
     rollout: { name: 'plain', options: { versions }, at },
   };
   return makePlan(of, { ...plainEnvironment('dev', 'development'), backEnds }, { today: '2026-01-01' });
@@ -43,10 +43,12 @@ function stated(of: PlatformDefinition, orders: number, payments: number) {
 
 meshProof('one state of a release, without a controller', () => {
   test.each([
-    [30, 0, 40],
-    [100, 100, 41],
-  ])('%d %% go to the canary, and %d %% to the version beside', async (orders, payments, net) => {
-    const lab = new VersionedLab(stated(definition, orders, payments), net, {}, 'ashlar.dev/version');
+    ['istio-sidecar', 30, 0, 40],
+    ['istio-sidecar', 100, 100, 41],
+    ['istio-ambient', 30, 0, 42],
+    ['istio-ambient', 100, 100, 43],
+  ])('in %s %d %% go to the canary, and %d %% to the version beside', async (mesh, orders, payments, net) => {
+    const lab = new VersionedLab(stated(definition, mesh, orders, payments), net, {}, 'ashlar.dev/version');
     try {
       expect(lab.problems).toEqual([]);
       await lab.start(...lab.reachable());

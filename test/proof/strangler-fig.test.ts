@@ -16,7 +16,8 @@ import {
   type Platform,
 } from 'ashlar';
 import { certify, meshProof } from './support/mesh/engine';
-import { Lab, type Answer, type Request, type Seen } from './support/mesh/lab';
+import { Lab } from './support/mesh/lab';
+import type { Answer, Request, Seen } from './support/mesh/talk';
 import { meshed } from './support/mesh/plans';
 
 const HOST = 'api.shop.example.com';

@@ -1,4 +1,6 @@
 import {
+  ApiGateway,
+  Auth,
   BoundedContext,
   Duration,
   Microservice,
@@ -98,10 +100,57 @@ test('the quota has room for what serves, what waits and what is kept', () => {
   expect(hard.pods).toBe('15');
 });
 
-test('where pods refuse who comes past their waypoint, no job tests what is behind none', () => {
-  const plan = rolloutPlanOf(blueGreen({ verify: Verify.job({ image }) }), { mesh: 'istio-ambient' });
-  expect(codesOf(plan)).toEqual(['verification-without-way']);
-  expect(codesOf(rolloutPlanOf(blueGreen(), { mesh: 'istio-ambient' }))).toEqual([]);
+test('testers are led to the version that waits, by every caller and gateway', () => {
+  const testers = { header: 'x-preview', value: 'yes' };
+  const program: Program = (shop, settings) => {
+    blueGreen({ testers })(shop, settings);
+    const billing = shop.node.findChild('billing') as BoundedContext;
+    const payments = billing.node.findChild('payments') as Microservice;
+    new Microservice(billing, 'web', { image }).calls(payments, { timeout: Duration.seconds(2) });
+    const options = { auth: Auth.none('A test asks.'), timeout: Duration.seconds(5) };
+    new ApiGateway(billing, 'edge', { hosts: ['pay.example.com'] }).route('/pay', payments, options);
+  };
+  const headers = { 'x-preview': { exact: 'yes' } };
+  const preview = [{ destination: { host: 'payments-preview.billing.svc.cluster.local' } }];
+  const plan = rolloutPlanOf(program, { gateway: 'istio' });
+  expect(codesOf(plan)).toEqual([]);
+  for (const [name, treated] of [
+    ['payments', { timeout: '2s' }],
+    ['edge', { timeout: '5s' }],
+  ] as const) {
+    const { http } = objectOf(plan, `VirtualService/billing/${name}`)['spec'];
+    expect(http[0]).toMatchObject({ match: [{ headers }], route: preview, ...treated });
+    expect(http[1].route).toMatchObject([{ destination: { host: 'payments.billing.svc.cluster.local' } }]);
+  }
+  const behind = rolloutPlanOf(program, { mesh: 'none', gateway: 'gateway-api' });
+  expect(objectOf(behind, 'HTTPRoute/billing/edge-billing-payments')['spec'].rules).toMatchObject([
+    { matches: [{ headers: [{ name: 'x-preview', value: 'yes' }] }], backendRefs: [{ name: 'payments-preview' }] },
+    { backendRefs: [{ name: 'payments' }] },
+  ]);
+  expect(behind.objects.some(({ hints }) => hints.ownedElsewhere?.includes('/spec/rules'))).toBe(false);
+});
+
+test('testers whom nobody leads there are told', () => {
+  const program = blueGreen({ testers: { header: 'x-preview', value: 'yes' } });
+  expect(codesOf(rolloutPlanOf(program, { mesh: 'none' }))).toEqual(['testers-without-way']);
+});
+
+test('a job gets to the version that waits through the waypoint, where there is one', () => {
+  const tested = blueGreen({ verify: Verify.job({ image }) });
+  expect(codesOf(rolloutPlanOf(tested, { mesh: 'istio-ambient' }))).toEqual([]);
+  const called: Program = (shop, settings) => {
+    tested(shop, settings);
+    const billing = shop.node.findChild('billing') as BoundedContext;
+    const payments = billing.node.findChild('payments') as Microservice;
+    new Microservice(billing, 'web', { image }).calls(payments, { timeout: Duration.seconds(2) });
+  };
+  const plan = rolloutPlanOf(called, { mesh: 'istio-ambient' });
+  expect(codesOf(plan)).toEqual([]);
+  const { metadata } = objectOf(plan, 'Service/billing/payments-preview');
+  expect(metadata.labels).toMatchObject({ 'istio.io/use-waypoint': 'waypoint' });
+  const { rules, targetRefs } = objectOf(plan, 'AuthorizationPolicy/billing/payments.waypoint')['spec'];
+  expect(targetRefs.map(({ name }: { name: string }) => name)).toEqual(['payments', 'payments-preview']);
+  expect(JSON.stringify(rules)).toContain('payments-verify');
 });
 
 test.each<[string, Program]>([

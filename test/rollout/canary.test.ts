@@ -106,6 +106,25 @@ test('callers know all three hosts, and break circuits to each of them', () => {
   );
 });
 
+test('behind a waypoint, all callers of all versions come by it', () => {
+  const verify = Verify.successRate(Percent.of(99)).job({ image });
+  const plan = rolloutPlanOf(canary({ ...WEIGHTS, verify }), { mesh: 'istio-ambient' });
+  expect(codesOf(plan)).toEqual([]);
+  const services = ['orders', 'orders-canary', 'orders-stable'];
+  for (const service of services) {
+    const { labels } = objectOf(plan, `Service/ordering/${service}`).metadata;
+    expect(labels).toMatchObject({ 'istio.io/use-waypoint': 'waypoint' });
+    const { spec } = objectOf(plan, `DestinationRule/ordering/${service}`);
+    expect(spec.host).toBe(`${service}.ordering.svc.cluster.local`);
+  }
+  const { targetRefs } = objectOf(plan, 'AuthorizationPolicy/ordering/orders.waypoint')['spec'];
+  expect(targetRefs.map(({ name }: { name: string }) => name).sort()).toEqual(services);
+  const { http } = objectOf(plan, 'VirtualService/ordering/orders')['spec'];
+  expect(http).toMatchObject([{ timeout: '2s', delegate: { name: 'orders-http-versions' } }]);
+  const [rate] = objectOf(plan, 'AnalysisTemplate/ordering/orders-verify-metrics')['spec'].metrics;
+  expect(rate.provider.prometheus.query).toContain('reporter=~"source|waypoint"');
+});
+
 test('testers are told by a block in front of each caller, treated as that caller', () => {
   const plan = rolloutPlanOf(canary({ ...WEIGHTS, testers: { header: 'x-canary', value: 'yes' } }));
   const { http } = objectOf(plan, 'VirtualService/ordering/orders')['spec'];

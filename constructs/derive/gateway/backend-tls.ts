@@ -4,12 +4,13 @@ import type { Graph } from '../../model/graph';
 import type { KubeObject } from '../../model/kube-object';
 import { groupBy } from '../../model/order';
 import { portOfCall } from '../calls';
-import { Endpoint, type PortFacts } from '../endpoint';
+import { Endpoint, Versioned, type PortFacts } from '../endpoint';
 import { ownershipLabels } from '../labels';
 import { MeshNeed, memberships } from '../mesh/mesh';
 import { podsOf } from '../traffic';
 import type { BackendTlsFacts } from './facts';
 import { GatewayNeed, RoutesTo, nameOfMatch, type GatewayRoute } from './gateway';
+import { targetsOf } from './gateway-api-led';
 import type { ImplementationFacts } from './implementations';
 
 /** A port of a Service that answers TLS itself, as a route says. */
@@ -17,6 +18,8 @@ interface Secured {
   readonly route: GatewayRoute;
   readonly wanted: BackendTlsFacts;
   readonly service: { readonly name: string; readonly namespace: string };
+  /** Names of the Services that routes name: that one, or those of its versions. */
+  readonly targets: readonly string[];
   readonly port: PortFacts;
 }
 
@@ -31,7 +34,7 @@ export function* backendTlsPolicies(graph: Graph, { knows }: ImplementationFacts
   }
 }
 
-function renderPolicy(scope: IConstruct, { wanted, service, port }: Secured): KubeObject {
+function renderPolicy(scope: IConstruct, { wanted, service, targets, port }: Secured): KubeObject {
   const { host: hostname, authority: name } = wanted;
   const authority =
     name === undefined
@@ -46,7 +49,7 @@ function renderPolicy(scope: IConstruct, { wanted, service, port }: Secured): Ku
       labels: { ...ownershipLabels(scope) },
     },
     spec: {
-      targetRefs: [{ group: '', kind: 'Service', name: service.name, sectionName: port.name }],
+      targetRefs: targets.map((target) => ({ group: '', kind: 'Service', name: target, sectionName: port.name })),
       // Istio 1.31 compares names only where they are listed; others compare the hostname, which is the same.
       validation: { ...authority, hostname, subjectAltNames: [{ type: 'Hostname', hostname }] },
     },
@@ -67,7 +70,8 @@ function securedBy(graph: Graph, route: GatewayRoute): readonly Secured[] {
   const port = portOfCall(endpoint, { port: name });
   if (wanted === undefined || endpoint === undefined || port === undefined || 'name' in endpoint.host) return [];
   const { service, namespace } = endpoint.host;
-  return [{ route, wanted, service: { name: service, namespace }, port }];
+  const targets = targetsOf(service, graph.facts(route.to, Versioned));
+  return [{ route, wanted, service: { name: service, namespace }, targets, port }];
 }
 
 /** A port shows one certificate; and what belongs into the namespaces of others, they put there. */

@@ -1,28 +1,16 @@
-import type { PortFacts } from '../endpoint';
+import type { SplitFacts } from '../endpoint';
 import { durationOf } from '../mesh/istio/durations';
-import type { Destination } from './destinations';
-import type { HeaderChangeFacts } from './facts';
-import type { CorsFacts, GatewayRoute, GatewayRouteFacts } from './gateway';
+import type { HeaderChangeFacts, HeaderMatchFacts } from './facts';
+import type { CorsFacts, GatewayRouteFacts } from './gateway';
+import type { Led, LedTo } from './gateway-api-led';
 import { headerChanges, isUnchanged } from './headers';
-
-/** A Service and the port that requests go to. */
-export interface LedTo {
-  readonly service: { readonly name: string; readonly namespace: string };
-  readonly port: PortFacts;
-  readonly destination: Destination;
-}
-
-/** A route, and the Service and port that it leads to. */
-export interface Led extends LedTo {
-  readonly route: GatewayRoute;
-  /** All to whom its requests go, itself included. */
-  readonly all: readonly LedTo[];
-}
 
 /** One rule of a route object, and what made it. */
 export interface RenderedRule {
   readonly led: Led;
   readonly rule: object;
+  /** A controller moves the weights in it. */
+  readonly isMoved: boolean;
 }
 
 /** A service of gRPC and one of its methods, as paths are (gRPC over HTTP/2, "Requests"). */
@@ -42,18 +30,20 @@ export function speaksOnlyGrpc({ all, route: { facts } }: Led): boolean {
 
 /** Rules of GRPCRoutes. */
 export function grpcRules(all: readonly Led[], namespace: string): readonly RenderedRule[] {
-  return all.map((led) => {
+  return all.flatMap((led) => {
     const { path, when } = led.route.facts;
     const [, service, method] = GRPC_PATH.exec(path) ?? [];
     const named = service === undefined ? {} : { method: { service, ...(method !== undefined && { method }) } };
-    const match = { ...named, ...renderWhen(when) };
     const filters = [...headerFilters(led.route.facts), ...mirrorFilters(led, namespace)];
-    const rule = {
-      ...(Object.keys(match).length > 0 && { matches: [match] }),
-      ...(filters.length > 0 && { filters }),
-      backendRefs: backendsOf(led, namespace),
-    };
-    return { led, rule };
+    return waysOf(led, namespace).map(({ testers, backendRefs, isMoved }) => {
+      const match = { ...named, ...renderWhen(when, testers) };
+      const rule = {
+        ...(Object.keys(match).length > 0 && { matches: [match] }),
+        ...(filters.length > 0 && { filters }),
+        backendRefs,
+      };
+      return { led, rule, isMoved };
+    });
   });
 }
 
@@ -61,31 +51,41 @@ export function grpcRules(all: readonly Led[], namespace: string): readonly Rend
 export function httpRules(all: readonly Led[], namespace: string): readonly RenderedRule[] {
   const taken = new Set<string>();
   return all.flatMap((led) => {
-    const matches = matchesOf(led.route.facts).filter((match) => {
-      const key = JSON.stringify([led.route.facts.host, match]);
-      return taken.has(key) ? false : taken.add(key);
+    return waysOf(led, namespace).flatMap((way) => {
+      const matches = matchesOf(led.route.facts, way.testers).filter((match) => {
+        const key = JSON.stringify([led.route.facts.host, match]);
+        return taken.has(key) ? false : taken.add(key);
+      });
+      const { rewrite } = led.route.facts;
+      // What takes the place of a path is said for one path only.
+      const groups = rewrite === undefined ? [matches] : matches.map((match) => [match]);
+      return groups
+        .filter(({ length }) => length > 0)
+        .map((some) => ({ led, rule: renderHttp(led, some, way, namespace), isMoved: way.isMoved }));
     });
-    const { rewrite } = led.route.facts;
-    // What takes the place of a path is said for one path only.
-    const groups = rewrite === undefined ? [matches] : matches.map((match) => [match]);
-    return groups.filter(({ length }) => length > 0).map((some) => ({ led, rule: renderHttp(led, some, namespace) }));
   });
 }
 
-function matchesOf({ path: value, methods, when, cors }: GatewayRouteFacts): readonly object[] {
+function matchesOf(
+  { path: value, methods, when, cors }: GatewayRouteFacts,
+  testers: HeaderMatchFacts | undefined,
+): readonly object[] {
   const path = { type: 'PathPrefix', value };
-  const common = { path, ...renderWhen(when) };
+  const common = { path, ...renderWhen(when, testers) };
   if (methods.length === 0) return [common];
   // Browsers ask with OPTIONS, and without the headers that they ask about.
-  const first = cors === undefined || methods.includes('OPTIONS') ? [] : [{ path, method: 'OPTIONS' }];
+  const first =
+    cors === undefined || methods.includes('OPTIONS') || testers !== undefined ? [] : [{ path, method: 'OPTIONS' }];
   return [...methods.map((method) => ({ ...common, method })), ...first];
 }
 
-function renderWhen(when: GatewayRouteFacts['when']): object {
-  return when === undefined ? {} : { headers: [{ type: 'Exact', name: when.header, value: when.value }] };
+function renderWhen(...headers: readonly (HeaderMatchFacts | undefined)[]): object {
+  const asked = headers.filter((one) => one !== undefined);
+  if (asked.length === 0) return {};
+  return { headers: asked.map(({ header: name, value }) => ({ type: 'Exact', name, value })) };
 }
 
-function renderHttp(led: Led, matches: readonly object[], namespace: string): object {
+function renderHttp(led: Led, matches: readonly object[], { backendRefs }: Way, namespace: string): object {
   const { timeoutMs, rewrite, cors } = led.route.facts;
   const path = { type: 'ReplacePrefixMatch', replacePrefixMatch: rewrite };
   const filters = [
@@ -97,7 +97,7 @@ function renderHttp(led: Led, matches: readonly object[], namespace: string): ob
   return {
     matches,
     ...(filters.length > 0 && { filters }),
-    backendRefs: backendsOf(led, namespace),
+    backendRefs,
     ...(timeoutMs !== undefined && { timeouts: { request: durationOf(timeoutMs) } }),
   };
 }
@@ -130,6 +130,32 @@ function renderChanges({ set, add, remove }: HeaderChangeFacts): object {
     ...(Object.keys(add).length > 0 && { add: listed(add) }),
     ...(remove.length > 0 && { remove }),
   };
+}
+
+/** One way of the requests of a route. */
+interface Way {
+  /** Whose requests take it. @defaultValue all that no other way takes */
+  readonly testers?: HeaderMatchFacts;
+  readonly backendRefs: readonly object[];
+  readonly isMoved: boolean;
+}
+
+/** The ways of a route's requests. Of a service in two versions testers have one of their own, in front. */
+function waysOf(led: Led, namespace: string): readonly Way[] {
+  const { split, testers, service } = led;
+  const to = (name: string): object => backendOf({ ...led, service: { ...service, name } }, namespace);
+  const shared: Way =
+    split === undefined
+      ? { backendRefs: backendsOf(led, namespace), isMoved: false }
+      : { backendRefs: weighed(split, to), isMoved: split.percent === undefined };
+  return testers === undefined ? [shared] : [{ testers, backendRefs: [to(testers.service)], isMoved: false }, shared];
+}
+
+function weighed({ stable, canary, percent = 0 }: SplitFacts, to: (name: string) => object): readonly object[] {
+  return [
+    { ...to(stable), weight: 100 - percent },
+    { ...to(canary), weight: percent },
+  ];
 }
 
 /** Who answers, each with its share. */

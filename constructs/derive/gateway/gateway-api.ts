@@ -13,6 +13,7 @@ import { OperatedPods, type TrafficPart } from '../traffic';
 import { backendTlsPolicies } from './backend-tls';
 import { destinationsOf, reachedBy } from './destinations';
 import { Gateway, GatewayNeed, routesOf, type GatewayAbility, type GatewayBackEnd, type GatewayFacts } from './gateway';
+import { weightedRoutes } from './gateway-api-objects';
 import { gatewayApiObjects } from './gateway-api-routes';
 import { IMPLEMENTATIONS, type Implementation, type ImplementationFacts } from './implementations';
 
@@ -90,6 +91,7 @@ export const gatewayApi = backEnd(GatewayNeed, 'gateway-api', OPTIONS, (given): 
     releases: options.implementation === 'istio' ? istioWithoutMesh(known.control?.namespace ?? '') : [],
     realize: (construct, facts) => operate(construct, facts, known),
     objects: (graph) => [...gatewayApiObjects(graph, known), ...backendTlsPolicies(graph, known)],
+    weightedRoutes,
     podLabels: () => [],
     podAnnotations: () => [],
     trafficIn: (graph) => trafficIn(graph, known),

@@ -146,6 +146,16 @@ export type GatewayAbility =
   | 'backend-tls'
   | 'host-before-path';
 
+/** An object of a gateway that holds the weights of a service in two versions. */
+export interface WeightedRoute {
+  /** Kind of the Gateway API. */
+  readonly kind: 'HTTPRoute' | 'GRPCRoute';
+  /** Its namespace: that of the gateway. */
+  readonly namespace: string;
+  /** Its name. */
+  readonly name: string;
+}
+
 /** How an environment lets clients in. */
 export interface GatewayBackEnd {
   /** As environment files name it: `istio`. */
@@ -160,6 +170,8 @@ export interface GatewayBackEnd {
   realize(construct: Construct, facts: Readonly<GatewayFacts>, build: Build): void;
   /** Its custom resources. */
   objects(graph: Graph): Iterable<Derived>;
+  /** Those of them that hold the weights of a service in two versions. @defaultValue the mesh's objects hold them */
+  weightedRoutes?(graph: Graph, service: IConstruct): readonly WeightedRoute[];
   /** Labels of its pods. */
   podLabels(graph: Graph): Iterable<Part<TextPart>>;
   /** Annotations of its pods. */

@@ -8,7 +8,7 @@ import { certificatePrerequisites, certificates } from './certificates';
 import { sideCalls } from './destinations';
 import { GatewayNeed, gatewayCalls, realizeGateway } from './gateway';
 import { gatewayApi } from './gateway-api';
-import { grantRules } from './gateway-api-routes';
+import { grantRules } from './gateway-api-grants';
 import { istioGateway } from './istio';
 import { gatewayEncryption } from './istio-outside';
 import { limitFiles, limitServiceParts, realizeLimitService } from './limit-service';

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { prerequisite, rule, type NeededBy, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
-import { Endpoint, Versioned } from '../endpoint';
+import { Endpoint, Versioned, type VersionedFacts } from '../endpoint';
 import { MeshNeed } from '../mesh/mesh';
 import { destinationsOf, reachedBy, takesRequests, type Destination } from './destinations';
 import { Gateway, GatewayNeed, areApart, covers, isBelow, nameOfMatch, routesOf, type GatewayRoute } from './gateway';
@@ -67,10 +67,12 @@ function isReached(graph: Graph, destination: Destination): boolean {
   return reached !== undefined && takesRequests(reached);
 }
 
-/** True where a route shares or copies what goes to a service that shares it among its versions in its turn. */
+/** True where a route shares or copies what goes to a service that leads it to one of its versions in its turn. */
 function splitTwice(graph: Graph, route: GatewayRoute): boolean {
   const all = destinationsOf(graph, route);
-  return all.length > 1 && all.some(({ to }) => graph.facts(to, Versioned)?.split !== undefined);
+  const isTwo = ({ split, testers }: Pick<VersionedFacts, 'split' | 'testers'> = {}): boolean =>
+    split !== undefined || testers !== undefined;
+  return all.length > 1 && all.some(({ to }) => isTwo(graph.facts(to, Versioned)));
 }
 
 function twiceSplit({ from, facts, source }: GatewayRoute): RuleFinding {
@@ -81,7 +83,7 @@ function twiceSplit({ from, facts, source }: GatewayRoute): RuleFinding {
     field: `route ${nameOfMatch(facts)}`,
     got: `${source.by} at ${source.at}`,
     allowed: 'one that is shared at a time: the path, or the versions of the service',
-    fix: 'Release the service without a canary while its path moves.',
+    fix: 'Release the service without a canary and without testers while its path moves.',
   };
 }
 

@@ -5,11 +5,12 @@ import { throughWhom } from '../tunnels';
 import { waypointObjects } from './ambient/objects';
 import { modeLabels, modeReasons, probeTraffic, tunnelParts, waypointLabels, waypointPods } from './ambient/parts';
 import { waypointRoutes } from './ambient/routes';
-import { WAYPOINT } from './ambient/waypoints';
+import { WAYPOINT, callees7 } from './ambient/waypoints';
 import { authorizationPolicies, type SeenAs } from './istio/authorization';
 import { contextObjects, exposedPorts } from './istio/context';
 import { AMBIENT_OPTIONS, istioOptions, type IstioOptions } from './istio/options';
 import { istioReleases } from './istio/releases';
+import { versionRoutes } from './istio/versions';
 import { plainTcp } from './istio-sidecar';
 import { MeshNeed, members, type MeshAbility, type MeshBackEnd } from './mesh';
 
@@ -25,6 +26,7 @@ export const AMBIENT_CAN: ReadonlySet<MeshAbility> = new Set([
   'retry',
   'consecutive-errors',
   'load-balancing',
+  'weights',
 ]);
 
 /** Istio with one proxy a node for identities, and waypoints where requests are looked at (Istio 1.31, ambient mode). */
@@ -33,6 +35,8 @@ export const istioAmbient = backEnd(MeshNeed, 'istio-ambient', AMBIENT_OPTIONS, 
   return {
     name: 'istio-ambient',
     can: AMBIENT_CAN,
+    // A gateway goes past waypoints (Istio 1.31, "Istio Standard Metrics").
+    reporters: ['source', 'waypoint'],
     releases: istioReleases(options.namespace, 'ambient'),
     objects: (graph) => objects(graph, options),
     podLabels: modeLabels,
@@ -54,6 +58,7 @@ function* objects(graph: Graph, options: IstioOptions): Iterable<Derived> {
   yield* authorizationPolicies(graph, all, options.trustDomain, seenThrough(options));
   yield* waypointObjects(graph, options);
   yield* waypointRoutes(graph);
+  yield* versionRoutes(graph, (callee) => graph.view(callees7).has(callee));
 }
 
 /** Behind a waypoint a callee sees the waypoint: who calls it past it is refused. */

@@ -45,6 +45,7 @@ export const istioSidecar = backEnd(MeshNeed, 'istio-sidecar', ISTIO_OPTIONS, (g
   return {
     name: 'istio-sidecar',
     can: SIDECAR_CAN,
+    reporters: ['source'],
     releases: istioReleases(options.namespace),
     objects: (graph) => objects(graph, options),
     podLabels: (graph) => labels(graph, options),
@@ -68,7 +69,7 @@ function* objects(graph: Graph, options: IstioOptions): Iterable<Derived> {
   yield* sidecars(graph, all);
   yield* serviceEntries(graph, withProxies(graph));
   yield* virtualServices(graph);
-  yield* versionRoutes(graph);
+  yield* versionRoutes(graph, (callee) => graph.view(memberships).get(callee)?.inside === true);
   yield* destinationRules(graph);
   yield* failovers(graph);
 }

@@ -38,6 +38,8 @@ export interface MeshBackEnd {
   readonly name: string;
   /** What it does. What a call asks for and is not in here becomes a finding. */
   readonly can: ReadonlySet<MeshAbility>;
+  /** Who measures requests, as its metrics name them in the label `reporter`; empty where nobody does. */
+  readonly reporters: readonly string[];
   /** What has to run in the cluster. */
   readonly releases: readonly ReleasePrerequisite[];
   /** Its custom resources. */

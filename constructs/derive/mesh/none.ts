@@ -9,6 +9,7 @@ export const noMesh = backEnd(
   (): MeshBackEnd => ({
     name: 'none',
     can: new Set(),
+    reporters: [],
     releases: [],
     objects: () => [],
     podLabels: () => [],

@@ -6,6 +6,7 @@ import { Calls, portOfCall, type CallFacts } from '../calls';
 import { Endpoint } from '../endpoint';
 import { Gateway } from '../gateway/gateway';
 import { MeshNeed, memberships, type MeshAbility } from '../mesh/mesh';
+import { Verification } from '../rollout/facts';
 import type { ResilienceFacts } from './facts';
 
 /** A call. */
@@ -80,11 +81,13 @@ function wantedByPort(graph: Graph, asking: readonly Call[]): ReadonlyMap<string
   return new Map([...ports].map(([key, ofPort]) => [key, wantedBy(graph, ofPort)]));
 }
 
-/** How the callers of a port want a field; a gateway has limits of its own, and goes past. */
+/** How the callers of a port want a field. A gateway has limits of its own, and goes past; who tests a version wants none. */
 type Wanted = ReadonlyMap<Field, ReadonlySet<string>>;
 
 function wantedBy(graph: Graph, calls: readonly Call[]): Wanted {
-  const callers = calls.filter(({ from }) => graph.facts(from, Gateway) === undefined);
+  const callers = calls.filter(
+    ({ from }) => graph.facts(from, Gateway) === undefined && graph.facts(from, Verification) === undefined,
+  );
   return new Map(FIELDS.map((field) => [field, new Set(callers.map(({ facts }) => asText(field, facts.resilience)))]));
 }
 

@@ -55,6 +55,8 @@ export interface BlueGreenFacts {
   readonly promote: 'automatic' | 'manual';
   /** Earlier versions to which one goes back at once, without verification. */
   readonly rollbackWindow: number;
+  /** Requests that go to the new version before the switch. @defaultValue none */
+  readonly testers?: TestersFacts;
 }
 
 /** What a version is judged by. */

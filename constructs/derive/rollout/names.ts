@@ -1,5 +1,6 @@
 import type { Graph } from '../../model/graph';
 import { hasRequests } from '../resilience/conditions';
+import { GatewayNeed } from '../gateway/gateway';
 import { MeshNeed } from '../mesh/mesh';
 import type { PortFacts } from '../endpoint';
 import type { DeliveryFacts, MetricsFacts, StrategyFacts, VerifyFacts } from './facts';
@@ -66,8 +67,13 @@ export function sharedPorts({ ports }: Readonly<DeliveryFacts>): readonly PortFa
 
 /** Whether a release can be performed: there is a Service, and where weights are asked for, somebody who follows them. */
 export function isPossible(graph: Pick<Graph, 'backEnd'>, facts: Readonly<DeliveryFacts>): boolean {
-  if (facts.strategy.kind === 'blue-green') return facts.ports.length > 0;
-  return sharedPorts(facts).length > 0 && graph.backEnd(MeshNeed).can.has('weights');
+  return facts.strategy.kind === 'blue-green' ? facts.ports.length > 0 : isShared(graph, facts);
+}
+
+/** Whether somebody shares requests among versions: the mesh, or a gateway by objects of its own. */
+export function isShared(graph: Pick<Graph, 'backEnd'>, facts: Readonly<DeliveryFacts>): boolean {
+  const follows = graph.backEnd(MeshNeed).can.has('weights') || graph.backEnd(GatewayNeed).weightedRoutes !== undefined;
+  return follows && sharedPorts(facts).length > 0;
 }
 
 /** Most sets of pods at once: two versions; three where one that was replaced is still kept when the next one comes. */

@@ -9,7 +9,7 @@ export const noRollouts = backEnd(
   (): RolloutBackEnd => ({
     name: 'none',
     performs: false,
-    releases: [],
+    releases: () => [],
     realize: () => undefined,
     form: () => undefined,
     objects: () => [],

@@ -17,7 +17,7 @@ export const rolloutPieces: readonly Piece[] = [
   contribute('rollout.labels', PodLabels, (graph) => graph.backEnd(RolloutNeed).podLabels(graph)),
   rule('rollout.said', (graph) => graph.backEnd(RolloutNeed).problems(graph)),
   prerequisite('rollout', function* (graph): Iterable<NeededBy> {
-    const { releases } = graph.backEnd(RolloutNeed);
+    const releases = graph.backEnd(RolloutNeed).releases(graph);
     for (const { construct: at } of graph.having(Delivery)) for (const needs of releases) yield { at, needs };
   }),
   ...rolloutRules,

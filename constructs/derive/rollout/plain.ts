@@ -2,20 +2,18 @@ import type { Construct, IConstruct } from 'constructs';
 import { backEnd } from '../../model/back-end';
 import type { Build, Derived, RuleFinding } from '../../model/extension';
 import type { Part } from '../../model/facet';
-import { given } from '../../model/given';
 import type { Graph } from '../../model/graph';
 import type { JsonSchema } from '../../model/json-schema';
 import { declare } from '../../model/recorder';
 import { pathBelowPlatform } from '../../model/setting';
 import { Versioned } from '../endpoint';
 import { LABEL_PREFIX } from '../labels';
-import { MeshNeed } from '../mesh/mesh';
 import { renderPod } from '../pod-template';
 import type { TextPart } from '../pod';
 import { KeptRevisions, Replicas } from '../scaling';
 import { Workload, metadataOf } from '../workload';
 import { Delivery, type DeliveryFacts } from './facts';
-import { sharedPorts, versionNames } from './names';
+import { isShared, versionNames } from './names';
 import { DEPLOYMENT, RolloutNeed, type RolloutBackEnd } from './rollout';
 
 /** The state of one release, as the environment file names it. */
@@ -63,7 +61,7 @@ export const plainRollouts = backEnd(RolloutNeed, 'plain', OPTIONS, (said): Roll
   return {
     name: 'plain',
     performs: false,
-    releases: [],
+    releases: () => [],
     realize: (construct, facts, build) => realize(construct, facts, build, states),
     // The version that comes is counted with its own update.
     form: (_, construct) => (stateOf(states, construct) === undefined ? undefined : { ...DEPLOYMENT, sets: 4 }),
@@ -82,19 +80,18 @@ function realize(construct: Construct, facts: Readonly<DeliveryFacts>, build: Bu
   if (state === undefined || facts.ports.length === 0) return;
   const { name, namespace, strategy } = facts;
   const { serving, waiting } = versionNames(facts);
-  const common = { name, namespace, services: [serving, waiting], verified: [] };
-  if (strategy.kind === 'blue-green') {
-    const [served, other] = state.percent === 100 ? [NEXT, CURRENT] : [CURRENT, NEXT];
-    declare(construct, Versioned, { ...common, labels: { [serving]: served, [waiting]: other } });
-    return;
-  }
-  const splits = sharedPorts(facts).length > 0 && build.backEnd(MeshNeed).can.has('weights');
+  const isSwitched = strategy.kind === 'blue-green' && state.percent === 100;
+  const [served, other] = isSwitched ? [NEXT, CURRENT] : [CURRENT, NEXT];
+  const { testers } = strategy;
   declare(construct, Versioned, {
-    ...common,
-    labels: { [serving]: CURRENT, [waiting]: NEXT },
-    ...(splits && {
-      split: { stable: serving, canary: waiting, percent: state.percent, ...given({ testers: strategy.testers }) },
-    }),
+    name,
+    namespace,
+    services: [serving, waiting],
+    verified: [],
+    labels: { [serving]: served, [waiting]: other },
+    ...(testers !== undefined && { testers: { ...testers, service: isSwitched ? serving : waiting } }),
+    ...(strategy.kind === 'canary' &&
+      isShared(build, facts) && { split: { stable: serving, canary: waiting, percent: state.percent } }),
   });
 }
 

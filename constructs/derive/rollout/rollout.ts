@@ -32,7 +32,7 @@ export interface RolloutBackEnd {
   /** Where metrics are asked for. @defaultValue nowhere */
   readonly metrics?: string;
   /** What has to run in the cluster. */
-  readonly releases: readonly ReleasePrerequisite[];
+  releases(graph: Graph): readonly ReleasePrerequisite[];
   /** Declares what a release consists of here. */
   realize(construct: Construct, facts: Readonly<DeliveryFacts>, build: Build): void;
   /** What a workload is here. @returns undefined where it stays a Deployment */

@@ -1,18 +1,15 @@
 import type { IConstruct } from 'constructs';
 import { TeamObject } from '../../model/adopted';
-import { namesOfAble } from '../../model/back-end';
 import { rule, type RuleFinding } from '../../model/extension';
 import { view, type Graph } from '../../model/graph';
 import { Context } from '../context';
 import { MeshNeed } from '../mesh/mesh';
 import { PodVolumes } from '../pod';
 import { footprints } from '../quota';
-import { hasRequests } from '../resilience/conditions';
-import { ABILITIES } from '../mesh/abilities';
 import { Delivery, type DeliveryFacts } from './facts';
 import { migrationRule } from './migrations';
-import { stagesOf } from './names';
 import { RolloutNeed } from './rollout';
+import { unled, unshared } from './unshared';
 
 /** Longest name of a Service: a DNS label (RFC 1035, section 2.3.4). */
 const MAX_NAME = 63;
@@ -24,10 +21,10 @@ const LONGEST_SUFFIX = '-preview'.length;
 const performed = rule('rollout.performed', function* (graph): Iterable<RuleFinding> {
   const { performs, name } = graph.backEnd(RolloutNeed);
   for (const { construct: at, facts } of graph.having(Delivery)) {
+    yield* unled(graph, at);
     if (performs) {
-      yield* unreachable(graph, at, facts);
+      yield* unshared(graph, at, facts);
       yield* unmeasured(graph, at, facts);
-      yield* shutOut(graph, at, facts);
       yield* single(graph, at);
       yield* crowded(graph, at, facts);
       yield* tooLong(at, facts);
@@ -46,46 +43,6 @@ const performed = rule('rollout.performed', function* (graph): Iterable<RuleFind
   }
 });
 
-function* unreachable(graph: Graph, at: IConstruct, { strategy, ports }: DeliveryFacts): Iterable<RuleFinding> {
-  const shared = ports.filter(({ protocol }) => hasRequests(protocol));
-  const mesh = graph.backEnd(MeshNeed);
-  if (ports.length === 0 || (strategy.kind === 'canary' && shared.length === 0)) {
-    yield {
-      at,
-      code: 'rollout-without-requests',
-      message: 'There are no requests that could go to one version or the other.',
-      field: 'ports',
-      got: ports.map((port) => `${port.name} (${port.protocol})`).join(', ') || 'none',
-      allowed: strategy.kind === 'canary' ? 'a port that speaks HTTP or gRPC' : 'a port',
-      fix: 'Leave the rollout out: pods are replaced one after the other.',
-    };
-  } else if (strategy.kind === 'canary' && !mesh.can.has('weights')) {
-    yield {
-      at,
-      code: 'canary-without-mesh',
-      message: `Nobody shares requests by weights: the mesh ${mesh.name} does not.`,
-      field: 'backEnds.mesh',
-      got: mesh.name,
-      allowed: namesOfAble(ABILITIES, ['weights']),
-      fix: 'Choose such a mesh for the environment, or a blue-green release, which needs none.',
-    };
-  } else if (strategy.kind === 'canary' && shared.length < ports.length) {
-    yield {
-      at,
-      code: 'port-without-weights',
-      severity: 'warning',
-      message: 'Connections to some ports go to both versions by their number of pods, whatever the weights.',
-      field: 'ports',
-      got: ports
-        .filter((port) => !shared.includes(port))
-        .map((port) => `${port.name} (${port.protocol})`)
-        .join(', '),
-      allowed: 'ports that speak HTTP or gRPC',
-      fix: 'Release it blue-green, or accept the finding with a reason.',
-    };
-  }
-}
-
 function* unmeasured(graph: Graph, at: IConstruct, { strategy }: DeliveryFacts): Iterable<RuleFinding> {
   const { metrics, name } = graph.backEnd(RolloutNeed);
   const after = strategy.kind === 'blue-green' ? strategy.verifyAfter : undefined;
@@ -100,7 +57,7 @@ function* unmeasured(graph: Graph, at: IConstruct, { strategy }: DeliveryFacts):
       allowed: 'the address of a Prometheus',
       fix: 'Add the line "metrics: http://prometheus.monitoring:9090" to the options of the back end.',
     };
-  } else if (!graph.backEnd(MeshNeed).can.has('weights')) {
+  } else if (graph.backEnd(MeshNeed).reporters.length === 0) {
     yield {
       at,
       code: 'verification-without-metrics',
@@ -111,22 +68,6 @@ function* unmeasured(graph: Graph, at: IConstruct, { strategy }: DeliveryFacts):
       fix: 'Choose such a mesh, or verify by a job.',
     };
   }
-}
-
-/** A waypoint stands before the Service that callers know, and pods refuse who comes past it. */
-function* shutOut(graph: Graph, at: IConstruct, facts: DeliveryFacts): Iterable<RuleFinding> {
-  const { can, name } = graph.backEnd(MeshNeed);
-  const stages = stagesOf(facts).filter(({ verify, target }) => verify.job !== undefined && target !== facts.name);
-  if (stages.length === 0 || !can.has('authorization') || can.has('weights')) return;
-  yield {
-    at,
-    code: 'verification-without-way',
-    message: `In the mesh ${name} nobody is let to the Service of the version that is tested.`,
-    field: 'rollout.verify',
-    got: 'a job',
-    allowed: 'a mesh with a proxy in each pod, or none',
-    fix: 'Choose such a mesh, or test after the switch: verifyAfter.',
-  };
 }
 
 /** Two versions at once cannot both hold what only one pod may. */

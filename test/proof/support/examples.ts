@@ -18,13 +18,15 @@ export interface Example {
 const EXAMPLES = path.join(__dirname, '../../../examples');
 const DEFINITIONS: Readonly<Record<string, PlatformDefinition>> = { 'online-boutique': boutique, shop };
 
-/** The plan of an example in an environment. */
-export function exampleOf(name: string, environment: string): Example {
-  return planned(name, environment, (file) => file);
-}
-
-/** Acceptances are judged on a fixed day, so that proofs do not age. */
-function planned(name: string, environment: string, change: (file: Environment) => Environment): Example {
+/**
+ * The plan of an example in an environment. Acceptances are judged on a fixed day, so that proofs do not age.
+ * @param change - of what the environment file says
+ */
+export function exampleOf(
+  name: string,
+  environment: string,
+  change: (file: Environment) => Environment = (file) => file,
+): Example {
   const definition = DEFINITIONS[name];
   if (definition === undefined) throw new Error(`There is no example ${name}.`);
   const folder = path.join(EXAMPLES, name, 'environments');
@@ -57,7 +59,7 @@ export function withoutOperators(plan: Plan): Plan {
 
 /** An example without the objects of operators; new versions take over pod by pod, in Deployments. */
 export function builtInExample(name: string, environment: string): Example {
-  const example = planned(name, environment, ({ backEnds, ...file }) => {
+  const example = exampleOf(name, environment, ({ backEnds, ...file }) => {
     const { rollout: _, ...others } = backEnds;
     return { ...file, backEnds: others };
   });

@@ -117,7 +117,7 @@ function renderTraffic({ context, namespace }: WaypointFacts, arriving: Arriving
  */
 function* authorization(
   graph: Graph,
-  { member, service, ports }: LayerSeven,
+  { member, services, ports }: LayerSeven,
   parts: readonly Joined<TrafficPart>[],
   { trustDomain }: IstioOptions,
 ): Iterable<Derived> {
@@ -142,7 +142,7 @@ function* authorization(
       construct,
       { name: `${name}.${WAYPOINT}`, namespace, of: name },
       {
-        targetRefs: [{ group: '', kind: 'Service', name: service }],
+        targetRefs: services.map((service) => ({ group: '', kind: 'Service', name: service })),
         action: 'ALLOW',
         rules: renderOpenings(openings),
       },

@@ -41,12 +41,11 @@ export function* modeReasons(graph: Graph): Iterable<Part<TextPart>> {
 
 /** Which Services are behind the waypoint of their namespace (Istio 1.31, "Configure waypoint proxies"). */
 export function* waypointLabels(graph: Graph): Iterable<Part<ServiceLabelPart>> {
-  for (const { member, service } of graph.view(callees7).values()) {
-    yield {
-      to: member.construct,
-      source: sourceOf(member),
-      part: { service, name: 'istio.io/use-waypoint', value: WAYPOINT },
-    };
+  for (const { member, services } of graph.view(callees7).values()) {
+    for (const service of services) {
+      const part = { service, name: 'istio.io/use-waypoint', value: WAYPOINT };
+      yield { to: member.construct, source: sourceOf(member), part };
+    }
   }
 }
 

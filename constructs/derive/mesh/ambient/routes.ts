@@ -4,9 +4,9 @@ import type { Graph } from '../../../model/graph';
 import { groupBy } from '../../../model/order';
 import { EndpointPolicies, HostRoutes, type RoutePart } from '../../resilience/routes';
 import { renderPolicy } from '../istio/endpoint-policies';
-import { hostOfCallee } from '../istio/hosts';
 import { istioObject } from '../istio/objects';
 import { renderRoutes } from '../istio/routes';
+import { hostsOf } from '../istio/versions';
 import { callees7, type LayerSeven } from './waypoints';
 
 /**
@@ -18,7 +18,7 @@ export function* waypointRoutes(graph: Graph): Iterable<Derived> {
     const { construct, namespace } = callee.member;
     const blocks = forAllCallers(graph.collect(HostRoutes, construct));
     if (blocks.length > 0) yield renderRoutes(graph, construct, { namespace, at: construct }, blocks, ['.']);
-    yield* renderRule(graph, callee);
+    yield* renderRules(graph, callee);
   }
 }
 
@@ -42,10 +42,10 @@ function forAllCallers(blocks: readonly Joined<RoutePart>[]): readonly Joined<Ro
 }
 
 /**
- * One rule a callee. It names no pods: a waypoint drops rules with a `workloadSelector` (Istio 1.31,
- * `SidecarScope.DestinationRule`).
+ * One rule for each host that leads to a callee. It names no pods: a waypoint drops rules with a `workloadSelector` (Istio
+ * 1.31, `SidecarScope.DestinationRule`).
  */
-function* renderRule(graph: Graph, { member, service }: LayerSeven): Iterable<Derived> {
+function* renderRules(graph: Graph, { member, service }: LayerSeven): Iterable<Derived> {
   const { construct, namespace } = member;
   const said = graph.collect(EndpointPolicies, construct);
   if (said.length === 0) return;
@@ -53,19 +53,10 @@ function* renderRule(graph: Graph, { member, service }: LayerSeven): Iterable<De
     port: { number },
     ...(first !== undefined && renderPolicy(first.value)),
   }));
-  yield {
-    scope: construct,
-    sources: said.flatMap(({ sources }) => sources),
-    manifest: istioObject(
-      'networking',
-      'DestinationRule',
-      construct,
-      { name: service, namespace },
-      {
-        host: hostOfCallee(graph, construct),
-        exportTo: ['.'],
-        trafficPolicy: { portLevelSettings: ports },
-      },
-    ),
-  };
+  const sources = said.flatMap((one) => one.sources);
+  for (const { label, host } of hostsOf(graph, construct)) {
+    const spec = { host, exportTo: ['.'], trafficPolicy: { portLevelSettings: ports } };
+    const at = { name: label === '' ? service : label, namespace };
+    yield { scope: construct, sources, manifest: istioObject('networking', 'DestinationRule', construct, at, spec) };
+  }
 }

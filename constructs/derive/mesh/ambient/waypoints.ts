@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { view, type Graph } from '../../../model/graph';
 import { Context } from '../../context';
-import { Endpoint, Served, type PortFacts, type Reach } from '../../endpoint';
+import { Endpoint, Served, Versioned, type PortFacts, type Reach } from '../../endpoint';
 import type { Joined } from '../../../model/facet';
 import { EndpointPolicies, HostRoutes, type RoutePart } from '../../resilience/routes';
 import { members, type Membership } from '../mesh';
@@ -12,11 +12,13 @@ export const WAYPOINT = 'waypoint';
 /** Port on which tunnels arrive (Istio 1.31, "HBONE"). */
 export const TUNNEL_PORT = 15008;
 
-/** A callee whose Service is behind its context's waypoint. */
+/** A callee whose Services are behind its context's waypoint. */
 export interface LayerSeven {
   readonly member: Membership;
-  /** Name of the Service. */
+  /** Name of the Service that callers know. */
   readonly service: string;
+  /** Names of all Services that lead to it: that one, and those of its versions. */
+  readonly services: readonly [string, ...string[]];
   /** Ports of the Service. */
   readonly ports: readonly PortFacts[];
 }
@@ -39,19 +41,26 @@ export function waypointReach(namespace: string): Reach {
 }
 
 /**
- * Callees of whose requests something is asked: a route that treats them, or a policy towards their endpoints. All others
- * need no more than identities, which the node's own proxy has.
+ * Callees of whose requests something is asked: a route that treats them, a policy towards their endpoints, or that each of
+ * two versions gets its own. All others need no more than identities, which the node's own proxy has.
  */
 export const callees7 = view('mesh.callees-of-layer-7', (graph: Graph): ReadonlyMap<IConstruct, LayerSeven> => {
   const asked = new Set([
     ...graph.receivers(HostRoutes).filter((callee) => graph.collect(HostRoutes, callee).some(treats)),
     ...graph.receivers(EndpointPolicies),
+    ...graph
+      .having(Versioned)
+      .filter(({ facts: { split, testers } }) => split !== undefined || testers !== undefined)
+      .map(({ construct }) => construct),
   ]);
   const found = members(graph).flatMap((member): readonly LayerSeven[] => {
     const host = graph.facts(member.construct, Endpoint)?.host;
     if (!asked.has(member.construct) || host === undefined || !('service' in host)) return [];
     const service = graph.facts(member.construct, Served)?.services.find(({ name }) => name === host.service);
-    return service === undefined ? [] : [{ member, service: service.name, ports: service.ports }];
+    if (service === undefined) return [];
+    const { name, ports } = service;
+    const versions = graph.facts(member.construct, Versioned)?.services.filter((version) => version !== name) ?? [];
+    return [{ member, service: name, services: [name, ...versions], ports }];
   });
   return new Map(found.map((one) => [one.member.construct, one]));
 });

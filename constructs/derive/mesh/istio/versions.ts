@@ -4,7 +4,6 @@ import type { Graph } from '../../../model/graph';
 import { Endpoint, Versioned, type PortFacts, type SplitFacts, type VersionedFacts } from '../../endpoint';
 import { hasRequests } from '../../resilience/conditions';
 import { weightsName } from '../../rollout/names';
-import { memberships } from '../mesh';
 import { fullName, meshHostOf } from './hosts';
 import { istioObject } from './objects';
 
@@ -20,7 +19,7 @@ export interface Way {
 
 /**
  * The ways to a port of a callee, in the order in which they are tried. Of a callee in two versions testers have a way of
- * their own, and all others are delegated to the one object that holds the weights. So there is one place where a
+ * their own. Where the versions share requests, all others are delegated to the one object that holds the weights. So there is one place where a
  * controller moves them, for all callers and gateways alike, and whoever adds a caller touches no weights
  * (Istio API 1.31, `HTTPRoute.delegate`: how requests are treated stays with the block that delegates).
  */
@@ -29,15 +28,15 @@ export function waysTo(graph: Graph, callee: IConstruct, number: number): readon
   if (endpoint === undefined) return [];
   const port = endpoint.ports.find((one) => one.number === number);
   const versioned = graph.facts(callee, Versioned);
-  if (versioned?.split === undefined || port === undefined) {
-    return [{ suffix: '', to: routeTo(meshHostOf(graph, endpoint), number) }];
-  }
-  const { name, namespace, split } = versioned;
-  const shared: Way = { suffix: '', to: { delegate: { name: weightsName(name, port), namespace } } };
-  if (split.testers === undefined) return [shared];
-  const { header, value } = split.testers;
-  const canary = routeTo(fullName(graph, split.canary, namespace), number);
-  return [{ suffix: '-testers', headers: { [header]: { exact: value } }, to: canary }, shared];
+  const way = (to: object): Way => ({ suffix: '', to });
+  if (versioned === undefined || port === undefined) return [way(routeTo(meshHostOf(graph, endpoint), number))];
+  const { name, namespace, split, testers } = versioned;
+  const delegate = { name: weightsName(name, port), namespace };
+  const shared = way(split === undefined ? routeTo(meshHostOf(graph, endpoint), number) : { delegate });
+  if (testers === undefined) return [shared];
+  const { header, value, service } = testers;
+  const to = routeTo(fullName(graph, service, namespace), number);
+  return [{ suffix: '-testers', headers: { [header]: { exact: value } }, to }, shared];
 }
 
 function routeTo(host: string, number: number): object {
@@ -59,12 +58,13 @@ export function hostsOf(
 
 /**
  * What callers' routes of a callee in two versions lead to (Istio API 1.31, networking.istio.io/v1 VirtualService without
- * hosts): for each port all requests go to the known version, until a controller writes other weights and owns the list; or the weights are said.
+ * hosts): for each port all requests go to the known version, until a controller writes other weights and owns the list; or
+ * the weights are said.
  */
-export function* versionRoutes(graph: Graph): Iterable<Derived> {
+export function* versionRoutes(graph: Graph, isLedByProxies: (callee: IConstruct) => boolean): Iterable<Derived> {
   for (const { construct, facts } of graph.having(Versioned)) {
     const endpoint = graph.facts(construct, Endpoint);
-    if (endpoint === undefined || graph.view(memberships).get(construct)?.inside !== true) continue;
+    if (endpoint === undefined || !isLedByProxies(construct)) continue;
     const { namespace } = facts;
     const ports = endpoint.ports.filter(({ protocol }) => hasRequests(protocol));
     if (facts.split !== undefined) {

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../model/kube-object';
 import { metadataOf, runOf, Workload } from '../../workload';
 import { renderPod } from '../../pod-template';
 import { renderRun } from '../../runs';
+import { MeshNeed } from '../../mesh/mesh';
 import { Delivery, type DeliveryFacts, type MetricsFacts } from '../facts';
 import { isPossible, stagesOf, templateName, type Stage } from '../names';
 
@@ -13,12 +14,13 @@ const QUIET = 3;
 
 /** What releases are judged by (Argo Rollouts 1.10, argoproj.io/v1alpha1 AnalysisTemplate). */
 export function* analysisTemplates(graph: Graph, address: string): Iterable<Derived> {
+  const { reporters } = graph.backEnd(MeshNeed);
   for (const { construct, facts } of graph.having(Delivery)) {
     if (!isPossible(graph, facts)) continue;
     for (const stage of stagesOf(facts)) {
       const { metrics } = stage.verify;
       if (metrics !== undefined) {
-        const measured = renderMetrics(facts, stage, metrics, address);
+        const measured = renderMetrics({ facts, stage, reporters, address }, metrics);
         yield {
           scope: construct,
           manifest: template(construct, facts, templateName(facts, stage, 'metrics'), measured),
@@ -58,11 +60,17 @@ function renderJob(graph: Graph, construct: IConstruct, { id, verify }: Stage) {
   return { sources, metric };
 }
 
+interface Asked {
+  readonly facts: Readonly<DeliveryFacts>;
+  readonly stage: Stage;
+  readonly reporters: readonly string[];
+  /** Where Prometheus answers. */
+  readonly address: string;
+}
+
 function renderMetrics(
-  { namespace }: Readonly<DeliveryFacts>,
-  { target, count }: Stage,
+  { facts: { namespace }, stage: { target, count }, reporters, address }: Asked,
   { successPercent, latency, everySeconds, windowSeconds, failures }: MetricsFacts,
-  address: string,
 ): readonly object[] {
   const when = {
     interval: `${everySeconds}s`,
@@ -79,7 +87,8 @@ function renderMetrics(
     failureCondition: `len(result) > 0 && !isNaN(result[0]) && !(result[0] ${condition})`,
     provider: { prometheus: { address, query } },
   });
-  const of = `reporter="source",destination_service_name="${target}",destination_service_namespace="${namespace}"`;
+  const reporter = reporters.length > 1 ? `reporter=~"${reporters.join('|')}"` : `reporter="${reporters[0] ?? ''}"`;
+  const of = `${reporter},destination_service_name="${target}",destination_service_namespace="${namespace}"`;
   const window = `[${windowSeconds}s]`;
   return [
     ...(successPercent === undefined

@@ -1,13 +1,16 @@
 import { Construct } from 'constructs';
 import { backEnd } from '../../../model/back-end';
 import type { Build } from '../../../model/extension';
+import type { Graph } from '../../../model/graph';
 import { given } from '../../../model/given';
 import { declare } from '../../../model/recorder';
+import { GATEWAY_PLUGIN } from '../../../model/rollout-references';
 import type { JsonSchema } from '../../../model/json-schema';
 import type { ReleasePrerequisite } from '../../../model/prerequisite';
 import { shared } from '../../../model/shared';
 import { Calls, formatAddress } from '../../calls';
 import { Versioned } from '../../endpoint';
+import { GatewayNeed } from '../../gateway/gateway';
 import type { EnvPart } from '../../pod';
 import { selectorOf } from '../../pod-template';
 import { Workload } from '../../workload';
@@ -38,8 +41,30 @@ const OPTIONS: JsonSchema = {
 /** The label that the controller puts on the pods of one version (Argo Rollouts 1.10). */
 const VERSION_KEYS = shared(['rollouts-pod-template-hash'] as const);
 
+/**
+ * How the plugin comes to the controller, on any architecture (argo-helm, charts/argo-rollouts, `controller`; Argo Rollouts
+ * Gateway API plugin 0.15, "Installing the plugin via init containers"). The chart gives it its rights by itself.
+ */
+const PLUGIN = {
+  controller: {
+    initContainers: [
+      {
+        name: 'copy-gateway-plugin',
+        image: 'ghcr.io/argoproj-labs/rollouts-plugin-trafficrouter-gatewayapi:v0.15.0',
+        command: ['cp', '/bin/rollouts-plugin-trafficrouter-gatewayapi', '/plugins/'],
+        volumeMounts: [{ name: 'plugins', mountPath: '/plugins' }],
+      },
+    ],
+    trafficRouterPlugins: [
+      { name: GATEWAY_PLUGIN, location: 'file:///plugins/rollouts-plugin-trafficrouter-gatewayapi' },
+    ],
+    volumes: [{ name: 'plugins', emptyDir: {} }],
+    volumeMounts: [{ name: 'plugins', mountPath: '/plugins' }],
+  },
+};
+
 /** Chart that brings Argo Rollouts 1.10 (argo-helm, charts/argo-rollouts). */
-function release(namespace: string): ReleasePrerequisite {
+function release(graph: Graph, namespace: string): ReleasePrerequisite {
   return {
     type: 'release',
     name: 'argo-rollouts',
@@ -47,6 +72,7 @@ function release(namespace: string): ReleasePrerequisite {
     chart: { repository: 'https://argoproj.github.io/argo-helm', name: 'argo-rollouts', version: '2.43.0' },
     version: '1.10.0',
     groups: ['argoproj.io'],
+    ...(graph.backEnd(GatewayNeed).weightedRoutes !== undefined && { values: PLUGIN }),
   };
 }
 
@@ -60,7 +86,7 @@ export const argoRollouts = backEnd(RolloutNeed, 'argo-rollouts', OPTIONS, (said
     name: 'argo-rollouts',
     performs: true,
     ...given({ metrics: options.metrics }),
-    releases: [release(options.namespace)],
+    releases: (graph) => [release(graph, options.namespace)],
     realize,
     form: (graph, construct, facts) =>
       isPossible(graph, facts)
@@ -91,9 +117,8 @@ function realize(construct: Construct, facts: Readonly<DeliveryFacts>, build: Bu
     namespace: facts.namespace,
     services: [serving, waiting],
     verified: [...new Set(stages.map(({ target }) => target))].filter((target) => target !== facts.name),
-    ...(strategy.kind === 'canary' && {
-      split: { stable: serving, canary: waiting, ...given({ testers: strategy.testers }) },
-    }),
+    ...(strategy.kind === 'canary' && { split: { stable: serving, canary: waiting } }),
+    ...(strategy.testers !== undefined && { testers: { ...strategy.testers, service: waiting } }),
   });
   for (const stage of stages) {
     if (stage.verify.job !== undefined) declareRun(construct, facts, build, stage, stage.verify.job);

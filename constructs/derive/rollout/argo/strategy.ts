@@ -2,7 +2,8 @@ import type { IConstruct } from 'constructs';
 import type { Graph } from '../../../model/graph';
 import { Surge } from '../../scaling';
 import type { BlueGreenFacts, CanaryFacts, DeliveryFacts } from '../facts';
-import { sharedPorts, stagesOf, templateName, versionNames, weightsName, type Stage } from '../names';
+import { stagesOf, templateName, versionNames, type Stage } from '../names';
+import { renderRouting } from './routing';
 
 /**
  * Seconds in which new pods have to become ready; then the release is taken back (Argo Rollouts 1.10,
@@ -22,7 +23,12 @@ export function renderStrategy(graph: Graph, construct: IConstruct, facts: Reado
   const common = { progressDeadlineSeconds: DEADLINE_SECONDS, progressDeadlineAbort: true };
   if (strategy.kind === 'canary') {
     const surge = graph.setting(Surge, construct);
-    return { ...common, strategy: { canary: renderCanary(facts, strategy, surge) } };
+    return {
+      ...common,
+      strategy: {
+        canary: renderCanary(facts, strategy, { surge, trafficRouting: renderRouting(graph, construct, facts) }),
+      },
+    };
   }
   const { rollbackWindow } = strategy;
   return {
@@ -32,15 +38,24 @@ export function renderStrategy(graph: Graph, construct: IConstruct, facts: Reado
   };
 }
 
-function renderCanary(facts: Readonly<DeliveryFacts>, strategy: CanaryFacts, surgePercent: number): object {
+interface Around {
+  /** Percent of the pods that may stand beside all others. */
+  readonly surge: number;
+  readonly trafficRouting: object;
+}
+
+function renderCanary(
+  facts: Readonly<DeliveryFacts>,
+  strategy: CanaryFacts,
+  { surge, trafficRouting }: Around,
+): object {
   const { serving, waiting } = versionNames(facts);
   const [stage] = stagesOf(facts);
-  const virtualServices = sharedPorts(facts).map((port) => ({ name: weightsName(facts.name, port) }));
   return {
     stableService: serving,
     canaryService: waiting,
-    trafficRouting: { istio: { virtualServices } },
-    maxSurge: `${surgePercent}%`,
+    trafficRouting,
+    maxSurge: `${surge}%`,
     maxUnavailable: 0,
     abortScaleDownDelaySeconds: ABORTED_SECONDS,
     steps: renderSteps(facts, strategy, stage),

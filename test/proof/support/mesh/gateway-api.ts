@@ -1,11 +1,11 @@
 import type { KubeObject, Plan } from 'ashlar';
 
-/** What istiod makes of a Gateway: a Deployment and a Service of the name of the gateway and of the class. */
-export function deployed(plan: Plan): Plan {
+/** What istiod makes of the Gateway `shop/edge`: a Deployment and a Service of the name of the gateway and of the class. */
+export function podsOfGateway(): readonly KubeObject[] {
   const labels = { 'gateway.networking.k8s.io/gateway-name': 'edge', 'sidecar.istio.io/inject': 'true' };
   const annotations = { 'inject.istio.io/templates': 'gateway' };
   const ports = [8080, 8443].map((containerPort) => ({ containerPort }));
-  const made: readonly KubeObject[] = [
+  return [
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -36,7 +36,11 @@ export function deployed(plan: Plan): Plan {
       spec: { controllerName: 'istio.io/gateway-controller' },
     },
   ];
+}
+
+/** A plan with what istiod makes of its Gateway `shop/edge`. */
+export function deployed(plan: Plan): Plan {
   const [first] = plan.objects;
   if (first === undefined) throw new Error('The plan is empty.');
-  return { ...plan, objects: [...plan.objects, ...made.map((manifest) => ({ ...first, manifest }))] };
+  return { ...plan, objects: [...plan.objects, ...podsOfGateway().map((manifest) => ({ ...first, manifest }))] };
 }

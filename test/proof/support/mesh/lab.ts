@@ -1,8 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { createServer as createHttp2Server, connect as connectHttp2 } from 'node:http2';
-import http from 'node:http';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
 import { tmpdir } from 'node:os';
@@ -14,45 +11,9 @@ import { freePorts } from '../../../../testing/cluster/ports';
 import { meshFile, render, type ProxyConfig } from './engine';
 import { localize, type KeyPair, type Surroundings } from './localize';
 import { nodeProxy } from './node-proxy';
+import { writeRoutes } from './routes';
+import { askGrpc, askHttp, grpcServer, httpServer, type Answer, type App, type Request } from './talk';
 import { place, type Placeable, type Placed, type PlacedPod } from './placed';
-
-/** What an application saw. */
-export interface Seen {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-}
-
-/** An application behind a proxy, whose behaviour a proof chooses. */
-export interface App {
-  seen: Seen[];
-  /** HTTP status, or status of gRPC, of the next answers. */
-  answer: (seen: Seen) => number;
-  /** Milliseconds before an answer. */
-  delayMs: number;
-  /** Headers and body of the next answers. */
-  reply: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string };
-}
-
-/** An answer to a call. */
-export interface Answer {
-  /** HTTP status. */
-  readonly status: number;
-  /** One character a byte. */
-  readonly body: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Status of gRPC, where that was spoken. */
-  readonly grpc?: number;
-  readonly ms: number;
-}
-
-/** How a call is made. */
-export interface Request {
-  readonly path?: string;
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
 
 /** How a client outside calls. */
 export interface OutsideRequest extends Request {
@@ -78,6 +39,8 @@ export interface LabOptions {
   readonly beside?: readonly KubeObject[];
   /** What gateways show to clients. @defaultValue nothing */
   readonly shown?: KeyPair;
+  /** Proxies follow routes that change. Each watches files, and a machine lets few do so. @defaultValue false */
+  readonly follows?: boolean;
   /** Servers that run in place of applications, `host:port` by `namespace/name` and port. @defaultValue none */
   readonly standIns?: Readonly<Record<string, string>>;
   /** Where hosts outside the cluster are, by `host:port`. @defaultValue nowhere */
@@ -91,6 +54,7 @@ export class Lab {
   readonly problems: readonly string[];
   readonly configs: ReadonlyMap<string, ProxyConfig>;
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'ashlar-mesh-'));
+  readonly #objects: readonly KubeObject[];
   readonly #running = new Map<string, Running>();
   readonly #closers: (() => void)[] = [];
   #authority: ChildProcessWithoutNullStreams | undefined;
@@ -104,12 +68,23 @@ export class Lab {
     this.placed = place(plan, net);
     const { without = [], beside = [], change = (object) => object } = options;
     const pods = [...this.placed.pods.values()].filter(({ inMesh }) => inMesh);
+    this.#objects = [...this.placed.objects, ...beside].filter(({ kind }) => !without.includes(kind)).map(change);
     const rendered = render(
-      [...this.placed.objects, ...beside].filter(({ kind }) => !without.includes(kind)).map(change),
+      this.#objects,
       pods.map((pod) => this.placed.proxyOf(pod)),
     );
     this.problems = rendered.problems;
     this.configs = new Map(pods.map(({ key }, index) => [key, rendered.proxies[index] as ProxyConfig]));
+  }
+
+  /** Running proxies follow routes (`follows`) as istiod makes them of other objects in place of those of the same kind. */
+  follow(kind: string, objects: readonly KubeObject[]): void {
+    const pods = [...this.#running.values()].map(({ pod }) => pod).filter(({ inMesh }) => inMesh);
+    const { proxies } = render(
+      [...this.#objects.filter((object) => object.kind !== kind), ...objects],
+      pods.map((pod) => this.placed.proxyOf(pod)),
+    );
+    for (const [index, pod] of pods.entries()) writeRoutes(this.#routesOf(pod), proxies[index]?.routes ?? []);
   }
 
   /** Starts applications and proxies of pods: `ordering/orders`. */
@@ -204,7 +179,17 @@ export class Lab {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #around({ address }: PlacedPod, more: Omit<Surroundings, 'address'>): Surroundings {
+  /** Folder of the routes of a proxy, with what istiod sent at first. */
+  #routesOf({ key, namespace, name }: PlacedPod): string {
+    const folder = path.join(this.#folder, `${namespace}-${name}-routes`);
+    if (!existsSync(folder)) {
+      mkdirSync(folder);
+      writeRoutes(folder, this.configs.get(key)?.routes ?? []);
+    }
+    return folder;
+  }
+
+  #around(pod: PlacedPod, more: Omit<Surroundings, 'address' | 'routes'>): Surroundings {
     const { shown, outside, beside = [] } = this.options;
     const authorities = Object.fromEntries(
       beside.flatMap(({ kind, metadata: { namespace, name }, ...object }) => {
@@ -213,7 +198,8 @@ export class Lab {
       }),
     );
     return {
-      address,
+      address: pod.address,
+      ...(this.options.follows === true && { routes: this.#routesOf(pod) }),
       authorities,
       ...more,
       ...(shown !== undefined && { shown }),
@@ -254,9 +240,14 @@ export class Lab {
   }
 
   async #startPod(pod: PlacedPod): Promise<void> {
-    if (this.#running.has(pod.key)) return;
+    if (this.apps.has(pod.key)) return;
     const app: App = { seen: [], answer: () => 200, delayMs: 0, reply: {} };
     this.apps.set(pod.key, app);
+    if (pod.inMesh || pod.isAmbient) return this.#startProxy(pod, app);
+    for (const port of pod.ports) await this.#serve(app, isGrpc(this.placed, pod, port), pod.address, port);
+  }
+
+  async #startProxy(pod: PlacedPod, app: App): Promise<void> {
     const apps: Record<number, string> = {};
     for (const port of pod.isGateway || pod.isWaypoint ? [] : pod.ports)
       apps[port] =
@@ -279,12 +270,12 @@ export class Lab {
     this.#running.set(pod.key, { pod, envoy, adminPort });
   }
 
-  async #serve(app: App, grpc: boolean): Promise<string> {
+  async #serve(app: App, grpc: boolean, host = '127.0.0.1', port = 0): Promise<string> {
     const server = grpc ? grpcServer(app) : httpServer(app);
-    server.listen(0, '127.0.0.1');
+    server.listen(port, host);
     await once(server, 'listening');
     this.#closers.push(() => server.close());
-    return `127.0.0.1:${(server.address() as net.AddressInfo).port}`;
+    return `${host}:${(server.address() as net.AddressInfo).port}`;
   }
 }
 
@@ -294,85 +285,4 @@ function isGrpc(placed: Placed, pod: PlacedPod, port: number): boolean {
   return ports.some((one) =>
     ['grpc', 'kubernetes.io/h2c'].includes((one as { appProtocol?: string }).appProtocol ?? ''),
   );
-}
-
-function httpServer(app: App): net.Server {
-  const server = createServer((request, response) => {
-    const seen = { method: request.method ?? '', url: request.url ?? '', headers: request.headers };
-    app.seen.push(seen);
-    request.resume();
-    const { headers = {}, body = '' } = app.reply;
-    setTimeout(() => response.writeHead(app.answer(seen), headers).end(body), app.delayMs);
-  });
-  return server;
-}
-
-function grpcServer(app: App): net.Server {
-  const server = createHttp2Server();
-  server.on('stream', (stream, headers) => {
-    const seen = { method: 'POST', url: headers[':path'] ?? '', headers };
-    app.seen.push(seen);
-    stream.on('error', () => undefined);
-    setTimeout(() => {
-      if (stream.destroyed) return;
-      const status = app.answer(seen);
-      stream.respond(
-        { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': String(status === 200 ? 0 : status) },
-        { endStream: true },
-      );
-    }, app.delayMs);
-  });
-  return server;
-}
-
-function askHttp(open: () => net.Socket, host: string, request: Request): Promise<Answer> {
-  const start = performance.now();
-  return new Promise((resolve, reject) => {
-    const { path: url = '/', method = 'GET', headers = {}, body: sentBody = '' } = request;
-    const options = { path: url, method, headers: { host, connection: 'close', ...headers }, createConnection: open };
-    const sent = http.request(options, (response) => {
-      const body: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => body.push(chunk));
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          body: Buffer.concat(body).toString('latin1'),
-          headers: response.headers,
-          ms: performance.now() - start,
-        }),
-      );
-    });
-    sent.on('error', reject);
-    sent.end(sentBody);
-  });
-}
-
-function askGrpc(socket: net.Socket, host: string, method: string): Promise<Answer> {
-  const start = performance.now();
-  return new Promise((resolve, reject) => {
-    const session = connectHttp2(`http://${host}`, { createConnection: () => socket });
-    session.on('error', reject);
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': method,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    let headers: Record<string, unknown> = {};
-    stream.on('response', (given) => (headers = given));
-    stream.on('trailers', (given) => (headers = { ...headers, ...given }));
-    stream.on('error', reject);
-    stream.on('end', () => {
-      session.close();
-      resolve({
-        status: Number(headers[':status']),
-        grpc: Number(headers['grpc-status']),
-        body: '',
-        headers: headers as Answer['headers'],
-        ms: performance.now() - start,
-      });
-    });
-    stream.resume();
-    stream.end();
-  });
 }

@@ -1,4 +1,5 @@
 import type { EnvoyJson, ProxyConfig, ProxyId } from './engine';
+import { sourceOf } from './routes';
 
 /** Where a proxy finds things that in a pod are found by iptables and by its agent. */
 export interface Surroundings {
@@ -7,6 +8,8 @@ export interface Surroundings {
   /** The applications behind it, `host:port` by the port of the pod. */
   readonly apps: Readonly<Record<number, string>>;
   readonly adminPort: number;
+  /** Folder of its routes, which it follows. @defaultValue they stay as they are */
+  readonly routes?: string;
   /** Where certificates of the mesh are had, `host:port`. */
   readonly authority: string;
   /** What a gateway shows to clients, for each of its Secrets. @defaultValue none */
@@ -30,6 +33,7 @@ const TYPE = 'type.googleapis.com/envoy';
  * stay as istiod made them; only addresses, and how they are found, change:
  * - the original destination comes in a PROXY header in place of iptables;
  * - inbound ports are listeners of their own, with the filter chains that istiod made for the port;
+ * - routes are in it, or are files, which the proxy follows;
  * - endpoints are static, the log of requests is dropped, and what would leave the machine leads nowhere.
  */
 export function localize(config: ProxyConfig, { id, metadata }: ProxyId, around: Surroundings): EnvoyJson {
@@ -39,10 +43,15 @@ export function localize(config: ProxyConfig, { id, metadata }: ProxyId, around:
   const routesByName = new Map(routes.map((route) => [route.name, route]));
   const endpointsByCluster = new Map(endpoints.map((one) => [one.clusterName, one]));
   walk(listeners, (node) => {
-    if (node.rds === undefined) return;
-    node.routeConfig = routesByName.get(node.rds.routeConfigName);
-    if (node.routeConfig === undefined) throw new Error(`istiod sent no route ${node.rds.routeConfigName}`);
-    delete node.rds;
+    const name = node.rds?.routeConfigName as string | undefined;
+    if (name === undefined) return;
+    const route = routesByName.get(name);
+    if (route === undefined) throw new Error(`istiod sent no route ${name}`);
+    if (around.routes !== undefined) node.rds = sourceOf(around.routes, name);
+    else {
+      node.routeConfig = route;
+      delete node.rds;
+    }
   });
   walk(listeners, (node) => {
     if (!/^kubernetes(-gateway)?:/.test(String(node.tlsCertificateSdsSecretConfigs?.[0]?.name))) return;

@@ -31,12 +31,18 @@ export function rolloutsProof(name: string, body: (cluster: () => Cluster) => vo
   } else describe.skip(`${name} (skipped: no Go, no engine ${missing.join(', ')})`, () => undefined);
 }
 
-/** Starts the controller against a cluster. */
-export async function startController({ kubeconfig }: Cluster): Promise<RunningProcess> {
+/**
+ * Starts the controller against a cluster.
+ * @param cwd - folder to which it copies plugins
+ */
+export async function startController({ kubeconfig }: Cluster, cwd?: string): Promise<RunningProcess> {
   const [metrics = 0, health = 0] = await freePorts(2);
   return startProcess({
     name: 'rollouts-controller',
     command: rolloutsFile('rollouts-controller'),
+    // Plugins are processes of their own, which look there.
+    env: { KUBECONFIG: kubeconfig },
+    ...(cwd !== undefined && { cwd }),
     args: [
       `--kubeconfig=${kubeconfig}`,
       `--metricsPort=${metrics}`,
@@ -104,4 +110,13 @@ export class Metrics {
     this.#server.closeAllConnections();
     this.#server.close();
   }
+}
+
+/**
+ * The plugin that moves weights in objects of the Gateway API, where somebody has it: no module proxy carries it, so it is no
+ * engine. It is built with `go build` from github.com/argoproj-labs/rollouts-plugin-trafficrouter-gatewayapi, or loaded
+ * from its releases.
+ */
+export function gatewayPlugin(): string | undefined {
+  return process.env['ASHLAR_GATEWAY_PLUGIN'];
 }

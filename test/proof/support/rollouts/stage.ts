@@ -2,6 +2,7 @@ import type { KubeObject, Plan, PlatformDefinition } from 'ashlar';
 import { makePlan, plainEnvironment } from 'ashlar/charts';
 import type { Cluster } from 'ashlar/testing/cluster';
 import { Lab, type LabOptions } from '../mesh/lab';
+import type { App } from '../mesh/talk';
 import type { Placeable } from '../mesh/placed';
 
 /** Label of the pods of one version. */
@@ -16,16 +17,21 @@ const WATCHED: readonly (readonly [apiVersion: string, kind: string])[] = [
   ['networking.istio.io/v1', 'Sidecar'],
   ['security.istio.io/v1', 'AuthorizationPolicy'],
   ['security.istio.io/v1', 'PeerAuthentication'],
+  ['security.istio.io/v1', 'RequestAuthentication'],
+  ['networking.istio.io/v1', 'ServiceEntry'],
+  ['networking.istio.io/v1alpha3', 'EnvoyFilter'],
+  ['gateway.networking.k8s.io/v1', 'Gateway'],
+  ['gateway.networking.k8s.io/v1', 'HTTPRoute'],
 ];
 
 /** The plan of a definition in staging, with a mesh, a gateway, and somebody who performs releases. */
-export function released(definition: PlatformDefinition, metrics = 'http://127.0.0.1:9'): Plan {
+export function released(definition: PlatformDefinition, metrics = 'http://127.0.0.1:9', gateway = 'istio'): Plan {
   const at = 'environments/staging.yaml:1:1';
   const environment = {
     ...plainEnvironment('staging', 'staging'),
     backEnds: {
       mesh: { name: 'istio-sidecar', options: {}, at },
-      gateway: { name: 'istio', options: {}, at },
+      gateway: { name: gateway, options: {}, at },
       rollout: { name: 'argo-rollouts', options: { metrics }, at },
     },
   };
@@ -126,8 +132,12 @@ export class Stage {
     return pods.filter(isReady);
   }
 
-  /** Proxies and applications of all live pods, with what istiod makes of the objects that are stored now. */
-  async lab(options: LabOptions = {}): Promise<VersionedLab> {
+  /**
+   * Proxies and applications of live pods, with what istiod makes of the objects that are stored now.
+   * @param made - pods and Services that istiod would make
+   * @param of - the services whose pods are started; all of them where it is left out
+   */
+  async lab(options: LabOptions = {}, made: readonly KubeObject[] = [], of?: readonly string[]): Promise<VersionedLab> {
     this.#net += 1;
     const pods = (await this.cluster.list<Pod>('v1', 'Pod')).filter(isReady);
     const lists = await Promise.all(WATCHED.map(([apiVersion, kind]) => this.cluster.list(apiVersion, kind)));
@@ -136,18 +146,26 @@ export class Stage {
       ({ metadata }) => metadata.namespace !== 'default',
     );
     const lab = new VersionedLab(
-      { objects: objects.map((manifest) => ({ manifest: plain(manifest) })) },
+      { objects: [...objects.map(plain), ...made].map((manifest) => ({ manifest })) },
       this.#net,
       options,
     );
     try {
-      await lab.start(...lab.reachable());
+      const isWanted = (key: string): boolean =>
+        of?.includes(lab.pod(key).labels['app.kubernetes.io/name'] ?? '') ?? true;
+      await lab.start(...lab.reachable().filter(isWanted));
       return lab;
     } catch (error) {
       await lab.stop();
       throw error;
     }
   }
+}
+
+/** Proxies of a lab follow the weights that are stored now. */
+export async function followWeights(cluster: Cluster, lab: Lab): Promise<void> {
+  const stored = await cluster.list('networking.istio.io/v1', 'VirtualService');
+  lab.follow('VirtualService', stored.map(plain));
 }
 
 interface Weights {
@@ -196,8 +214,15 @@ export class VersionedLab extends Lab {
   reachable(): readonly string[] {
     const led = new Set([...this.placed.services.values()].flatMap(({ pods }) => pods.map(({ key }) => key)));
     return [...this.placed.pods.values()]
-      .filter(({ key, ports }) => this.configs.has(key) && (ports.length === 0 || led.has(key)))
+      .filter(({ key, isAmbient }) => isAmbient || this.configs.has(key))
+      .filter(({ key, ports }) => ports.length === 0 || led.has(key))
       .map(({ key }) => key);
+  }
+
+  /** Applications of a version. */
+  appsOf(version: string): readonly App[] {
+    const pods = [...this.placed.pods.values()].filter(({ labels }) => labels[this.versionLabel] === version);
+    return pods.flatMap(({ key }) => this.apps.get(key) ?? []);
   }
 
   /** The pod of a service; of several, the first. */

@@ -1,0 +1,118 @@
+import type { IConstruct } from 'constructs';
+import { namesOfAble } from '../../model/back-end';
+import type { RuleFinding } from '../../model/extension';
+import type { Graph } from '../../model/graph';
+import { Calls } from '../calls';
+import { Versioned, type PortFacts } from '../endpoint';
+import { Gateway, GatewayNeed, type WeightedRoute } from '../gateway/gateway';
+import { ABILITIES } from '../mesh/abilities';
+import { MeshNeed } from '../mesh/mesh';
+import { Verification, type DeliveryFacts } from './facts';
+import { sharedPorts } from './names';
+
+/** Requests that do not go where the release says. */
+export function* unshared(graph: Graph, at: IConstruct, facts: DeliveryFacts): Iterable<RuleFinding> {
+  const { strategy, ports } = facts;
+  const isCanary = strategy.kind === 'canary';
+  const shared = sharedPorts(facts);
+  if (ports.length === 0 || (isCanary && shared.length === 0)) {
+    yield {
+      at,
+      code: 'rollout-without-requests',
+      message: 'There are no requests that could go to one version or the other.',
+      field: 'ports',
+      got: inWords(ports) || 'none',
+      allowed: isCanary ? 'a port that speaks HTTP or gRPC' : 'a port',
+      fix: 'Leave the rollout out: pods are replaced one after the other.',
+    };
+    return;
+  }
+  if (!isCanary) return;
+  const routes = graph.backEnd(GatewayNeed).weightedRoutes?.(graph, at) ?? [];
+  yield* apart(at, routes);
+  if (graph.backEnd(MeshNeed).can.has('weights')) yield* passedBy(at, ports, shared);
+  else yield* inside(graph, at, routes);
+}
+
+function* passedBy(at: IConstruct, ports: readonly PortFacts[], shared: readonly PortFacts[]): Iterable<RuleFinding> {
+  const others = ports.filter((port) => !shared.includes(port));
+  if (others.length === 0) return;
+  yield {
+    at,
+    code: 'port-without-weights',
+    severity: 'warning',
+    message: 'Connections to some ports go to both versions by their number of pods, whatever the weights.',
+    field: 'ports',
+    got: inWords(others),
+    allowed: 'ports that speak HTTP or gRPC',
+    fix: 'Release it blue-green, or accept the finding with a reason.',
+  };
+}
+
+function inWords(ports: readonly PortFacts[]): string {
+  return ports.map(({ name, protocol }) => `${name} (${protocol})`).join(', ');
+}
+
+/** Weights in objects of gateways are moved in one namespace (Argo Rollouts Gateway API plugin 0.15). */
+function* apart(at: IConstruct, routes: readonly WeightedRoute[]): Iterable<RuleFinding> {
+  const namespaces = [...new Set(routes.map(({ namespace }) => namespace))];
+  if (namespaces.length < 2) return;
+  yield {
+    at,
+    code: 'weights-apart',
+    message:
+      'Gateways of several contexts lead to it, and its weights can be moved in the objects of one of them only.',
+    field: 'rollout',
+    got: namespaces.join(', '),
+    allowed: 'gateways of one context',
+    fix: 'Lead to it from one of them, or release it blue-green.',
+  };
+}
+
+/** Without a mesh that follows weights only gateways do. */
+function* inside(graph: Graph, at: IConstruct, routes: readonly WeightedRoute[]): Iterable<RuleFinding> {
+  const { name } = graph.backEnd(MeshNeed);
+  const callers = graph.to(at, Calls).flatMap(({ from }) => {
+    const isOther = graph.facts(from, Gateway) === undefined && graph.facts(from, Verification) === undefined;
+    return isOther ? [from.node.path] : [];
+  });
+  if (routes.length === 0) {
+    yield {
+      at,
+      code: 'canary-without-mesh',
+      message: `Nobody shares requests by weights: the mesh ${name} does not, and no gateway that does leads to it.`,
+      field: 'backEnds.mesh',
+      got: name,
+      allowed: `${namesOfAble(ABILITIES, ['weights'])}; or a route of a gateway of the Gateway API`,
+      fix: 'Choose such a mesh for the environment, or a blue-green release, which needs none.',
+    };
+  } else if (callers.length > 0) {
+    yield {
+      at,
+      code: 'callers-without-weights',
+      severity: 'warning',
+      message:
+        'Requests of some callers go to both versions by their number of pods: only those of gateways are weighed.',
+      field: 'backEnds.mesh',
+      got: [...new Set(callers)].join(', '),
+      allowed: namesOfAble(ABILITIES, ['weights']),
+      fix: 'Choose such a mesh for the environment, or accept the finding with a reason.',
+    };
+  }
+}
+
+/** Testers whom nobody leads to the new version. */
+export function* unled(graph: Graph, at: IConstruct): Iterable<RuleFinding> {
+  const testers = graph.facts(at, Versioned)?.testers;
+  const mesh = graph.backEnd(MeshNeed);
+  if (testers === undefined || mesh.can.has('weights') || graph.backEnd(GatewayNeed).can.has('weights')) return;
+  yield {
+    at,
+    code: 'testers-without-way',
+    message: 'Nobody looks at the headers of requests, so testers get what everybody gets.',
+    field: 'rollout.testers',
+    got: `${testers.header}: ${testers.value}, in the mesh ${mesh.name}`,
+    allowed: `${namesOfAble(ABILITIES, ['weights'])}; or a gateway`,
+    fix: 'Choose such a mesh for the environment, or leave testers out.',
+  };
+}
