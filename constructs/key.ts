@@ -67,12 +67,14 @@ export class Key<T> implements StandardSchema<T> {
   }
 
   /** A whole number. */
-  static integer({ min, max }: { readonly min?: number; readonly max?: number } = {}): Key<number> {
+  static integer(options: { readonly min?: number; readonly max?: number } = {}): Key<number> {
+    const { min, max } = options;
     return Key.#of(INTEGER, { min, max });
   }
 
   /** A number. */
-  static number({ min, max }: { readonly min?: number; readonly max?: number } = {}): Key<number> {
+  static number(options: { readonly min?: number; readonly max?: number } = {}): Key<number> {
+    const { min, max } = options;
     return Key.#of(NUMBER, { min, max });
   }
 
