@@ -8,6 +8,7 @@ import { performance } from 'node:perf_hooks';
 import { createJiti } from 'jiti';
 import { BoundedContext, Bulkhead, Duration, Microservice, Retry, definePlatform, rule } from '../dist/index.js';
 import { makePlan, plainEnvironment } from '../dist/charts.js';
+import { environmentOf, planned, print } from './plans.mjs';
 
 const SERVICES = 1000;
 const CONTEXTS = 20;
@@ -18,19 +19,22 @@ const MOST_GROWTH = 1.5;
 const MANY = 10_000;
 const MOST_CHECKS = 1000;
 
-const plain = planned(system({}), 'none');
 const options = {
   timeout: Duration.seconds(2),
   retry: Retry.attempts(1).on('5xx'),
   bulkhead: Bulkhead.of({ maxRequests: 100 }),
 };
-const meshed = planned(system(options), 'istio-sidecar');
+const inMesh = environmentOf('production', { mesh: { name: 'istio-sidecar' } });
+const [plain, meshed] = planned(
+  { definition: system({}), environment: environmentOf('production', {}) },
+  { definition: system(options), environment: inMesh },
+);
 const ratio = meshed.perObject / plain.perObject;
 print(`${SERVICES} services without a mesh`, plain);
 print('the same in a mesh', meshed);
 console.log(`an object takes ${ratio.toFixed(2)} times as long; at most ${MOST_RATIO}`);
 
-const [few, many] = [500, 2000].map((callers) => planned(star(callers), 'istio-sidecar'));
+const [few, many] = planned(...[500, 2000].map((callers) => ({ definition: star(callers), environment: inMesh })));
 const growth = many.ms / few.ms / 4;
 console.log(
   `2000 callers of one callee take ${(growth * 4).toFixed(2)} times as long as 500; at most ${4 * MOST_GROWTH}`,
@@ -114,22 +118,4 @@ function contextsOf(platform) {
 function serviceOf(contexts, index) {
   const image = 'registry.example.com/it:1';
   return new Microservice(contexts[index % CONTEXTS], `service-${index}`, { image, ports: { http: 8080 } });
-}
-
-/** The best of some rounds: other work makes a program slower, never faster. */
-function planned(definition, mesh) {
-  const backEnds = { mesh: { name: mesh, options: {}, at: 'bench' } };
-  const environment = { ...plainEnvironment('prod', 'production'), zones: ['a', 'b'], backEnds };
-  let best = Infinity;
-  let objects = 0;
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const start = performance.now();
-    objects = makePlan(definition, environment, { today: '2026-01-01' }).objects.length;
-    best = Math.min(best, performance.now() - start);
-  }
-  return { ms: best, objects, perObject: best / objects };
-}
-
-function print(what, { ms, objects, perObject }) {
-  console.log(`${what}: ${ms.toFixed(0)} ms, ${objects} objects, ${(perObject * 1000).toFixed(0)} us each`);
 }

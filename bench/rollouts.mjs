@@ -2,23 +2,22 @@
  * What releases cost: `npm run build && node bench/rollouts.mjs`. The same 1,000 services and 3,000 calls are planned in a
  * mesh, first as Deployments, then each as a canary with figures; an object may take 15 % more than before.
  */
-import { performance } from 'node:perf_hooks';
 import { BoundedContext, Duration, Microservice, Percent, Rollout, Verify, definePlatform } from '../dist/index.js';
-import { makePlan, plainEnvironment } from '../dist/charts.js';
+import { environmentOf, planned, print } from './plans.mjs';
 
 const SERVICES = 1000;
 const CONTEXTS = 20;
 const STEPS = [1, 7, 31];
-const ROUNDS = 9;
 const MOST_RATIO = 1.15;
 
 const verify = Verify.successRate(Percent.of(99)).latency({ percentile: 99, under: Duration.millis(300) });
+const mesh = { name: 'istio-sidecar' };
+const rollout = { name: 'argo-rollouts', options: { metrics: 'http://prometheus.monitoring:9090' } };
 const [before, released] = planned(
-  { definition: system({}), rollout: 'none', options: {} },
+  { definition: system({}), environment: environmentOf('production', { mesh }) },
   {
     definition: system({ rollout: Rollout.canary({ weights: [5, 25, 50], verify }) }),
-    rollout: 'argo-rollouts',
-    options: { metrics: 'http://prometheus.monitoring:9090' },
+    environment: environmentOf('production', { mesh, rollout }),
   },
 );
 const ratio = released.perObject / before.perObject;
@@ -44,26 +43,4 @@ function system(more) {
       }
     }
   });
-}
-
-/** The best of some rounds, in turn: other work makes a program slower, never faster. */
-function planned(...cases) {
-  const found = cases.map(() => ({ ms: Infinity, objects: 0 }));
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const [index, { definition, rollout, options }] of cases.entries()) {
-      const backEnds = {
-        mesh: { name: 'istio-sidecar', options: {}, at: 'bench' },
-        rollout: { name: rollout, options, at: 'bench' },
-      };
-      const environment = { ...plainEnvironment('prod', 'production'), zones: ['a', 'b'], backEnds };
-      const start = performance.now();
-      const { length } = makePlan(definition, environment, { today: '2026-01-01' }).objects;
-      found[index] = { ms: Math.min(found[index].ms, performance.now() - start), objects: length };
-    }
-  }
-  return found.map(({ ms, objects }) => ({ ms, objects, perObject: ms / objects }));
-}
-
-function print(what, { ms, objects, perObject }) {
-  console.log(`${what}: ${ms.toFixed(0)} ms, ${objects} objects, ${(perObject * 1000).toFixed(0)} us each`);
 }

@@ -3,7 +3,6 @@
  * stores, and each with a PostgreSQL of its own, in the cluster and by an operator; an object of these may take half as
  * much again as one of the foundation. Then four times the services: the time grows with them, and no faster.
  */
-import { performance } from 'node:perf_hooks';
 import {
   Backup,
   BoundedContext,
@@ -13,27 +12,26 @@ import {
   Size,
   definePlatform,
 } from '../dist/index.js';
-import { makePlan, plainEnvironment } from '../dist/charts.js';
+import { environmentOf, planned, print } from './plans.mjs';
 
 const SERVICES = 1000;
 const CONTEXT_SIZE = 20;
-const ROUNDS = 9;
 const MOST_RATIO = 1.5;
 const MOST_GROWTH = 1.25;
 const OPERATED = { backup: { destinationPath: 's3://bench/postgres', secret: 'backup-keys' } };
 
-const plain = planned(SERVICES, undefined);
+const BACK_ENDS = ['in-cluster', 'cloudnative-pg'];
+const [plain, ...owning] = planned(...[undefined, ...BACK_ENDS].map((backEnd) => caseOf(SERVICES, backEnd)));
 print(`${SERVICES} services without stores`, plain);
-const ratios = ['in-cluster', 'cloudnative-pg'].map((backEnd) => {
-  const owning = planned(SERVICES, backEnd);
-  print(`the same, each with a database (${backEnd})`, owning);
-  return owning.perObject / plain.perObject;
-});
+for (const [index, backEnd] of BACK_ENDS.entries()) {
+  print(`the same, each with a database (${backEnd})`, owning[index]);
+}
+const ratios = owning.map(({ perObject }) => perObject / plain.perObject);
 console.log(
   `an object takes ${ratios.map((ratio) => ratio.toFixed(2)).join(' and ')} times as long; at most ${MOST_RATIO}`,
 );
 
-const [few, many] = [250, 1000].map((services) => planned(services, 'cloudnative-pg'));
+const [few, many] = planned(...[250, 1000].map((services) => caseOf(services, 'cloudnative-pg')));
 const growth = many.ms / few.ms / 4;
 console.log(`1000 take ${(growth * 4).toFixed(2)} times as long as 250; at most ${4 * MOST_GROWTH}`);
 
@@ -60,22 +58,9 @@ function databaseOf(context, index) {
   return new PostgresDatabase(context, `database-${index}`, { storage: Size.gibibytes(10), backup });
 }
 
-/** The best of some rounds: other work makes a program slower, never faster. */
-function planned(services, backEnd) {
+/** Such a system, and where it is planned. */
+function caseOf(services, backEnd) {
   const name = backEnd ?? 'in-cluster';
-  const backEnds = { postgres: { name, options: name === 'in-cluster' ? {} : OPERATED, at: 'bench' } };
-  const environment = { ...plainEnvironment('stage', 'staging'), zones: ['a', 'b'], backEnds };
-  const definition = system(services, backEnd);
-  let best = Infinity;
-  let objects = 0;
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const start = performance.now();
-    objects = makePlan(definition, environment, { today: '2026-01-01' }).objects.length;
-    best = Math.min(best, performance.now() - start);
-  }
-  return { ms: best, objects, perObject: best / objects };
-}
-
-function print(what, { ms, objects, perObject }) {
-  console.log(`${what}: ${ms.toFixed(0)} ms, ${objects} objects, ${(perObject * 1000).toFixed(0)} us each`);
+  const postgres = { name, options: name === 'in-cluster' ? {} : OPERATED };
+  return { definition: system(services, backEnd), environment: environmentOf('staging', { postgres }) };
 }

@@ -91,7 +91,7 @@ export type { CpuAmount, Resources, SizeAmount } from './resources';
 export type { StorageAmount } from './storage';
 export { Bulkhead, type BulkheadOptions } from './resilience/bulkhead';
 export { CircuitBreaker, type BreakerOptions, type FailureRateOptions } from './resilience/circuit-breaker';
-export { Failover, type Standby, type StandbyOptions } from './resilience/failover';
+export { Failover, type PlaceFailover, type Standby, type StandbyOptions } from './resilience/failover';
 export { Fallback } from './resilience/fallback';
 export { LoadBalancing } from './resilience/load-balancing';
 export { type ResilienceOptions } from './resilience/options';

@@ -97,6 +97,7 @@ export type {
   BreakerFacts,
   BulkheadFacts,
   FallbackFacts,
+  LocalityFacts,
   ResilienceFacts,
   RetryFacts,
 } from './resilience/facts';

@@ -1,4 +1,7 @@
 import type { IEndpoint } from '../capabilities';
+import type { LocalityFacts } from '../derive/resilience/facts';
+import type { Problem } from '../model/finding';
+import { printed, type Checked } from '../values';
 
 /** How a standby is asked. */
 export interface StandbyOptions {
@@ -15,8 +18,18 @@ export interface Standby {
   whenUnhealthy(): Failover;
 }
 
+/** Endpoints near the caller come first; a standby may come after all of them. */
+export interface PlaceFailover extends Failover {
+  /**
+   * Names who answers while no endpoint of the callee is well, wherever it is: as with `Failover.to`, and the breaker has
+   * to be one that may leave all alone.
+   * @param peer - speaks what the callee speaks; a port outside that is called `https` is asked over TLS
+   */
+  thenTo(peer: IEndpoint, options?: StandbyOptions): Failover;
+}
+
 /**
- * Somebody else answers while the callee cannot.
+ * Somebody else answers while those cannot who should: other pods of the callee, or a standby.
  *
  * @example
  * ```ts
@@ -26,10 +39,14 @@ export interface Standby {
  * web.calls(orders, { timeout: Duration.seconds(2), circuitBreaker, failover: Failover.to(backup).whenUnhealthy() });
  * ```
  */
-export class Failover {
+export class Failover implements Checked {
   private constructor(
-    /** Who answers in the meantime, and on which port. */
-    readonly standby: { readonly peer: IEndpoint; readonly port: string },
+    /** Who answers while no endpoint of the callee is well, and on which port. @defaultValue nobody */
+    readonly standby: { readonly peer: IEndpoint; readonly port: string } | undefined,
+    /** Which endpoints of the callee come first. @defaultValue all alike */
+    readonly locality: LocalityFacts | undefined,
+    /** What was given wrongly. */
+    readonly problems: readonly Problem[],
   ) {}
 
   /**
@@ -37,6 +54,50 @@ export class Failover {
    * @param peer - speaks what the callee speaks; a port outside that is called `https` is asked over TLS
    */
   static to(peer: IEndpoint, { port = '' }: StandbyOptions = {}): Standby {
-    return { whenUnhealthy: () => new Failover({ peer, port }) };
+    return { whenUnhealthy: () => new Failover({ peer, port }, undefined, []) };
   }
+
+  /**
+   * Requests stay in the zone of the pod that calls. Endpoints of other zones are asked while the circuit breaker of the
+   * call leaves those of its own alone, or there are none; those of other regions come last, all alike.
+   */
+  static zones(): PlaceFailover {
+    return Failover.#byPlace({}, []);
+  }
+
+  /**
+   * The same, and among other regions one comes before all others.
+   * @param next - for a region the one that comes after it, as nodes have them in `topology.kubernetes.io/region`:
+   * `{ 'eu-west-1': 'eu-central-1' }`. A region that is not in it has no such one
+   */
+  static regions(next: Readonly<Record<string, string>>): PlaceFailover {
+    return Failover.#byPlace({ ...next }, problemsOfRegions(next));
+  }
+
+  static #byPlace(nextRegion: LocalityFacts['nextRegion'], problems: readonly Problem[]): PlaceFailover {
+    const locality = { nextRegion };
+    return Object.assign(new Failover(undefined, locality, problems), {
+      thenTo: (peer: IEndpoint, { port = '' }: StandbyOptions = {}) => new Failover({ peer, port }, locality, problems),
+    });
+  }
+}
+
+/** Value of a label (Kubernetes 1.36, "Labels and Selectors", syntax). */
+const LABEL_VALUE = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+function problemsOfRegions(next: Readonly<Record<string, string>>): readonly Problem[] {
+  const pairs = Object.entries(next ?? {});
+  const isRegion = (name: unknown): boolean => typeof name === 'string' && LABEL_VALUE.test(name);
+  const wrong = pairs.filter(([from, to]) => !isRegion(from) || !isRegion(to) || from === to);
+  if (pairs.length > 0 && wrong.length === 0) return [];
+  return [
+    {
+      code: 'bad-regions',
+      message: pairs.length === 0 ? 'No region comes after another.' : 'A region comes after another region.',
+      field: 'failover.regions',
+      got: wrong.map(([from, to]) => `${printed(from)}: ${printed(to)}`).join(', ') || 'no region',
+      allowed: "for each region another one, as nodes name them: { 'eu-west-1': 'eu-central-1' }",
+      fix: 'Correct the names, or use Failover.zones() where no region comes first.',
+    },
+  ];
 }

@@ -23,7 +23,7 @@ export interface ResilienceOptions {
   readonly bulkhead?: Bulkhead;
   /** Which endpoint is asked. @defaultValue by the mesh */
   readonly loadBalancing?: LoadBalancing;
-  /** Who answers while the callee cannot. It needs a circuit breaker that may leave all alone. @defaultValue nobody */
+  /** Who answers while others cannot. It needs a circuit breaker that may leave these alone. @defaultValue nobody */
   readonly failover?: Failover;
   /** What the caller goes on with when the call has failed; its library does that. @defaultValue the failure */
   readonly fallback?: Fallback;
@@ -71,17 +71,38 @@ function factsOf(options: ResilienceOptions): Asked {
     circuitBreaker: circuitBreaker?.facts,
     bulkhead: bulkhead?.facts,
     loadBalancing: loadBalancing?.facts,
-    failover: failover && { standby: failover.standby.peer.node.path, port: failover.standby.port },
+    locality: failover?.locality,
+    failover: standbyFacts(failover),
     fallback: fallback?.facts,
     idempotent: inOrder(idempotent),
   });
-  const values = [retry, circuitBreaker, bulkhead, loadBalancing, fallback];
+  const values = [retry, circuitBreaker, bulkhead, loadBalancing, failover, fallback];
   const problems = [
     ...problemsOfTime('timeout', timeoutMs),
     ...values.flatMap((value) => value?.problems ?? []),
     ...problemsOfMethods(idempotent),
+    ...problemsOfFailover(failover),
   ];
   return { facts: Object.keys(facts).length === 0 ? undefined : facts, problems };
+}
+
+function standbyFacts({ standby }: Partial<Failover> = {}): ResilienceFacts['failover'] {
+  return standby && { standby: standby.peer.node.path, port: standby.port };
+}
+
+/** Types rule it out where they are checked: `Failover.to(standby)` and no more says nothing yet. */
+function problemsOfFailover(failover: Partial<Failover> | undefined): readonly Problem[] {
+  if (failover === undefined || failover.standby !== undefined || failover.locality !== undefined) return [];
+  return [
+    {
+      code: 'bad-value',
+      message: 'The failover names nobody.',
+      field: 'failover',
+      got: 'neither a standby nor zones',
+      allowed: 'Failover.to(standby).whenUnhealthy(), Failover.zones(), Failover.regions(...)',
+      fix: 'Finish the sentence, or leave the failover out.',
+    },
+  ];
 }
 
 function inOrder(idempotent: ResilienceOptions['idempotent']): ResilienceOptions['idempotent'] {

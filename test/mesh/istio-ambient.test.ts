@@ -134,7 +134,11 @@ test('what is asked holds for all callers, without labels that a waypoint drops'
   const rule = objectOf(plan, 'DestinationRule/billing/payments')['spec'];
   expect(rule).not.toHaveProperty('workloadSelector');
   expect(rule.trafficPolicy.portLevelSettings).toEqual([
-    { port: { number: 80 }, outlierDetection: expect.objectContaining({ consecutive5xxErrors: 5 }) },
+    {
+      port: { number: 80 },
+      loadBalancer: { localityLbSetting: { enabled: false } },
+      outlierDetection: expect.objectContaining({ consecutive5xxErrors: 5 }),
+    },
   ]);
 });
 

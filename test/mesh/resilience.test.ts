@@ -101,7 +101,7 @@ test('policies towards endpoints stand in the namespace of the caller', () => {
       portLevelSettings: [
         {
           port: { number: 8080 },
-          loadBalancer: { simple: 'LEAST_REQUEST' },
+          loadBalancer: { simple: 'LEAST_REQUEST', localityLbSetting: { enabled: false } },
           connectionPool: {
             tcp: { maxConnections: 50 },
             http: { http1MaxPendingRequests: 20, http2MaxRequests: 100, maxRetries: 3 },

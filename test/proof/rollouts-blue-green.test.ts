@@ -11,8 +11,8 @@ import {
   type VerifyJobProps,
 } from 'ashlar';
 import type { RunningProcess } from 'ashlar/testing/cluster';
-import { argo, lint, Metrics, rolloutsProof, startController } from './support/rollouts/engine';
-import { Stage, released, respectful } from './support/rollouts/stage';
+import { lint, Metrics, rolloutsProof, startController } from './support/rollouts/engine';
+import { Stage, released } from './support/rollouts/stage';
 
 /** A service, and one that calls it. */
 function definition(version: number, tests: Partial<VerifyJobProps> = {}) {
@@ -61,9 +61,7 @@ rolloutsProof('a blue-green release', (cluster) => {
   });
 
   const release = async (version: number, tests: Partial<VerifyJobProps> = {}) => {
-    const { objects } = released(definition(version, tests), address);
-    const sent = await Promise.all(objects.map((object) => respectful(cluster(), object)));
-    const applied = await cluster().apply(sent, { wait: false });
+    const applied = await stage.send(released(definition(version, tests), address).objects);
     expect(applied.map(({ outcome }) => outcome)).not.toContain('refused');
   };
   /** Share of the requests that a version gets, through live proxies. */
@@ -81,9 +79,7 @@ rolloutsProof('a blue-green release', (cluster) => {
       pauseConditions.some(({ reason }) => reason === 'BlueGreenPause'),
     );
   /** Somebody of the team says so, with no more than the team's own rights. */
-  const promote = () => argo(cluster(), 'promote', 'payments', '-n', 'billing', '--as=alice', '--as-group=b');
-  const through = () =>
-    stage.until('through', ({ phase, currentPodHash, stableRS }) => phase === 'Healthy' && currentPodHash === stableRS);
+  const promote = () => stage.say('promote', '--as=alice', '--as-group=b');
 
   test('kubectl argo rollouts finds nothing wrong', () => {
     expect(lint(released(definition(1), address).objects.map(({ manifest }) => manifest))).toBe('');
@@ -101,7 +97,7 @@ rolloutsProof('a blue-green release', (cluster) => {
     expect(await share(fresh, { 'x-preview': 'yes' })).toBe(100);
     expect(await stage.pods()).toHaveLength(4);
     await promote();
-    await through();
+    await stage.through();
     expect(await share(fresh)).toBe(100);
     await cluster().until(async () => (await stage.pods()).length === 2, { what: 'the old version is gone' });
     expect(metrics.queries.at(-1)).toContain('destination_service_name="payments"');
@@ -140,11 +136,11 @@ rolloutsProof('a blue-green release', (cluster) => {
       await release(version);
       await waiting();
       await promote();
-      await through();
+      await stage.through();
     }
     const before = metrics.queries.length;
     await release(6);
-    await through();
+    await stage.through();
     expect(metrics.queries.length).toBe(before);
   });
 

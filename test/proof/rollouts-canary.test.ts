@@ -18,9 +18,9 @@ import type { RunningProcess } from 'ashlar/testing/cluster';
 import { allExamples } from './support/examples';
 import { analyze, certify, render } from './support/mesh/engine';
 import { place } from './support/mesh/placed';
-import { argo, lint, Metrics, rolloutsProof, startController } from './support/rollouts/engine';
+import { lint, Metrics, rolloutsProof, startController } from './support/rollouts/engine';
 import { Load } from './support/rollouts/load';
-import { Stage, VERSION, followWeights, released, respectful, type VersionedLab } from './support/rollouts/stage';
+import { Stage, VERSION, followWeights, released, type VersionedLab } from './support/rollouts/stage';
 
 const HOST = 'shop.example.com';
 
@@ -81,17 +81,7 @@ rolloutsProof('a canary', (cluster) => {
     await controller.stop();
   });
 
-  const release = async (version: number) => {
-    const { objects } = released(definition(version), address);
-    const sent = await Promise.all(objects.map((object) => respectful(cluster(), object)));
-    return cluster().apply(sent, { wait: false });
-  };
-  const paused = (index: number) =>
-    stage.until(
-      `held at step ${index}`,
-      ({ currentStepIndex, pauseConditions }) => currentStepIndex === index && (pauseConditions ?? []).length > 0,
-    );
-  const next = () => argo(cluster(), 'promote', 'orders', '-n', 'ordering');
+  const release = (version: number) => stage.send(released(definition(version), address).objects);
   const fromGateway = (lab: VersionedLab) => lab.fromOutside(lab.podOf('edge'), HOST, { path: '/orders' });
   const from = (lab: VersionedLab, caller: string, headers = {}) =>
     lab.call(lab.podOf(caller), 'ordering/orders', 8080, { headers });
@@ -121,8 +111,8 @@ rolloutsProof('a canary', (cluster) => {
     [50, 5, 4500],
   ])('at %d %% requests follow for each caller', async (weight, step, requests) => {
     if (step === 1) await release(2);
-    else await next();
-    await paused(step);
+    else await stage.say('promote');
+    await stage.paused(step);
     expect(await stage.weight()).toBe(weight);
     const { status = {} } = await stage.rollout();
     const canary = status.currentPodHash ?? '';
@@ -266,17 +256,14 @@ rolloutsProof('a canary', (cluster) => {
   test('goes on after a restart of the controller, to the end', async () => {
     await controller.stop();
     controller = await startController(cluster());
-    await next();
-    await stage.until(
-      'through',
-      ({ phase, currentPodHash, stableRS }) => phase === 'Healthy' && currentPodHash === stableRS,
-    );
+    await stage.say('promote');
+    await stage.through();
     await cluster().until(async () => (await stage.weight()) === 0, { what: 'the weight is that of one version' });
   });
 
   test('a verification that fails takes it back within 10 s', async () => {
     await release(3);
-    await paused(1);
+    await stage.paused(1);
     const { status = {} } = await stage.rollout();
     const under = await stage.lab({ shown: certify(HOST), follows: true });
     const bad = under.appsOf(status.currentPodHash ?? '');

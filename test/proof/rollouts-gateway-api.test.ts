@@ -17,8 +17,8 @@ import type { RunningProcess } from 'ashlar/testing/cluster';
 import { deployed, podsOfGateway } from './support/mesh/gateway-api';
 import { certificatesOf } from './support/mesh/around';
 import { certify, meshProof } from './support/mesh/engine';
-import { argo, gatewayPlugin, lint, rolloutsProof, startController } from './support/rollouts/engine';
-import { Stage, VersionedLab, released, respectful } from './support/rollouts/stage';
+import { gatewayPlugin, lint, rolloutsProof, startController } from './support/rollouts/engine';
+import { Stage, VersionedLab, released } from './support/rollouts/stage';
 
 const HOST = 'shop.example.com';
 const TESTER = { 'x-canary': 'yes' };
@@ -106,10 +106,7 @@ rolloutsProof('a canary behind a gateway of the Gateway API', (cluster) => {
       let controller: RunningProcess;
       let stage: Stage;
       const planned = (version: number) => released(definition(version, true), undefined, 'gateway-api');
-      const release = async (version: number) => {
-        const sent = await Promise.all(planned(version).objects.map((object) => respectful(cluster(), object)));
-        return cluster().apply(sent, { wait: false });
-      };
+      const release = (version: number) => stage.send(planned(version).objects);
       beforeAll(async () => {
         const location = `file://${plugin ?? ''}`;
         const trafficRouterPlugins = JSON.stringify([{ name: 'argoproj-labs/gatewayAPI', location }]);
@@ -123,8 +120,8 @@ rolloutsProof('a canary behind a gateway of the Gateway API', (cluster) => {
           },
         ]);
         controller = await startController(cluster(), folder);
-        await cluster().apply(planned(1));
         stage = new Stage(cluster(), 'shop', 'orders');
+        await release(1);
         await stage.until('healthy', ({ phase }) => phase === 'Healthy');
       });
       afterAll(async () => {
@@ -132,11 +129,6 @@ rolloutsProof('a canary behind a gateway of the Gateway API', (cluster) => {
         rmSync(folder, { recursive: true, force: true });
       });
 
-      const paused = (index: number) =>
-        stage.until(
-          `held at step ${index}`,
-          ({ currentStepIndex, pauseConditions }) => currentStepIndex === index && (pauseConditions ?? []).length > 0,
-        );
       /** Weights of the new version, in each rule of the route that shares. */
       const weights = async (): Promise<readonly (number | undefined)[]> => {
         const metadata = { namespace: 'shop', name: 'edge-shop-orders' };
@@ -152,8 +144,8 @@ rolloutsProof('a canary behind a gateway of the Gateway API', (cluster) => {
         [50, 3, 4500],
       ])('at %d %% requests of the gateway follow, and those of a caller', async (weight, step, requests) => {
         if (step === 1) await release(2);
-        else await argo(cluster(), 'promote', 'orders', '-n', 'shop');
-        await paused(step);
+        else await stage.say('promote');
+        await stage.paused(step);
         expect([await stage.weight(), ...(await weights())]).toEqual([weight, weight, weight]);
         const { status = {} } = await stage.rollout();
         const canary = status.currentPodHash ?? '';
@@ -177,7 +169,7 @@ rolloutsProof('a canary behind a gateway of the Gateway API', (cluster) => {
       });
 
       test('what is taken back leaves no request at the new version', async () => {
-        await argo(cluster(), 'abort', 'orders', '-n', 'shop');
+        await stage.say('abort');
         await cluster().until(async () => (await weights()).every((weight) => weight === 0), {
           what: 'all requests at the old version',
           withinMs: 10_000,

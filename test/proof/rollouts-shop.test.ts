@@ -3,8 +3,8 @@ import type { RunningProcess } from 'ashlar/testing/cluster';
 import { exampleOf } from './support/examples';
 import { token, withKeys } from './support/issuer';
 import { certify } from './support/mesh/engine';
-import { Metrics, argo, rolloutsProof, startController } from './support/rollouts/engine';
-import { Stage, respectful, type VersionedLab } from './support/rollouts/stage';
+import { Metrics, rolloutsProof, startController } from './support/rollouts/engine';
+import { Stage, type VersionedLab } from './support/rollouts/stage';
 
 const HOST = 'api.shop.example.com';
 const CUSTOMER = { iss: 'https://login.shop.example.com', scope: 'orders' };
@@ -40,9 +40,9 @@ rolloutsProof('the canary of the example shop in production', (cluster) => {
     const rollout = plan.objects.find(
       ({ manifest }) => manifest.kind === 'Rollout' && manifest.metadata.name === 'orders',
     )!;
-    const sent = structuredClone(await respectful(cluster(), rollout)) as Released;
-    for (const container of sent.spec.template.spec.containers) container.image = image;
-    await cluster().apply([sent], { wait: false });
+    const manifest = structuredClone(rollout.manifest) as Released;
+    for (const container of manifest.spec.template.spec.containers) container.image = image;
+    await stage.send([{ ...rollout, manifest }]);
   };
   /** Names of the callers for whom the service has a block of its own. */
   const callers = (): readonly string[] => {
@@ -75,11 +75,8 @@ rolloutsProof('the canary of the example shop in production', (cluster) => {
     [50, 5, 4500],
   ])('at %d %% requests of each of them follow', async (weight, step, requests) => {
     if (step === 1) await release('registry.example.com/acme/orders:1.5.0');
-    else await argo(cluster(), 'promote', 'orders', '-n', 'ordering');
-    await stage.until(
-      `held at step ${step}`,
-      ({ currentStepIndex, pauseConditions = [] }) => currentStepIndex === step && pauseConditions.length > 0,
-    );
+    else await stage.say('promote');
+    await stage.paused(step);
     const { status = {} } = await stage.rollout();
     const canary = status.currentPodHash ?? '';
     const options = { shown: certify(HOST), change: withKeys };
@@ -97,11 +94,8 @@ rolloutsProof('the canary of the example shop in production', (cluster) => {
   });
 
   test('and then all of them are at the new version', async () => {
-    await argo(cluster(), 'promote', 'orders', '-n', 'ordering');
-    await stage.until(
-      'through',
-      ({ phase, currentPodHash, stableRS }) => phase === 'Healthy' && currentPodHash === stableRS,
-    );
+    await stage.say('promote');
+    await stage.through();
     await cluster().until(async () => (await stage.weight()) === 0, { what: 'the weight is that of one version' });
   });
 

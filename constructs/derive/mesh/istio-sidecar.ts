@@ -29,6 +29,7 @@ export const SIDECAR_CAN: ReadonlySet<MeshAbility> = new Set([
   'bulkhead',
   'admission',
   'load-balancing',
+  'locality',
   'failover',
   'settings-per-caller',
   'outside-hosts',

@@ -24,6 +24,7 @@ export type MeshAbility =
   | 'bulkhead'
   | 'admission'
   | 'load-balancing'
+  | 'locality'
   | 'failover'
   | 'settings-per-caller'
   | 'outside-hosts'

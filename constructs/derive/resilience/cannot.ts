@@ -15,6 +15,8 @@ interface Undone {
   /** Who asks, and where. */
   readonly by: string;
   readonly missing: readonly Missing[];
+  /** The library of the caller cannot do it either. @defaultValue it has none */
+  readonly hasLibrary?: boolean;
 }
 
 /**
@@ -32,9 +34,11 @@ export const cannot = rule('mesh.cannot', function* (graph): Iterable<RuleFindin
 
 function* undone(graph: Graph): Iterable<Undone> {
   const { can } = graph.backEnd(MeshNeed);
-  for (const [{ from, source }, { missing }] of graph.view(shares)) {
-    if (missing.length === 0 || graph.setting(ClientLibrary, from) !== 'none') continue;
-    yield { at: from, by: `${source.by} at ${source.at}`, missing };
+  for (const [{ from, source }, { missing, beyondLibraries }] of graph.view(shares)) {
+    if (missing.length === 0) continue;
+    const hasLibrary = graph.setting(ClientLibrary, from) !== 'none';
+    const open = hasLibrary ? beyondLibraries : missing;
+    if (open.length > 0) yield { at: from, by: `${source.by} at ${source.at}`, missing: open, hasLibrary };
   }
   for (const { construct } of graph.having(Admission)) {
     if (can.has('admission')) continue;
@@ -68,9 +72,9 @@ function meshesWith(abilities: readonly MeshAbility[]): string {
 }
 
 /** What no library of the caller can do. */
-const BY_MESH_ALONE: ReadonlySet<MeshAbility> = new Set(['admission', 'access-token']);
+const BY_MESH_ALONE: ReadonlySet<MeshAbility> = new Set(['admission', 'access-token', 'locality']);
 
-function told(graph: Graph, { at, by, missing }: Undone): RuleFinding {
+function told(graph: Graph, { at, by, missing, hasLibrary = false }: Undone): RuleFinding {
   const { name, can } = graph.backEnd(MeshNeed);
   const abilities = missing.map(({ ability }) => ability);
   const differing = missing.flatMap(({ differs }) => (differs === undefined ? [] : [`other callers: ${differs}`]));
@@ -85,8 +89,12 @@ function told(graph: Graph, { at, by, missing }: Undone): RuleFinding {
     field: 'backEnds.mesh',
     got: [by, ...differing].join('; '),
     allowed: isOutside ? 'callers in the mesh' : meshesWith(abilities),
-    fix: abilities.some((ability) => BY_MESH_ALONE.has(ability))
-      ? 'Choose one of them for the environment, or take it out.'
-      : 'Choose one of them for the environment, or give the caller a library that does it: settings.clientLibrary.',
+    fix: fixFor(isOutside, hasLibrary || abilities.some((ability) => BY_MESH_ALONE.has(ability))),
   };
+}
+
+function fixFor(isOutside: boolean, isBeyondLibraries: boolean): string {
+  const first = isOutside ? 'Bring the caller into the mesh' : 'Choose one of them for the environment';
+  if (isBeyondLibraries) return `${first}, or take it out.`;
+  return `${first}, or give the caller a library that does it: settings.clientLibrary.`;
 }

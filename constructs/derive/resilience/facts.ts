@@ -10,6 +10,8 @@ export interface ResilienceFacts {
   readonly bulkhead?: BulkheadFacts;
   /** Which endpoint is asked. */
   readonly loadBalancing?: BalancingFacts;
+  /** Endpoints near the caller come first. @defaultValue all endpoints alike, wherever they are */
+  readonly locality?: LocalityFacts;
   /** Who answers while the callee cannot: its path, and the name of its port; empty: its only one. */
   readonly failover?: { readonly standby: string; readonly port: string };
   /** What the caller goes on with when the call has failed. */
@@ -42,6 +44,12 @@ export interface BreakerFacts {
   readonly openMs: number;
   /** Most endpoints that may be left alone at once, in percent. */
   readonly maxEjectedPercent: number;
+}
+
+/** Which endpoints are near: those of the caller's zone, then those of its region, then the others. */
+export interface LocalityFacts {
+  /** The region that comes after a region: `{ 'eu-west-1': 'eu-central-1' }`. Empty: all others come alike. */
+  readonly nextRegion: Readonly<Record<string, string>>;
 }
 
 /** What stands in place of an answer: plain data, or the last good one where it is not too old. */

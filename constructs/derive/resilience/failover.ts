@@ -1,12 +1,11 @@
 import type { IConstruct } from 'constructs';
-import { contribute, expand, rule, type RuleFinding } from '../../model/extension';
+import { contribute, expand } from '../../model/extension';
 import type { Part } from '../../model/facet';
 import type { Graph } from '../../model/graph';
 import { relation, type Edge } from '../../model/relation';
 import { Calls, portOfCall, type CallFacts } from '../calls';
-import { Endpoint, Versioned, type EndpointFacts, type PortFacts } from '../endpoint';
+import { Endpoint, type EndpointFacts, type PortFacts } from '../endpoint';
 import { isHttpsOutside } from '../gateway/destinations';
-import { hasRequests } from './conditions';
 import { EndpointPolicies, endsOf, type EndpointPolicyPart } from './routes';
 import { shares } from './shares';
 
@@ -61,61 +60,3 @@ export const standbyEncryption = contribute('failover.encryption', EndpointPolic
     yield { to: standby.to, source: call.source, part };
   }
 });
-
-/** A failover that never comes, or leads to somebody who does not understand. */
-export const failoverRules = rule('failover', function* (graph): Iterable<RuleFinding> {
-  for (const call of graph.all(Calls)) {
-    if (call.facts.resilience?.failover === undefined) continue;
-    if (call.facts.resilience.circuitBreaker?.maxEjectedPercent !== 100) yield neverSetOff(call);
-    if (!isUnderstood(graph, call)) yield differs(graph, call);
-    if (graph.facts(call.to, Versioned)?.split !== undefined) yield besideCanary(call);
-  }
-});
-
-function isUnderstood(graph: Graph, call: Call): boolean {
-  const spoken = endsOf(graph, call)?.port.protocol;
-  const standby = standbyOf(graph, call);
-  if (standby === undefined || spoken === undefined) return false;
-  return hasRequests(spoken) && (standby.port.protocol === spoken || (spoken === 'http' && isHttpsOutside(standby)));
-}
-
-function neverSetOff({ from, to, facts, source }: Call): RuleFinding {
-  const breaker = facts.resilience?.circuitBreaker;
-  const which = breaker === undefined ? 'no circuit breaker' : `maxEjected of ${breaker.maxEjectedPercent} %`;
-  return {
-    at: from,
-    code: 'failover-without-breaker',
-    message: `Nothing tells when ${to.node.path} is unwell, or a part of it is always asked.`,
-    field: 'failover',
-    got: `${which}, ${source.by} at ${source.at}`,
-    allowed: 'a circuit breaker that may leave all endpoints alone',
-    fix: 'Give circuitBreaker: CircuitBreaker.consecutiveErrors(3, { maxEjected: Percent.of(100) }).',
-  };
-}
-
-function besideCanary({ from, to, source }: Call): RuleFinding {
-  return {
-    at: from,
-    code: 'failover-beside-canary',
-    message: `${to.node.path} is there in two versions, and a caller with a standby would pass by their weights.`,
-    field: 'failover',
-    got: `${source.by} at ${source.at}`,
-    allowed: 'a callee that is released without weights',
-    fix: 'Release it without a canary, or leave the failover to others of its callers.',
-  };
-}
-
-function differs(graph: Graph, call: Call): RuleFinding {
-  const { from, to, facts, source } = call;
-  const spoken = endsOf(graph, call)?.port.protocol;
-  const answered = standbyOf(graph, call)?.port.protocol ?? 'no such port';
-  return {
-    at: from,
-    code: 'standby-differs',
-    message: `${facts.resilience?.failover?.standby} does not speak what ${to.node.path} speaks.`,
-    field: 'failover',
-    got: `${answered} in place of ${spoken}, ${source.by} at ${source.at}`,
-    allowed: 'the same protocol, HTTP or gRPC, or for HTTP a port outside that is called https',
-    fix: 'Name the port that speaks it: Failover.to(standby, { port }).',
-  };
-}

@@ -8,7 +8,7 @@ import { Calls, portOfCall, type CallFacts } from '../calls';
 import { Endpoint, type PortFacts } from '../endpoint';
 import { podsOf } from '../traffic';
 import { hasRequests } from './conditions';
-import type { BalancingFacts, BreakerFacts, BulkheadFacts, ResilienceFacts, RetryFacts } from './facts';
+import type { BalancingFacts, BreakerFacts, BulkheadFacts, LocalityFacts, ResilienceFacts, RetryFacts } from './facts';
 import { retryBlocks, type RequestMatch } from './retry-blocks';
 import { shares } from './shares';
 
@@ -28,6 +28,8 @@ export interface TreatmentFacts {
   readonly timeoutMs?: number;
   /** What is sent again. @defaultValue nothing */
   readonly retry?: RetryFacts;
+  /** What is sent again goes to other zones, too, where those of the own one have failed. @defaultValue false */
+  readonly retryElsewhere?: boolean;
 }
 
 /**
@@ -62,6 +64,8 @@ export interface EndpointPolicyPart {
   readonly bulkhead?: BulkheadFacts;
   /** Which of them is asked. @defaultValue by the mesh */
   readonly loadBalancing?: BalancingFacts;
+  /** Which of them come first. @defaultValue all alike, wherever they are */
+  readonly locality?: LocalityFacts;
   /** Name that its certificate has to have: the proxies encrypt what they send. @defaultValue by the mesh */
   readonly serverName?: string;
 }
@@ -85,8 +89,8 @@ export const routeParts = [
   }),
   contribute('calls.endpoint-policies', EndpointPolicies, function* (graph): Iterable<Part<EndpointPolicyPart>> {
     for (const call of graph.all(Calls)) {
-      const { circuitBreaker, bulkhead, loadBalancing } = graph.view(shares).get(call)?.mesh ?? {};
-      const policy = given({ circuitBreaker, bulkhead, loadBalancing });
+      const { circuitBreaker, bulkhead, loadBalancing, locality } = graph.view(shares).get(call)?.mesh ?? {};
+      const policy = given({ circuitBreaker, bulkhead, loadBalancing, locality });
       const found = Object.keys(policy).length === 0 ? undefined : endsOf(graph, call);
       if (found === undefined || found.port.protocol === 'udp') continue;
       yield { to: call.to, source: call.source, part: { caller: found.caller, port: found.port.number, ...policy } };
@@ -119,7 +123,7 @@ function forEverybody({ name, number }: PortFacts): RoutePart {
 }
 
 function blocksOf({ caller, port }: Ends, resilience: ResilienceFacts): readonly RoutePart[] {
-  const { timeoutMs, retry, idempotent, failover } = resilience;
+  const { timeoutMs, retry, idempotent, locality, failover } = resilience;
   if (timeoutMs === undefined && retry === undefined && failover === undefined) return [];
   const name = `${caller.path.replaceAll('/', '-')}-${port.name}`;
   const block = (suffix: string, again: RetryFacts | undefined, only?: RoutePart['only']): RoutePart => ({
@@ -127,7 +131,11 @@ function blocksOf({ caller, port }: Ends, resilience: ResilienceFacts): readonly
     caller,
     port: port.number,
     ...given({ only }),
-    treat: given({ timeoutMs, retry: again }),
+    treat: given({
+      timeoutMs,
+      retry: again,
+      retryElsewhere: again !== undefined && locality !== undefined ? true : undefined,
+    }),
   });
   return retryBlocks(retry, idempotent, port.protocol).map(({ suffix, retry: again, only }) =>
     block(suffix, again, only),

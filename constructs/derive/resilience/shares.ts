@@ -20,6 +20,8 @@ export interface ShareFacts {
   readonly rest: ResilienceFacts;
   /** Why it does not. */
   readonly missing: readonly Missing[];
+  /** The same of what no library could do either. */
+  readonly beyondLibraries: readonly Missing[];
 }
 
 /** Why a mesh does not do something. */
@@ -37,9 +39,13 @@ const FIELDS: readonly Field[] = [
   'circuitBreaker',
   'bulkhead',
   'loadBalancing',
+  'locality',
   'failover',
   'fallback',
 ];
+
+/** What a library cannot do: of the callee it sees one address, and not which pods stand behind it where. */
+const BEYOND_LIBRARIES: ReadonlySet<Field> = new Set<Field>(['locality']);
 
 /** What a mesh has to be able to do for a field. */
 export function abilityOf(field: Field, { circuitBreaker }: ResilienceFacts): MeshAbility {
@@ -129,14 +135,28 @@ function outOfReach(
 }
 
 function shareOf(resilience: ResilienceFacts, missing: ReadonlyMap<Field, Missing>): ShareFacts {
-  const pick = (isMissing: boolean): ResilienceFacts => {
-    const fields = FIELDS.filter((field) => resilience[field] !== undefined && missing.has(field) === isMissing);
+  const asked = FIELDS.filter((field) => resilience[field] !== undefined);
+  const pick = (fields: readonly Field[]): ResilienceFacts => {
     const { idempotent } = resilience;
     return {
       ...Object.fromEntries(fields.map((field) => [field, resilience[field]])),
       ...(idempotent !== undefined && fields.includes('retry') && { idempotent }),
     };
   };
-  const reasons = new Map([...missing.values()].map((one) => [`${one.ability} ${one.differs ?? ''}`, one]));
-  return { mesh: pick(false), rest: pick(true), missing: [...reasons.values()] };
+  const left = asked.filter((field) => missing.has(field));
+  return {
+    mesh: pick(asked.filter((field) => !missing.has(field))),
+    rest: pick(left.filter((field) => !BEYOND_LIBRARIES.has(field))),
+    missing: reasonsOf(left, missing),
+    beyondLibraries: reasonsOf(
+      left.filter((field) => BEYOND_LIBRARIES.has(field)),
+      missing,
+    ),
+  };
+}
+
+/** Each reason once, in the order of the fields. */
+function reasonsOf(fields: readonly Field[], missing: ReadonlyMap<Field, Missing>): readonly Missing[] {
+  const found = fields.flatMap((field) => missing.get(field) ?? []);
+  return [...new Map(found.map((one) => [`${one.ability} ${one.differs ?? ''}`, one])).values()];
 }

@@ -106,6 +106,7 @@ function callPeers(orders: Microservice, { payments, inventory, shipping, notifi
       circuitBreaker: CircuitBreaker.consecutiveErrors(5, { open: Duration.seconds(30), maxEjected: Percent.of(50) }),
       bulkhead: Bulkhead.of({ maxConnections: 50, maxPending: 20, maxRequests: 50 }),
       loadBalancing: LoadBalancing.leastRequest(),
+      failover: Failover.zones(),
     })
     .calls(inventory, { env: 'INVENTORY_ADDR', timeout: Duration.seconds(1), idempotent: true, retry: onceMore })
     .calls(shipping, { env: { SHIPPING_URL: 'url' }, timeout: Duration.seconds(1) })

@@ -6,11 +6,13 @@ import (
 	"os"
 	"strings"
 
+	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/structpb"
 	meshconfig "istio.io/api/mesh/v1alpha1"
 	"istio.io/istio/pilot/pkg/model"
+	"istio.io/istio/pilot/pkg/serviceregistry/util/label"
 	"istio.io/istio/pilot/test/xds"
 	"istio.io/istio/pkg/config/analysis/analyzers"
 	"istio.io/istio/pkg/config/analysis/local"
@@ -75,6 +77,7 @@ func configOf(server *xds.FakeDiscoveryServer, asked proxyRequest) proxyConfig {
 		proxy.Metadata.Namespace = proxy.ConfigNamespace
 	}
 	proxy.SetWorkloadLabels(server.Env())
+	proxy.Locality = placeOf(proxy.Labels)
 	proxy = server.SetupProxy(proxy)
 	listeners := server.Listeners(proxy)
 	return proxyConfig{
@@ -83,6 +86,11 @@ func configOf(server *xds.FakeDiscoveryServer, asked proxyRequest) proxyConfig {
 		Endpoints: jsonOf(server.Endpoints(proxy)),
 		Routes:    jsonOf(server.RoutesFromListeners(proxy, listeners)),
 	}
+}
+
+// The server of streams does this when a proxy connects, and no other: nodes say where their pods are.
+func placeOf(labels map[string]string) *core.Locality {
+	return &core.Locality{Region: labels[label.LabelTopologyRegion], Zone: labels[label.LabelTopologyZone]}
 }
 
 func jsonOf[T proto.Message](messages []T) []json.RawMessage {

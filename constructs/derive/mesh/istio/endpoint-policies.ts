@@ -2,11 +2,11 @@ import type { IConstruct } from 'constructs';
 import type { Derived } from '../../../model/extension';
 import type { Joined } from '../../../model/facet';
 import type { Graph } from '../../../model/graph';
-import { groupBy } from '../../../model/order';
+import { byText, groupBy } from '../../../model/order';
 import type { Source } from '../../../model/source';
 import { Calls } from '../../calls';
 import { Endpoint } from '../../endpoint';
-import type { BalancingFacts, BreakerFacts } from '../../resilience/facts';
+import type { BalancingFacts, BreakerFacts, LocalityFacts } from '../../resilience/facts';
 import { EndpointPolicies, callerFacts, type CallerFacts, type EndpointPolicyPart } from '../../resilience/routes';
 import { durationOf, envoyDurationOf } from './durations';
 import { istioObject } from './objects';
@@ -91,23 +91,57 @@ function renderRule({ caller, at, sources, host, name }: Pair, said: readonly Po
 }
 
 /** How the endpoints of a host are treated, on one port. */
-export function renderPolicy({ circuitBreaker, bulkhead, loadBalancing, serverName }: EndpointPolicyPart): object {
+export function renderPolicy({
+  circuitBreaker,
+  bulkhead,
+  loadBalancing,
+  locality,
+  serverName,
+}: Readonly<Omit<EndpointPolicyPart, 'caller' | 'port'>>): object {
+  const outlierDetection = circuitBreaker && renderBreaker(circuitBreaker, locality);
+  const loadBalancer = {
+    ...(loadBalancing !== undefined && renderBalancing(loadBalancing)),
+    ...(outlierDetection !== undefined && { localityLbSetting: renderLocality(locality) }),
+  };
   return {
     ...(serverName !== undefined && {
       // The authorities that the proxy's own image trusts; without one, whoever answers would be believed.
       tls: { mode: 'SIMPLE', sni: serverName, subjectAltNames: [serverName], caCertificates: 'system' },
     }),
-    ...(loadBalancing !== undefined && { loadBalancer: renderBalancing(loadBalancing) }),
+    ...(Object.keys(loadBalancer).length > 0 && { loadBalancer }),
     ...(bulkhead !== undefined && { connectionPool: renderPool(bulkhead) }),
-    ...(circuitBreaker?.consecutiveErrors !== undefined && {
-      outlierDetection: {
-        consecutive5xxErrors: circuitBreaker.consecutiveErrors,
-        interval: SWEEP,
-        baseEjectionTime: durationOf(circuitBreaker.openMs),
-        maxEjectionPercent: circuitBreaker.maxEjectedPercent,
-      },
-    }),
+    ...(outlierDetection !== undefined && { outlierDetection }),
   };
+}
+
+/**
+ * Errors in a row. Of a breaker on a rate Istio's own rule is only told where places matter: it orders endpoints by
+ * places where a rule has such a part, and does not see what a filter says.
+ */
+function renderBreaker(
+  { consecutiveErrors, openMs, maxEjectedPercent }: BreakerFacts,
+  locality: LocalityFacts | undefined,
+): object | undefined {
+  if (consecutiveErrors === undefined && locality === undefined) return undefined;
+  return {
+    consecutive5xxErrors: consecutiveErrors ?? 0,
+    interval: SWEEP,
+    baseEjectionTime: durationOf(openMs),
+    maxEjectionPercent: maxEjectedPercent,
+  };
+}
+
+/**
+ * Which endpoints come first (Istio API 1.31, `LocalityLoadBalancerSetting`). Where nothing is said, Istio prefers those of
+ * the caller's zone as soon as there is a breaker (Istio 1.31, MeshConfig `localityLbSetting`, on by default): then one
+ * value of a header would lead elsewhere from each zone, and a zone with more callers than pods would be overrun.
+ */
+function renderLocality(locality: LocalityFacts | undefined): object {
+  if (locality === undefined) return { enabled: false };
+  const failover = Object.entries(locality.nextRegion)
+    .sort(([a], [b]) => byText(a, b))
+    .map(([from, to]) => ({ from, to }));
+  return { enabled: true, ...(failover.length > 0 && { failover }) };
 }
 
 function renderBalancing(facts: BalancingFacts): object {

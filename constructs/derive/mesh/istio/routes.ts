@@ -7,8 +7,7 @@ import { madePart } from '../../../model/source';
 import { Calls } from '../../calls';
 import { Endpoint } from '../../endpoint';
 import { isStatus } from '../../resilience/conditions';
-import type { RetryFacts } from '../../resilience/facts';
-import { HostRoutes, callerFacts, type RoutePart } from '../../resilience/routes';
+import { HostRoutes, callerFacts, type RoutePart, type TreatmentFacts } from '../../resilience/routes';
 import { memberships } from '../mesh';
 import { durationOf } from './durations';
 import { hostOfCallee } from './hosts';
@@ -87,7 +86,7 @@ function renderBlock({ name, port, caller, only, treat }: RoutePart, { suffix, h
     name: `${name}${suffix}`,
     match: matchesOf(only).map((request) => ({ ...who, ...request })),
     ...(treat.timeoutMs !== undefined && { timeout: durationOf(treat.timeoutMs) }),
-    retries: renderRetry(treat.retry),
+    retries: renderRetry(treat),
     ...to,
   };
 }
@@ -99,7 +98,7 @@ function matchesOf(only: RoutePart['only']): readonly object[] {
 }
 
 /** Where nothing is said Istio retries twice (Istio 1.31, `defaultHttpRetryPolicy`): so nothing is said in so many words. */
-function renderRetry(retry: RetryFacts | undefined): object {
+function renderRetry({ retry, retryElsewhere = false }: TreatmentFacts): object {
   if (retry === undefined) return { attempts: 0 };
   const statuses = retry.on.filter(isStatus);
   const named = retry.on.filter((condition) => !isStatus(condition));
@@ -108,5 +107,6 @@ function renderRetry(retry: RetryFacts | undefined): object {
     retryOn: [...named, ...statuses].join(','),
     ...(retry.perTryMs !== undefined && { perTryTimeout: durationOf(retry.perTryMs) }),
     ...(retry.backOffMs !== undefined && { backoff: durationOf(retry.backOffMs) }),
+    ...(retryElsewhere && { retryRemoteLocalities: true }),
   };
 }

@@ -11,7 +11,7 @@ import { retryBlocks, type RequestMatch } from '../retry-blocks';
 import { shares } from '../shares';
 
 /** What of a call is left to the caller. */
-export interface LibraryCall extends Omit<ResilienceFacts, 'retry' | 'idempotent'> {
+export interface LibraryCall extends Omit<ResilienceFacts, 'retry' | 'idempotent' | 'locality'> {
   /** Each with the requests that it is for; a request that no block is for is not sent again. */
   readonly retry?: readonly LibraryRetry[];
 }

@@ -13,7 +13,7 @@ import { localize, type KeyPair, type Surroundings } from './localize';
 import { nodeProxy } from './node-proxy';
 import { writeRoutes } from './routes';
 import { askGrpc, askHttp, grpcServer, httpServer, type Answer, type App, type Request } from './talk';
-import { place, type Placeable, type Placed, type PlacedPod } from './placed';
+import { place, type Placeable, type Placed, type PlacedPod, type Places } from './placed';
 
 /** How a client outside calls. */
 export interface OutsideRequest extends Request {
@@ -43,6 +43,8 @@ export interface LabOptions {
   readonly follows?: boolean;
   /** Servers that run in place of applications, `host:port` by `namespace/name` and port. @defaultValue none */
   readonly standIns?: Readonly<Record<string, string>>;
+  /** How many pods workloads have, and where. @defaultValue one each, nowhere */
+  readonly places?: Places;
   /** Where hosts outside the cluster are, by `host:port`. @defaultValue nowhere */
   readonly outside?: Surroundings['outside'];
 }
@@ -65,7 +67,7 @@ export class Lab {
     net: number,
     private readonly options: LabOptions = {},
   ) {
-    this.placed = place(plan, net);
+    this.placed = place(plan, net, options.places);
     const { without = [], beside = [], change = (object) => object } = options;
     const pods = [...this.placed.pods.values()].filter(({ inMesh }) => inMesh);
     this.#objects = [...this.placed.objects, ...beside].filter(({ kind }) => !without.includes(kind)).map(change);
@@ -108,7 +110,7 @@ export class Lab {
   /** Writes what a proxy would run with, for Envoy to judge. */
   writeConfig(key: string): string {
     const pod = this.pod(key);
-    const file = path.join(this.#folder, `${pod.namespace}-${pod.name}.json`);
+    const file = path.join(this.#folder, `${pod.namespace}-${pod.pod}.json`);
     const ports = pod.isGateway || pod.isWaypoint ? [] : pod.ports;
     const apps = Object.fromEntries(ports.map((port) => [port, '127.0.0.1:9']));
     const around = this.#around(pod, { apps, adminPort: 0, authority: '127.0.0.1:9' });
@@ -254,7 +256,7 @@ export class Lab {
         this.options.standIns?.[`${pod.key}:${port}`] ?? (await this.#serve(app, isGrpc(this.placed, pod, port)));
     const [adminPort = 0] = await freePorts(1);
     const around = this.#around(pod, { apps, adminPort, authority: this.#authorityAt });
-    const file = path.join(this.#folder, `${pod.namespace}-${pod.name}.json`);
+    const file = path.join(this.#folder, `${pod.namespace}-${pod.pod}.json`);
     writeFileSync(file, JSON.stringify(this.#proxy(pod, around)));
     const ready = async (): Promise<boolean> => {
       const { status } = await askHttp(() => net.connect(adminPort, '127.0.0.1'), 'admin', { path: '/ready' });

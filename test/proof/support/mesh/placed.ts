@@ -3,12 +3,26 @@ import { byText } from '../../../../constructs/model/order';
 import { podTemplateOf } from '../../../../constructs/model/references';
 import type { ProxyId } from './engine';
 
+/** Where a node stands. */
+export interface Place {
+  readonly region: string;
+  readonly zone: string;
+}
+
+/** Where the pods of workloads stand, by `namespace/name`. */
+export type Places = Readonly<Record<string, readonly Place[]>>;
+
 /** A pod of a plan at a loopback address. */
 export interface PlacedPod {
-  /** `ordering/orders`. */
+  /** `ordering/orders`; of several pods of a workload the others are `ordering/orders/1` and so on. */
   readonly key: string;
   readonly namespace: string;
+  /** Name of the workload. */
   readonly name: string;
+  /** `orders-0`. */
+  readonly pod: string;
+  /** Where its node stands. @defaultValue on no node */
+  readonly place?: Place;
   readonly address: string;
   readonly account: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -33,7 +47,7 @@ export interface PlacedService {
   readonly pods: readonly PlacedPod[];
 }
 
-/** A plan as a cluster would have it: one pod a workload, each with an address, and what istiod watches. */
+/** A plan as a cluster would have it: pods of workloads, each with an address, and what istiod watches. */
 export interface Placed {
   readonly pods: ReadonlyMap<string, PlacedPod>;
   readonly services: ReadonlyMap<string, PlacedService>;
@@ -72,13 +86,19 @@ interface ServiceSpec {
 /** Kinds that make one pod here; a pod of a cluster stands for itself. */
 const WORKLOADS = new Set(['Deployment', 'Rollout', 'StatefulSet', 'Job', 'CronJob', 'Pod']);
 
-/** @param net - third part of loopback addresses, so that proofs side by side do not meet */
-export function place(plan: Placeable, net: number): Placed {
+/**
+ * @param net - third part of loopback addresses, so that proofs side by side do not meet
+ * @param places - how many pods workloads have, and where; one that is not in it has one pod, nowhere
+ */
+export function place(plan: Placeable, net: number, places: Places = {}): Placed {
   const manifests = plan.objects.map(({ manifest }) => manifest);
   const waypoints = manifests.filter(isWaypoint);
   const pods = [
-    ...manifests.filter(({ kind }) => WORKLOADS.has(kind)).map((manifest, index) => podOf(manifest, net, index)),
-    ...waypoints.map((manifest, index) => waypointOf(manifest, net, index)),
+    ...manifests
+      .filter(({ kind }) => WORKLOADS.has(kind))
+      .flatMap((manifest) => podsOf(manifest, places))
+      .map((pod, index) => ({ ...pod, address: `127.77.${net}.${index + 10}` })),
+    ...waypoints.map((manifest, index) => waypointOf(manifest, places, `127.77.${net}.${index + 200}`)),
   ];
   const services = [...manifests.filter(({ kind }) => kind === 'Service'), ...waypoints.map(waypointService)].map(
     (manifest, index) => serviceOf(manifest, index, pods),
@@ -92,11 +112,12 @@ export function place(plan: Placeable, net: number): Placed {
     objects: [
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'istio-system' } },
       ...kept.map((manifest) => (isWaypoint(manifest) ? programmed(manifest) : manifest)),
+      ...nodesOf(pods),
       ...pods.map(renderPod),
       ...services.flatMap(({ objects }) => objects),
     ],
-    proxyOf: ({ namespace, name, address, account, labels, isGateway, isWaypoint: before }) => ({
-      id: `${before ? 'waypoint' : isGateway ? 'router' : 'sidecar'}~${address}~${name}-0.${namespace}~${namespace}.svc.cluster.local`,
+    proxyOf: ({ namespace, pod, address, account, labels, isGateway, isWaypoint: before }) => ({
+      id: `${before ? 'waypoint' : isGateway ? 'router' : 'sidecar'}~${address}~${pod}.${namespace}~${namespace}.svc.cluster.local`,
       metadata: {
         NAMESPACE: namespace,
         SERVICE_ACCOUNT: account,
@@ -108,7 +129,22 @@ export function place(plan: Placeable, net: number): Placed {
   };
 }
 
-function podOf(manifest: KubeObject, net: number, index: number): PlacedPod {
+/** The pods of a workload, which still lack addresses. */
+function podsOf(manifest: KubeObject, places: Places): readonly Omit<PlacedPod, 'address'>[] {
+  const { namespace = '', name } = manifest.metadata;
+  const key = `${namespace}/${name}`;
+  const first = podOf(manifest);
+  const at = places[key];
+  if (at === undefined) return [first];
+  return at.map((where, index) => ({
+    ...first,
+    key: index === 0 ? key : `${key}/${index}`,
+    pod: `${name}-${index}`,
+    place: where,
+  }));
+}
+
+function podOf(manifest: KubeObject): Omit<PlacedPod, 'address'> {
   const { namespace = '', name } = manifest.metadata;
   const template = podTemplateOf(manifest) as unknown as Template;
   const labels = template.metadata?.labels ?? {};
@@ -118,7 +154,7 @@ function podOf(manifest: KubeObject, net: number, index: number): PlacedPod {
     key: `${namespace}/${name}`,
     namespace,
     name,
-    address: `127.77.${net}.${index + 10}`,
+    pod: `${name}-0`,
     account: template.spec.serviceAccountName ?? 'default',
     // The webhook that adds the proxy adds this label, by which callers know that it speaks mutual TLS.
     labels: { ...labels, ...(inMesh && { 'security.istio.io/tlsMode': 'istio' }) },
@@ -136,13 +172,17 @@ function isWaypoint({ kind, apiVersion, ...manifest }: KubeObject): boolean {
   return kind === 'Gateway' && /^gateway\./.test(apiVersion) && spec?.gatewayClassName === 'istio-waypoint';
 }
 
-function waypointOf({ metadata }: KubeObject, net: number, index: number): PlacedPod {
+function waypointOf({ metadata }: KubeObject, places: Places, address: string): PlacedPod {
   const { name, namespace = '' } = metadata;
+  const key = `${namespace}/${name}`;
+  const [at] = places[key] ?? [];
   return {
-    key: `${namespace}/${name}`,
+    key,
     namespace,
     name,
-    address: `127.77.${net}.${index + 200}`,
+    pod: `${name}-0`,
+    ...(at !== undefined && { place: at }),
+    address,
     account: name,
     labels: { 'gateway.networking.k8s.io/gateway-name': name, 'istio.io/dataplane-mode': 'none' },
     ports: [15008],
@@ -173,14 +213,31 @@ function programmed(manifest: KubeObject): KubeObject {
 /** What Istio's CNI plugin writes to a pod whose connections it has turned to the node's proxy. */
 const REDIRECTED = { annotations: { 'ambient.istio.io/redirection': 'enabled' } };
 
-function renderPod({ namespace, name, address, account, labels, ports, inMesh, isAmbient }: PlacedPod): KubeObject {
+const nameOfNode = ({ region, zone }: Place): string => `node-${region}-${zone}`;
+
+/** One node a place. */
+function nodesOf(pods: readonly PlacedPod[]): readonly KubeObject[] {
+  const places = new Map(pods.flatMap(({ place: at }) => (at === undefined ? [] : [[nameOfNode(at), at] as const])));
+  return [...places].map(([name, { region, zone }]) => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name,
+      labels: { 'topology.kubernetes.io/region': region, 'topology.kubernetes.io/zone': zone },
+    },
+  }));
+}
+
+function renderPod(pod: PlacedPod): KubeObject {
+  const { namespace, address, account, labels, ports, inMesh, isAmbient, place: at } = pod;
   const main = { name: 'main', image: 'none', ports: ports.map((containerPort) => ({ containerPort })) };
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `${name}-0`, namespace, labels, ...(isAmbient && REDIRECTED) },
+    metadata: { name: pod.pod, namespace, labels, ...(isAmbient && REDIRECTED) },
     spec: {
       serviceAccountName: account,
+      ...(at !== undefined && { nodeName: nameOfNode(at) }),
       containers: [main, ...(inMesh ? [{ name: 'istio-proxy', image: 'none' }] : [])],
     },
     status: {
@@ -208,11 +265,11 @@ function serviceOf(manifest: KubeObject, index: number, pods: readonly PlacedPod
     addressType: 'IPv4',
     ports: spec.ports.map(({ name: port, targetPort, protocol }) => ({ name: port, port: targetPort, protocol })),
     endpoints: selected
-      .toSorted((a, b) => byText(a.name, b.name))
+      .toSorted((a, b) => byText(a.pod, b.pod))
       .map((pod) => ({
         addresses: [pod.address],
         conditions: { ready: true },
-        targetRef: { kind: 'Pod', name: `${pod.name}-0`, namespace },
+        targetRef: { kind: 'Pod', name: pod.pod, namespace },
       })),
   };
   const service: PlacedService = {

@@ -1,9 +1,10 @@
 import type { KubeObject, Plan, PlatformDefinition } from 'ashlar';
 import { makePlan, plainEnvironment } from 'ashlar/charts';
-import type { Cluster } from 'ashlar/testing/cluster';
+import type { Applied, Cluster } from 'ashlar/testing/cluster';
 import { Lab, type LabOptions } from '../mesh/lab';
 import type { App } from '../mesh/talk';
 import type { Placeable } from '../mesh/placed';
+import { argo } from './engine';
 
 /** Label of the pods of one version. */
 export const VERSION = 'rollouts-pod-template-hash';
@@ -44,7 +45,7 @@ type Planned = Plan['objects'][number];
  * An object as tools send it that respect what controllers write: with the live value of each such field. Left out it
  * would be removed, as long as nobody else has written it (Kubernetes 1.36, "Server-Side Apply").
  */
-export async function respectful(cluster: Cluster, { manifest, hints }: Planned): Promise<KubeObject> {
+async function respectful(cluster: Cluster, { manifest, hints }: Planned): Promise<KubeObject> {
   const owned = hints.ownedElsewhere ?? [];
   const live = owned.length === 0 ? undefined : await cluster.get(manifest);
   if (live === undefined) return manifest;
@@ -111,6 +112,33 @@ export class Stage {
       { what: `${this.name}: ${what}`, withinMs },
     );
     return performance.now() - start;
+  }
+
+  /** Waits until it is held at a step. */
+  paused(step: number): Promise<number> {
+    return this.until(
+      `held at step ${step}`,
+      ({ currentStepIndex, pauseConditions = [] }) => currentStepIndex === step && pauseConditions.length > 0,
+    );
+  }
+
+  /** Waits until all requests are at the newest version. */
+  through(): Promise<number> {
+    return this.until(
+      'through',
+      ({ phase, currentPodHash, stableRS }) => phase === 'Healthy' && currentPodHash === stableRS,
+    );
+  }
+
+  /** Sends objects as a tool does that leaves to controllers what is theirs. */
+  async send(objects: readonly Planned[]): Promise<readonly Applied[]> {
+    const sent = await Promise.all(objects.map((object) => respectful(this.cluster, object)));
+    return this.cluster.apply(sent, { wait: false });
+  }
+
+  /** Says to the controller, as a person does: `promote`, `abort`. */
+  say(word: 'promote' | 'abort', ...flags: readonly string[]): Promise<string> {
+    return argo(this.cluster, word, this.name, '-n', this.namespace, ...flags);
   }
 
   /** The weight of the new version, as proxies are told. */
