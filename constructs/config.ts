@@ -105,6 +105,7 @@ function parted(values: Readonly<Record<string, unknown>>): {
   readonly quotes: Readonly<Record<string, readonly QuotePart[]>>;
   readonly others: Readonly<Record<string, unknown>>;
 } {
+  if (!Object.values(values).some((value) => value instanceof Quote)) return { quotes: {}, others: values };
   const quotes: Record<string, readonly QuotePart[]> = {};
   const others: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(values)) {
@@ -116,8 +117,8 @@ function parted(values: Readonly<Record<string, unknown>>): {
 
 /** Within a value nobody would look one up. */
 function nestedQuotes(values: Readonly<Record<string, unknown>>): readonly Problem[] {
-  const holding = Object.entries(values).filter(([, value]) => holdsQuote(value));
-  return holding.map(([key]) => ({
+  const holding = Object.keys(values).filter((key) => holdsQuote(values[key]));
+  return holding.map((key) => ({
     code: 'nested-quote',
     message: `Within the value of ${key} another construct is named.`,
     field: `values.${key}`,

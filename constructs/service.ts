@@ -21,7 +21,7 @@ import { noAddresses, unknownProps } from './values';
 export abstract class Service extends Caller implements IEndpoint {
   /** Names of the ports of its main container, in the order in which they were given. */
   readonly portNames: readonly string[];
-  readonly #services: ServiceFacts[] = [];
+  #services: readonly ServiceFacts[] = [];
   #wantsToken = false;
 
   /** @param toFacts - the workload's facts; called once the construct stands, so that problems can be reported at it */
@@ -122,9 +122,9 @@ export abstract class Service extends Caller implements IEndpoint {
 
   #serve(service: ServiceFacts): void {
     if (this.#services.some((known) => isDeepStrictEqual(known, service))) return;
-    this.#services.push(service);
+    this.#services = [...this.#services, service];
     const { name, namespace, selector } = this.workloadFacts;
-    declare(this, Served, { name, namespace, selector, services: [...this.#services] });
+    declare(this, Served, { name, namespace, selector, services: this.#services });
   }
 
   #portsNamed(names: readonly string[]): readonly PortFacts[] {

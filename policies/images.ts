@@ -1,5 +1,5 @@
 import { policy, type PolicyFinding } from '../constructs/model/extension';
-import { podTemplateOf } from '../constructs/model/references';
+import { objectsWithPods } from '../constructs/model/references';
 
 interface Pod {
   readonly spec?: { readonly containers?: readonly Container[]; readonly initContainers?: readonly Container[] };
@@ -12,10 +12,8 @@ interface Container {
 
 /** Images say which version they are: `latest`, or no tag at all, is another program tomorrow. */
 export const imagesPolicy = policy('images', function* (objects): Iterable<PolicyFinding> {
-  for (const on of objects) {
-    const pod = podTemplateOf(on.manifest);
-    if (pod === undefined) continue;
-    for (const { name, image } of containersOf(pod)) {
+  for (const { on, template } of objectsWithPods(objects)) {
+    for (const { name, image } of containersOf(template)) {
       if (image === undefined || !floats(image)) continue;
       yield {
         on,

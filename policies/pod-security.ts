@@ -1,6 +1,6 @@
 import { policy, type PolicyFinding } from '../constructs/model/extension';
 import type { PlannedObject } from '../constructs/model/plan';
-import { podTemplateOf, podTemplatePath } from '../constructs/model/references';
+import { objectsWithPods, podTemplatePath } from '../constructs/model/references';
 import { plain } from './schema/print';
 
 interface SecurityContext {
@@ -51,11 +51,11 @@ const ENFORCE = 'pod-security.kubernetes.io/enforce';
  */
 export const podSecurityPolicy = policy('pod-security', function* (objects): Iterable<PolicyFinding> {
   const restricted = new Set(objects.filter(enforcesRestricted).map(({ manifest }) => manifest.metadata.name));
-  for (const on of objects) {
+  for (const { on, template } of objectsWithPods(objects)) {
     if (!restricted.has(on.manifest.metadata.namespace ?? '')) continue;
-    const spec = (podTemplateOf(on.manifest) as { readonly spec?: PodSpec } | undefined)?.spec;
+    const { spec } = template as { readonly spec?: PodSpec };
     if (spec === undefined) continue;
-    const breaches = [...breachesOf(spec)];
+    const breaches = breachesOf(spec);
     if (breaches.length === 0) continue;
     const at = `/${[...(podTemplatePath(on.manifest) ?? []), 'spec'].join('/')}`;
     for (const breach of breaches) {
@@ -82,54 +82,61 @@ interface Breach {
   readonly allowed: string;
 }
 
-function* breachesOf(spec: PodSpec): Iterable<Breach> {
-  for (const field of ['hostNetwork', 'hostPID', 'hostIPC'] as const) {
-    if (spec[field] === true) yield { field: `/${field}`, got: 'true', allowed: 'false' };
-  }
-  for (const [index, volume] of (spec.volumes ?? []).entries()) {
-    for (const kind in volume) {
+/** Nearly always empty. */
+function breachesOf(spec: PodSpec): readonly Breach[] {
+  const found: Breach[] = [];
+  for (const field of HOST_FIELDS)
+    if (spec[field] === true) found.push({ field: `/${field}`, got: 'true', allowed: 'false' });
+  addOfVolumes(spec.volumes, found);
+  addOfContainers(spec, 'initContainers', found);
+  addOfContainers(spec, 'containers', found);
+  return found;
+}
+
+const HOST_FIELDS = ['hostNetwork', 'hostPID', 'hostIPC'] as const;
+
+function addOfVolumes(volumes: PodSpec['volumes'] = [], found: Breach[]): void {
+  for (let index = 0; index < volumes.length; index += 1) {
+    for (const kind in volumes[index]) {
       if (kind === 'name' || VOLUMES.has(kind)) continue;
-      yield { field: `/volumes/${index}/${kind}`, got: kind, allowed: [...VOLUMES].join(', ') };
+      found.push({ field: `/volumes/${index}/${kind}`, got: kind, allowed: [...VOLUMES].join(', ') });
       break;
     }
   }
-  yield* breachesOfContainers(spec, 'initContainers');
-  yield* breachesOfContainers(spec, 'containers');
 }
 
-function* breachesOfContainers(spec: PodSpec, list: 'initContainers' | 'containers'): Iterable<Breach> {
-  for (const [index, container] of (spec[list] ?? []).entries()) {
+function addOfContainers(spec: PodSpec, list: 'initContainers' | 'containers', found: Breach[]): void {
+  const containers = spec[list] ?? [];
+  for (let index = 0; index < containers.length; index += 1) {
+    const { securityContext = {}, ports = [] } = containers[index] as Container;
     const at = `/${list}/${index}`;
-    yield* breachesOfUser({ ...spec.securityContext, ...container.securityContext }, `${at}/securityContext`);
-    yield* breachesOfProcess(container.securityContext ?? {}, `${at}/securityContext`);
-    if (container.ports?.some(({ hostPort = 0 }) => hostPort > 0) === true) {
-      yield { field: `${at}/ports`, got: 'a host port', allowed: 'none' };
-    }
+    addOfUser(spec.securityContext ?? {}, securityContext, `${at}/securityContext`, found);
+    addOfProcess(securityContext, `${at}/securityContext`, found);
+    if (ports.some(({ hostPort = 0 }) => hostPort > 0))
+      found.push({ field: `${at}/ports`, got: 'a host port', allowed: 'none' });
   }
 }
 
 /** What a container may inherit from its pod. */
-function* breachesOfUser(
-  { runAsNonRoot, runAsUser, seccompProfile }: SecurityContext,
-  field: string,
-): Iterable<Breach> {
-  if (runAsNonRoot !== true) yield { field: `${field}/runAsNonRoot`, got: plain(runAsNonRoot), allowed: 'true' };
-  if (runAsUser === 0) yield { field: `${field}/runAsUser`, got: '0', allowed: 'any user but 0' };
+function addOfUser(pod: SecurityContext, own: SecurityContext, field: string, found: Breach[]): void {
+  const { runAsNonRoot = pod.runAsNonRoot, runAsUser = pod.runAsUser, seccompProfile = pod.seccompProfile } = own;
+  if (runAsNonRoot !== true) found.push({ field: `${field}/runAsNonRoot`, got: plain(runAsNonRoot), allowed: 'true' });
+  if (runAsUser === 0) found.push({ field: `${field}/runAsUser`, got: '0', allowed: 'any user but 0' });
   const type = plain(seccompProfile?.type);
   if (!SECCOMP.has(type))
-    yield { field: `${field}/seccompProfile/type`, got: type, allowed: [...SECCOMP].join(' or ') };
+    found.push({ field: `${field}/seccompProfile/type`, got: type, allowed: [...SECCOMP].join(' or ') });
 }
 
 /** What each container has to say itself. */
-function* breachesOfProcess(context: SecurityContext, field: string): Iterable<Breach> {
+function addOfProcess(context: SecurityContext, field: string, found: Breach[]): void {
   const { privileged, allowPrivilegeEscalation: escalation, capabilities = {} } = context;
-  if (privileged === true) yield { field: `${field}/privileged`, got: 'true', allowed: 'false' };
+  if (privileged === true) found.push({ field: `${field}/privileged`, got: 'true', allowed: 'false' });
   if (escalation !== false)
-    yield { field: `${field}/allowPrivilegeEscalation`, got: plain(escalation), allowed: 'false' };
+    found.push({ field: `${field}/allowPrivilegeEscalation`, got: plain(escalation), allowed: 'false' });
   const { drop = [], add = [] } = capabilities;
   if (!drop.includes('ALL'))
-    yield { field: `${field}/capabilities/drop`, got: drop.join(', ') || 'none', allowed: 'ALL' };
+    found.push({ field: `${field}/capabilities/drop`, got: drop.join(', ') || 'none', allowed: 'ALL' });
   const added = add.filter((name) => name !== 'NET_BIND_SERVICE');
   if (added.length > 0)
-    yield { field: `${field}/capabilities/add`, got: added.join(', '), allowed: 'NET_BIND_SERVICE' };
+    found.push({ field: `${field}/capabilities/add`, got: added.join(', '), allowed: 'NET_BIND_SERVICE' });
 }

@@ -1,7 +1,7 @@
 import { policy, type PolicyFinding } from '../constructs/model/extension';
 import { displayNameOf, type KubeObject } from '../constructs/model/kube-object';
 import type { PlannedObject } from '../constructs/model/plan';
-import { podTemplateOf, referencesOf, type Reference } from '../constructs/model/references';
+import { objectsByKey, objectsWithPods, referencesOf, type Reference } from '../constructs/model/references';
 import { plain } from './schema/print';
 
 /** Objects that the cluster makes by itself in every namespace (Kubernetes 1.36). */
@@ -15,7 +15,7 @@ const MADE_ELSEWHERE: ReadonlySet<string> = new Set(['Secret', 'ClusterRole']);
  * outside the plan (by an operator, by hand), so a Secret that is not in it is no finding.
  */
 export const referencesPolicy = policy('references', function* (objects): Iterable<PolicyFinding> {
-  const byKey = new Map(objects.map((object) => [object.key, object]));
+  const byKey = objectsByKey(objects);
   for (const on of objects) {
     for (const reference of referencesOf(on.manifest)) {
       const problem = problemOf(reference, byKey);
@@ -123,14 +123,13 @@ type Index = ReadonlyMap<string, readonly PodTemplate[]>;
 /** Pods by namespace and those of their labels whose names selectors begin with, so that each looks at few. */
 function indexByLabel(objects: readonly PlannedObject[], names: ReadonlySet<string>): Index {
   const index = new Map<string, PodTemplate[]>();
-  for (const { manifest } of objects) {
-    const pod = podTemplateOf(manifest) as PodTemplate | undefined;
-    const labels = pod?.metadata?.labels;
-    if (pod === undefined || labels === undefined) continue;
+  for (const { on, template } of objectsWithPods(objects)) {
+    const pod: PodTemplate = template;
+    const { labels = {} } = pod.metadata ?? {};
     for (const name of names) {
       const value = labels[name];
       if (value === undefined) continue;
-      const place = placeOf(manifest, name, value);
+      const place = placeOf(on.manifest, name, value);
       const list = index.get(place);
       if (list === undefined) index.set(place, [pod]);
       else list.push(pod);

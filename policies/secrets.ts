@@ -2,7 +2,7 @@ import { hasTokens } from '../constructs/model/deferred';
 import { policy, type PolicyFinding } from '../constructs/model/extension';
 import type { KubeObject } from '../constructs/model/kube-object';
 import type { PlannedObject } from '../constructs/model/plan';
-import { podTemplateOf, podTemplatePath } from '../constructs/model/references';
+import { objectsWithPods, podTemplatePath, type WithPod } from '../constructs/model/references';
 import { HIDDEN, isSecret, isSecretArgument, looksSecret } from '../constructs/model/secrecy';
 
 interface Container {
@@ -28,9 +28,9 @@ export const secretsPolicy = policy('secrets', (objects): Iterable<PolicyFinding
   for (const on of objects) {
     const { apiVersion, kind } = on.manifest;
     if (apiVersion === 'v1' && kind === 'ConfigMap') addOfConfigMap(on, findings);
-    else if (apiVersion === 'v1' && kind === 'Secret') addOfSecret(on, findings);
-    else addOfPod(on, findings);
+    if (apiVersion === 'v1' && kind === 'Secret') addOfSecret(on, findings);
   }
+  for (const pod of objectsWithPods(objects)) addOfPod(pod, findings);
   return findings;
 });
 
@@ -51,8 +51,8 @@ function addOfSecret(on: PlannedObject, findings: PolicyFinding[]): void {
   }
 }
 
-function addOfPod(on: PlannedObject, findings: PolicyFinding[]): void {
-  const spec = podTemplateOf(on.manifest)?.['spec'] as PodSpec | undefined;
+function addOfPod({ on, template }: WithPod, findings: PolicyFinding[]): void {
+  const spec = template['spec'] as PodSpec | undefined;
   if (spec === undefined) return;
   for (const list of ['initContainers', 'containers'] as const) {
     for (const [index, container] of (spec[list] ?? []).entries()) {
@@ -69,10 +69,10 @@ type Place = readonly [pointer: string, words: string];
 /** Pointers to what is a secret in a container, and words for it. */
 function secretsIn({ image, env = [], command = [], args = [] }: Container): readonly Place[] {
   const places: Place[] = [];
-  for (const [index, { name, value }] of env.entries()) {
+  env.forEach(({ name, value }, index) => {
     if (typeof value === 'string' && isSecret(name, value))
       places.push([`/env/${index}/value`, `the variable ${name}`]);
-  }
+  });
   for (const index of secretsAmong(command)) places.push([`/command/${index}`, 'an argument']);
   for (const index of secretsAmong(args)) places.push([`/args/${index}`, 'an argument']);
   return isSecretImage(image) ? [...places, ['/image', 'the image']] : places;

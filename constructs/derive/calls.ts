@@ -46,8 +46,9 @@ export const callParts = [
       const port = portOfCall(graph.facts(to, Endpoint), facts);
       if (port === undefined) continue;
       const host = graph.viewOf(hostOf, to);
-      for (const [name, format] of Object.entries(facts.env)) {
-        yield { to: from, part: { name, value: formatAddress(format, host, port) }, source };
+      for (const name in facts.env) {
+        const value = formatAddress(facts.env[name] ?? 'host:port', host, port);
+        yield { to: from, part: { name, value }, source };
       }
     }
   }),

@@ -21,16 +21,17 @@ type Labels = Readonly<Record<string, string>>;
 
 type Metadata = KubeObject['metadata'] & { readonly namespace: string; readonly labels: Labels };
 
-const byName = oncePer((_construct: IConstruct) => new Map<string, Metadata>());
+/** Nearly all constructs have objects of one name. */
+const ofConstruct = oncePer((_construct: IConstruct): Metadata[] => []);
 
 /** Metadata of the objects that a construct has under a name: the same for all of them. */
 export function sharedMetadata(construct: IConstruct, name: string, namespace: string): Metadata {
-  const known = byName(construct);
-  let metadata = known.get(name);
-  if (metadata === undefined || metadata.namespace !== namespace) {
-    const labels = shared({ [NAME_LABEL]: name, ...ownershipLabels(construct) });
-    known.set(name, (metadata = shared({ name, namespace, labels })));
-  }
+  const all = ofConstruct(construct);
+  const known = all.find((metadata) => metadata.name === name && metadata.namespace === namespace);
+  if (known !== undefined) return known;
+  const labels = shared({ [NAME_LABEL]: name, ...ownershipLabels(construct) });
+  const metadata = shared({ name, namespace, labels });
+  all.push(metadata);
   return metadata;
 }
 

@@ -60,8 +60,13 @@ function renderRules(parts: Flows): readonly { peer: readonly object[]; ports: o
 
 /** Ports by number and transport, each once. Mostly it is one, and the same for many peers. */
 function renderPorts(parts: Flows): object {
-  const keys = new Set(parts.map(({ value }) => `${String(value.port).padStart(5, '0')}/${value.transport}`));
-  return portList([...keys].sort(byText).join());
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1) return portList(portKey(first));
+  return portList([...new Set(parts.map(portKey))].sort(byText).join());
+}
+
+function portKey({ value }: Joined<TrafficPart>): string {
+  return `${String(value.port).padStart(5, '0')}/${value.transport}`;
 }
 
 const portList = onceInARow((keys: string) =>

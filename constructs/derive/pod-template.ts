@@ -163,7 +163,10 @@ const REFERENCE = /\$\(([^)]+)\)/g;
 /** Variables as Kubernetes writes them: by name, but each after those that its value is made of. */
 export function renderEnv(env: readonly EnvPart[]): readonly object[] {
   const ordered = env.some(({ value }) => value?.includes('$(') === true) ? byReference(env) : env;
-  return ordered.map(({ name, value, valueFrom }) => (valueFrom === undefined ? { name, value } : { name, valueFrom }));
+  return ordered.map((part) => {
+    const { name, value, valueFrom } = part;
+    return value === undefined || valueFrom === undefined ? part : { name, valueFrom };
+  });
 }
 
 function byReference(env: readonly EnvPart[]): readonly EnvPart[] {

@@ -18,15 +18,14 @@ interface SecretVariables {
 const secretVariables = viewOf('secret-variables', (graph: Graph, workload: IConstruct): SecretVariables => {
   const texts: Record<string, string> = {};
   const sources: Source[] = [];
-  const add = (container: string | undefined, env: readonly EnvPart[], from: readonly Source[]): void => {
-    for (const { name, value } of env) {
-      if (value === undefined || !graph.isSecret(value)) continue;
-      texts[keyOf(container, name)] = value;
-      sources.push(...from);
-    }
+  const add = (container: string | undefined, { name, value }: EnvPart, from: readonly Source[]): void => {
+    if (value === undefined || !graph.isSecret(value)) return;
+    texts[keyOf(container, name)] = value;
+    sources.push(...from);
   };
-  for (const { value, sources: from } of graph.collect(PodEnv, workload)) add(undefined, [value], from);
-  for (const { value, sources: from } of graph.collect(PodContainers, workload)) add(value.name, value.env, from);
+  graph.collect(PodEnv, workload).forEach((variable) => add(undefined, variable.value, variable.sources));
+  for (const { value, sources: from } of graph.collect(PodContainers, workload))
+    value.env.forEach((variable) => add(value.name, variable, from));
   return { texts, sources };
 });
 

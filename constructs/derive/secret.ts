@@ -127,7 +127,7 @@ export const secretReadingRules = rule('secret.reading', function* (graph): Iter
 /** Options that only a Secret, or a store, understands. */
 export const readOptionRules = rule('reads.options', function* (graph): Iterable<RuleFinding> {
   for (const { from, to, facts, source } of graph.all(Reads)) {
-    if (graph.facts(to, Secret) !== undefined) continue;
+    if ((facts.folder === undefined && facts.env === undefined) || graph.facts(to, Secret) !== undefined) continue;
     const wrong = [
       ...(facts.folder === undefined ? [] : ['folder']),
       ...(facts.env === undefined || graph.facts(to, Config) === undefined ? [] : ['env']),

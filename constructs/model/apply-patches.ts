@@ -3,7 +3,6 @@ import type { OpenObject } from './dependencies';
 import type { Finding } from './finding';
 import { displayNameOf, keyOfManifest, type KubeObject } from './kube-object';
 import type { ObjectSelector, Patch } from './records';
-import type { Source } from './source';
 
 type Report = (finding: Finding) => void;
 
@@ -35,7 +34,7 @@ function applyOne(target: OpenObject, patch: Patch, environment: string, report:
     const patched = jsonPatch().applyPatch(copy, patch.operations, true, true, true).newDocument;
     target.key = keyOfManifest(patched);
     target.manifest = patched;
-    (target.patches as Source[]).push(patch.source);
+    target.patches = [...target.patches, patch.source];
   } catch (error) {
     report({
       code: 'patch-failed',

@@ -109,6 +109,9 @@ function deriveAll(
   return [...objects.values()];
 }
 
+const NONE: readonly never[] = [];
+const NO_HINTS = {};
+
 function planned({ scope, manifest, sources, hints }: Derived, derivation: string, graph: SealedGraph): OpenObject {
   return {
     manifest,
@@ -116,10 +119,10 @@ function planned({ scope, manifest, sources, hints }: Derived, derivation: strin
     construct: scope.node.path,
     chart: componentOf(scope).node.id,
     derivation,
-    sources: sources ?? [],
+    sources: sources ?? NONE,
     dependsOn: [],
-    hints: hints ?? {},
-    patches: [],
+    hints: hints ?? NO_HINTS,
+    patches: NONE,
     settings: ownTraces(graph.takeTraces(), scope.node.path),
   };
 }

@@ -76,8 +76,8 @@ function isKnown(value: unknown): boolean {
 function copyOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copyOf);
-  const copy: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(value)) copy[name] = copyOf(member);
+  const copy: Record<string, unknown> = { ...value };
+  for (const name in copy) if (typeof copy[name] === 'object') copy[name] = copyOf(copy[name]);
   return copy;
 }
 
@@ -144,5 +144,7 @@ export function asText(value: unknown): string {
 /** True for plain data that holds a token anywhere. */
 export function hasTokens(data: unknown): boolean {
   if (typeof data === 'string') return data.includes(TOKEN_START);
-  return typeof data === 'object' && data !== null && Object.values(data).some(hasTokens);
+  if (typeof data !== 'object' || data === null) return false;
+  for (const name in data) if (hasTokens((data as Readonly<Record<string, unknown>>)[name])) return true;
+  return false;
 }

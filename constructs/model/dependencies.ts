@@ -1,14 +1,16 @@
 import { groupOf, type KubeObject } from './kube-object';
 import { byText, groupBy } from './order';
 import type { Dependency, PlannedObject } from './plan';
-import { podTemplateOf, referencesOf, type Reference } from './references';
+import { objectsByKey, objectsWithPods, referencesOf, type Reference } from './references';
+import type { Source } from './source';
 
 /** A planned object while its dependencies are still being found. */
 export interface OpenObject extends PlannedObject {
   dependsOn: Dependency[];
-  /** A patch may change both. */
+  /** A patch may change these. */
   key: string;
   manifest: KubeObject;
+  patches: readonly Source[];
 }
 
 /**
@@ -49,7 +51,8 @@ const GUARD_REASON = 'holds from the first pod on';
 
 /** Finds what each object needs, in time linear in objects and references. */
 export function connect(objects: readonly OpenObject[]): void {
-  const byKey = new Map(objects.map((object) => [object.key, object]));
+  const byKey = objectsByKey(objects);
+  const namespaces = namespacesByName(objects);
   const definitions = definitionsByKind(objects);
   const guards = groupBy(
     objects.filter((object) => GUARDS.has(object.manifest.kind)),
@@ -58,7 +61,7 @@ export function connect(objects: readonly OpenObject[]): void {
   for (const object of objects) {
     const { manifest } = object;
     const { namespace } = manifest.metadata;
-    if (namespace !== undefined) addDependency(object, byKey.get(`/Namespace//${namespace}`), 'lives in it');
+    if (namespace !== undefined) addDependency(object, namespaces.get(namespace), 'lives in it');
     if (definitions.size > 0) {
       addDependency(object, definitions.get(`${groupOf(manifest.apiVersion)}/${manifest.kind}`), 'is of its kind');
     }
@@ -68,10 +71,19 @@ export function connect(objects: readonly OpenObject[]): void {
       if (reference.key !== last?.key) addDependency(object, byKey.get(reference.key), reference.reason);
       last = reference;
     }
-    if (podTemplateOf(manifest) !== undefined) addGuards(object, guards);
-    // A list that grows has room for sixteen more, and most objects need one or two.
+  }
+  for (const { on } of objectsWithPods(objects)) {
+    const object = on as OpenObject;
+    addGuards(object, guards);
+    // A list that grows has room for sixteen more; those of other objects are too short to grow.
     object.dependsOn = object.dependsOn.slice();
   }
+}
+
+/** Namespaces by name: most objects live in one, so they are not looked for by keys that would have to be put together. */
+function namespacesByName(objects: readonly OpenObject[]): ReadonlyMap<string, OpenObject> {
+  const found = objects.filter(({ manifest }) => manifest.kind === 'Namespace' && manifest.apiVersion === 'v1');
+  return new Map(found.map((object) => [object.manifest.metadata.name, object]));
 }
 
 /** The guards of the pod's own construct and of the constructs around it. */
@@ -99,7 +111,8 @@ export function addDependency(object: OpenObject, on: OpenObject | undefined, re
   if (on === undefined || on === object) return;
   const { dependsOn } = object;
   for (let index = 0; index < dependsOn.length; index += 1) if (dependsOn[index]?.on === on) return;
-  dependsOn.push({ on, reason });
+  if (dependsOn.length < 2) object.dependsOn = [...dependsOn, { on, reason }];
+  else dependsOn.push({ on, reason });
 }
 
 /** Objects that need each other: no order exists. */

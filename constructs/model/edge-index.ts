@@ -41,7 +41,7 @@ function inOrder(edges: readonly AnyEdge[], report: (finding: Finding) => void):
   const byFrom = [...groupBy(edges, ({ from }) => from)].sort(byKey(([from]) => from.node.path));
   const distinct: AnyEdge[] = [];
   for (const [, list] of byFrom) {
-    list.sort((a, b) => byText(a.to.node.path, b.to.node.path) || byText(a.key, b.key));
+    if (list.length > 1) list.sort((a, b) => byText(a.to.node.path, b.to.node.path) || byText(a.key, b.key));
     for (let start = 0, end = 0; start < list.length; start = end) {
       const first = list[start] as AnyEdge;
       do end += 1;

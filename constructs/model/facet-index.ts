@@ -31,9 +31,12 @@ export class FacetIndex<T extends object> {
     graph: Graph,
     private readonly report: (finding: Finding) => void,
   ) {
+    let sources: readonly Source[] = NONE;
     for (const piece of pieces) {
       for (const { to, part, source } of piece.run(graph) as Iterable<Part<T>>) {
-        const single = { key: facet.key(part), value: part, sources: [source] };
+        // What one statement gives comes in a row.
+        if (sources[0] !== source) sources = [source];
+        const single = { key: facet.key(part), value: part, sources };
         const given = this.#given.get(to);
         if (given === undefined) this.#given.set(to, { single: [single], joined: undefined });
         else given.single.push(single);

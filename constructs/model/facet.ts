@@ -47,8 +47,6 @@ export function facet<T extends object>(
 /** Who gave the parts, list by list. */
 export function sourcesOf(...lists: readonly (readonly Joined<object>[])[]): readonly Source[] {
   const all: Source[] = [];
-  for (const list of lists) {
-    for (const { sources } of list) all.push(...sources);
-  }
+  for (const list of lists) list.forEach(({ sources }) => all.push(...sources));
   return all;
 }

@@ -1,6 +1,6 @@
 /** Orders texts by code units: the same on any locale. */
 export function byText(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
+  return a < b ? -1 : a === b ? 0 : 1;
 }
 
 /** Orders things by a text that each has. */

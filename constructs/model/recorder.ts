@@ -89,7 +89,9 @@ export function relate<From extends IConstruct, To extends IConstruct, F>(
   facts: Readonly<F>,
   frames = 2,
 ): void {
-  record(kind, from, to, facts, (by) => calledAt(by, from.node.path, relate, frames));
+  const by = nameOf(kind, from, to);
+  const source = calledAt(by, from.node.path, relate, frames);
+  record(kind, from, to, facts, source);
 }
 
 /** Records an edge that follows from something else, at the place of which it is told. */
@@ -100,12 +102,18 @@ export function relateBecause<From extends IConstruct, To extends IConstruct, F>
   to: To,
   facts: Readonly<F>,
 ): void {
-  record(kind, from, to, facts, (by) => ({
-    by,
+  const source = {
+    by: nameOf(kind, from, to),
     get at() {
       return at();
     },
-  }));
+  };
+  record(kind, from, to, facts, source);
+}
+
+/** A relation in words. */
+function nameOf({ id }: { readonly id: string }, from: IConstruct, to: IConstruct): string {
+  return `${standsFor(from).node.id}.${id}(${standsFor(to).node.id})`;
 }
 
 function record<From extends IConstruct, To extends IConstruct, F>(
@@ -113,10 +121,10 @@ function record<From extends IConstruct, To extends IConstruct, F>(
   from: From,
   to: To,
   facts: Readonly<F>,
-  sourceOf: (by: string) => Source,
+  source: Source,
 ): void {
   const recorder = recorderOf(from);
-  const by = `${standsFor(from).node.id}.${kind.id}(${standsFor(to).node.id})`;
+  const { by } = source;
   recorder.assertOpen(from.node.path, () => by);
   if (recorderOf(to) !== recorder) {
     throw new AshlarError({
@@ -128,14 +136,7 @@ function record<From extends IConstruct, To extends IConstruct, F>(
       fix: 'Describe the peer as an ExternalService.',
     });
   }
-  recorder.edges.push({
-    kind: kind.id,
-    from,
-    to,
-    key: kind.key(facts),
-    facts,
-    source: sourceOf(by),
-  });
+  recorder.edges.push({ kind: kind.id, from, to, key: kind.key(facts), facts, source });
 }
 
 /** Records a problem with what was said; the program goes on, so that all problems are told at once. */

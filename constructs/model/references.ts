@@ -1,7 +1,9 @@
 import { groupOf, keyOf, type KubeObject } from './kube-object';
 import { referencesOfPod } from './pod-references';
+import type { PlannedObject } from './plan';
 import type { Reference } from './reference';
 import { referencesOfRollout } from './rollout-references';
+import { oncePer } from './shared';
 
 export type { Reference } from './reference';
 
@@ -32,6 +34,29 @@ export function podTemplateOf(manifest: KubeObject): Readonly<Record<string, unk
   let at: unknown = manifest;
   for (const step of path) at = (at as Record<string, unknown> | undefined)?.[step];
   return at as Readonly<Record<string, unknown>> | undefined;
+}
+
+/** An object of a plan with its pod template. */
+export interface WithPod {
+  readonly on: PlannedObject;
+  readonly template: Readonly<Record<string, unknown>>;
+}
+
+/** The objects that have a pod template: the few that policies about pods look at. */
+export const objectsWithPods = oncePer((objects: readonly PlannedObject[]): readonly WithPod[] => {
+  const found: WithPod[] = [];
+  for (const on of objects) {
+    const template = podTemplateOf(on.manifest);
+    if (template !== undefined) found.push({ on, template });
+  }
+  return found;
+});
+
+/** Objects by their keys, for those who look references up. */
+export function objectsByKey<O extends PlannedObject>(objects: readonly O[]): ReadonlyMap<string, O> {
+  const found = new Map<string, O>();
+  for (const object of objects) found.set(object.key, object);
+  return found;
 }
 
 /** References of pods, which both the order of objects and the policies ask for. Planned manifests do not change. */

@@ -159,36 +159,36 @@ export class SealedGraph implements Graph {
   }
 
   json(at: IConstruct, field: string, data: unknown): string {
-    return (
-      this.#secretToo(
-        this.#computed(at, field, data, (json) => json),
-        data,
-      ) ?? JSON.stringify(data)
-    );
+    const json = JSON.stringify(data);
+    const token = this.#computed(at, field, json, (filled) => filled);
+    return this.#secretToo(token, json) ?? json;
   }
 
   text<T>(at: IConstruct, field: string, data: T, make: (data: T) => string): string {
-    const token = this.#computed(at, field, data, (json) => make(JSON.parse(json) as T));
-    return this.#secretToo(token, data) ?? make(data);
+    const json = JSON.stringify(data);
+    const token = this.#computed(at, field, json, (filled) => make(JSON.parse(filled) as T));
+    return this.#secretToo(token, json) ?? make(data);
   }
 
   checksum(at: IConstruct, field: string, data: unknown): string {
-    return this.#computed(at, field, data, checksumOf) ?? checksumOf(JSON.stringify(data));
+    const json = JSON.stringify(data);
+    return this.#computed(at, field, json, checksumOf) ?? checksumOf(json);
   }
 
   /** What follows from a secret is one. */
-  #secretToo(token: string | undefined, data: unknown): string | undefined {
-    if (token !== undefined && this.isSecret(JSON.stringify(data))) this.recorder.secrets.add(token);
+  #secretToo(token: string | undefined, json: string): string | undefined {
+    if (token !== undefined && this.isSecret(json)) this.recorder.secrets.add(token);
     return token;
   }
 
   /** The token of what follows from values that are known later; undefined where the data holds none. */
-  #computed(at: IConstruct, field: string, data: unknown, make: (json: string) => string): string | undefined {
-    const tokens = [...new Set(tokensIn(JSON.stringify(data)))];
-    if (tokens.length === 0) return undefined;
+  #computed(at: IConstruct, field: string, json: string, make: (json: string) => string): string | undefined {
+    const all = tokensIn(json);
+    if (all.length === 0) return undefined;
     const { path } = at.node;
     const token = tokenOf(path, field);
-    const from = (valueOf: (token: string) => unknown): string => make(filledJson(data, valueOf));
+    const tokens = [...new Set(all)];
+    const from = (valueOf: (token: string) => unknown): string => make(filledJson(JSON.parse(json), valueOf));
     this.recorder.holes.set(token, { token, path, field, value: undefined, computed: { tokens, from } });
     return token;
   }
@@ -211,16 +211,8 @@ export class SealedGraph implements Graph {
   }
 
   #guard<T>(what: Computing, compute: () => T): T {
-    const start = this.#computing.findIndex(({ id, subject }) => id === what.id && subject === what.subject);
-    if (start >= 0) {
-      throw new AshlarError({
-        code: 'cycle-of-views',
-        path: this.platform,
-        message: 'A view of the graph needs itself.',
-        got: [...this.#computing.slice(start), what].map(nameOf).join(' → '),
-        allowed: 'views that end',
-        fix: 'Split the view, so that what both sides need stands in one that neither of them reads from.',
-      });
+    for (let start = 0; start < this.#computing.length; start += 1) {
+      if (isSame(this.#computing[start], what)) throw cycle(this.platform, [...this.#computing.slice(start), what]);
     }
     this.#computing.push(what);
     try {
@@ -235,6 +227,21 @@ export class SealedGraph implements Graph {
 interface Computing {
   readonly id: string;
   readonly subject?: object;
+}
+
+function isSame(one: Computing | undefined, other: Computing): boolean {
+  return one?.id === other.id && one.subject === other.subject;
+}
+
+function cycle(platform: string, views: readonly Computing[]): AshlarError {
+  return new AshlarError({
+    code: 'cycle-of-views',
+    path: platform,
+    message: 'A view of the graph needs itself.',
+    got: views.map(nameOf).join(' → '),
+    allowed: 'views that end',
+    fix: 'Split the view, so that what both sides need stands in one that neither of them reads from.',
+  });
 }
 
 function nameOf({ id, subject }: Computing): string {

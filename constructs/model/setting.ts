@@ -92,11 +92,8 @@ export class SettingResolver {
   }
 
   #ofConstruct(id: string, at: IConstruct): Located | undefined {
-    for (const { settings } of serviceLayers(this.#environment, at)) {
-      const own = settings[id];
-      if (own !== undefined) return own;
-    }
-    return undefined;
+    const layers = serviceLayers(this.#environment, at);
+    return layers.length === 0 ? undefined : layers.find(({ settings }) => settings[id] !== undefined)?.settings[id];
   }
 }
 

@@ -26,19 +26,17 @@ export function madePart(part: string, source: Source): ObjectSource {
 
 /** A source in the program: the place is read from the stack only when somebody asks for it. */
 class ProgramSource implements Source {
-  readonly by: string;
-  readonly #path: string;
-  readonly #stack: { readonly stack?: string };
+  /** Not formatted before it is read. */
+  declare private readonly stack?: string;
 
-  constructor(by: string, path: string, stack: { readonly stack?: string }) {
-    this.by = by;
-    this.#path = path;
-    this.#stack = stack;
-  }
+  constructor(
+    readonly by: string,
+    private readonly path: string,
+  ) {}
 
   get at(): string {
-    const frame = /(?:\(|at )((?:[A-Za-z]:)?[^()\s][^()]*:\d+:\d+)\)?$/.exec(this.#stack.stack?.trim() ?? '')?.[1];
-    return frame === undefined ? this.#path : `${this.#path} (${frame.replace(/^.*[\\/]/, '')})`;
+    const frame = /(?:\(|at )((?:[A-Za-z]:)?[^()\s][^()]*:\d+:\d+)\)?$/.exec(this.stack?.trim() ?? '')?.[1];
+    return frame === undefined ? this.path : `${this.path} (${frame.replace(/^.*[\\/]/, '')})`;
   }
 }
 
@@ -49,10 +47,10 @@ class ProgramSource implements Source {
  * @param frames - calls between the program and that function, itself included: 1 where the program calls it
  */
 export function calledAt(by: string, path: string, recording: (...args: never[]) => unknown, frames = 1): Source {
+  const source = new ProgramSource(by, path);
   const limit = Error.stackTraceLimit;
-  const holder: { stack?: string } = {};
   Error.stackTraceLimit = frames;
-  Error.captureStackTrace(holder, recording);
+  Error.captureStackTrace(source, recording);
   Error.stackTraceLimit = limit;
-  return new ProgramSource(by, path, holder);
+  return source;
 }

@@ -50,11 +50,19 @@ export const RESILIENCE_OPTIONS: Readonly<Record<keyof ResilienceOptions, true>>
 /** Full name of a method of gRPC, as it stands in a request's path. */
 const METHOD = /^\/[A-Za-z_][\w.]*\/[A-Za-z_]\w*$/;
 
-/** What was asked for as facts, undefined where that is nothing; and what is wrong with it. */
-export function resilienceFacts(options: ResilienceOptions): {
+interface Asked {
   readonly facts: ResilienceFacts | undefined;
   readonly problems: readonly Problem[];
-} {
+}
+
+const NOTHING: Asked = { facts: undefined, problems: [] };
+
+/** What was asked for as facts, undefined where that is nothing; and what is wrong with it. */
+export function resilienceFacts(options: ResilienceOptions): Asked {
+  return Object.keys(options).some((name) => name in RESILIENCE_OPTIONS) ? factsOf(options) : NOTHING;
+}
+
+function factsOf(options: ResilienceOptions): Asked {
   const { timeout, retry, circuitBreaker, bulkhead, loadBalancing, failover, fallback, idempotent } = options;
   const timeoutMs = timeout === undefined ? undefined : millisecondsOf(timeout);
   const facts = given({

@@ -13,9 +13,10 @@ import { configVersions, readings, type ConfigVersion } from './versions';
 
 /** ConfigMaps and, for values that nobody may read, Secrets (Kubernetes 1.36, core/v1). */
 export const configMaps = derive('config-maps', function* (graph): Iterable<Derived> {
+  const sourceOf = sourcesOfValues();
   for (const { construct, facts } of graph.having(Config)) {
     for (const version of graph.viewOf(configVersions, construct)) {
-      const common = { scope: construct, sources: sourcesOf(graph, construct, version) };
+      const common = { scope: construct, sources: sourcesOf(graph, construct, version, sourceOf) };
       const [data, secret] = [version.data, version.secret].map((values) => Object.keys(values).length > 0);
       if (data === true || secret === false) {
         yield {
@@ -30,11 +31,26 @@ export const configMaps = derive('config-maps', function* (graph): Iterable<Deri
 });
 
 /** Who gave each value, and what the values name. */
-function sourcesOf(graph: Graph, config: IConstruct, { from, quotes }: ConfigVersion): readonly Source[] {
-  const values = Object.entries(from).map(([key, at]) => ({ by: `value of ${key}`, at }));
+function sourcesOf(
+  graph: Graph,
+  config: IConstruct,
+  { from, quotes }: ConfigVersion,
+  sourceOf: (key: string, at: string) => Source,
+): readonly Source[] {
+  const values = Object.keys(from).map((key) => sourceOf(key, from[key] ?? ''));
   if (quotes.length === 0) return values;
   const named = graph.from(config, Quotes).filter(({ to }) => quotes.includes(to));
   return [...values, ...named.map(({ source }) => source)];
+}
+
+/** One source for all values that say the same: many configurations have the same keys, given at one place. */
+function sourcesOfValues(): (key: string, at: string) => Source {
+  const known = new Map<string, Source>();
+  return (key, at) => {
+    let source = known.get(key);
+    if (source?.at !== at) known.set(key, (source = { by: `value of ${key}`, at }));
+    return source;
+  };
 }
 
 function metadataFor(construct: IConstruct, namespace: string, name: string): KubeObject['metadata'] {

@@ -14,17 +14,17 @@ import { configVersions, readings, type Reading } from './versions';
 /** Everything that is wrong with a platform's configuration. */
 export const configRules = rule('config', function* (graph): Iterable<RuleFinding> {
   for (const { construct, facts } of graph.having(Config)) {
-    const keys = Object.keys(facts.schema);
-    const unknown = Object.keys({ ...facts.values, ...facts.quotes }).filter((key) => !(key in facts.schema));
-    for (const key of unknown) yield { at: construct, ...unknownKey(key, `values.${key}`, keys) };
+    const given = [...Object.keys(facts.values), ...Object.keys(facts.quotes)];
+    for (const key of given.filter((one) => !(one in facts.schema)))
+      yield { at: construct, ...unknownKey(key, `values.${key}`, Object.keys(facts.schema)) };
     for (const version of graph.viewOf(configVersions, construct)) {
       for (const problem of version.problems) yield { at: construct, ...problem };
     }
   }
   yield* unknownInLayers(graph);
   for (const reading of graph.view(readings)) {
-    yield* unreachable(graph, reading);
-    yield* untold(graph, reading);
+    if (reading.version.quotes.length > 0) yield* unreachable(graph, reading);
+    if (reading.facts.reload !== undefined) yield* untold(graph, reading);
   }
 });
 

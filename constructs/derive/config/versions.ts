@@ -71,7 +71,17 @@ function versionOf(
   const base = apart === undefined ? config.node.id : `${config.node.id}-${reader}`;
   const name = change === 'roll' ? `${base}-${checksum}` : base;
   const { from, quotes, problems } = found;
-  return { name, data, secret, checksum, change, from, quotes: [...quotes], readers, problems };
+  return {
+    name,
+    data,
+    secret,
+    checksum,
+    change,
+    from,
+    quotes: quotes.length === 0 ? quotes : [...new Set(quotes)],
+    readers,
+    problems,
+  };
 }
 
 /** The values of all keys that have one. */
@@ -79,25 +89,28 @@ function valuesOf(graph: Graph, facts: ConfigFacts, apart: IConstruct | undefine
   const values: Record<string, unknown> = {};
   const from: Record<string, string> = {};
   const problems: Problem[] = [];
-  const quotes = new Set<IConstruct>();
-  for (const key of Object.keys(facts.schema).sort(byText)) {
+  const quotes: IConstruct[] = [];
+  for (const key of Object.keys(facts.schema).sort()) {
     const found = valueOf(graph, facts, key, apart);
-    problems.push(...found.problems);
+    if (found.problems.length > 0) problems.push(...found.problems);
     if (found.value === undefined) continue;
     values[key] = found.value;
     from[key] = found.from;
-    for (const quote of found.quotes) quotes.add(quote);
+    if (found.quotes.length > 0) quotes.push(...found.quotes);
   }
   return { values, from, problems, quotes };
 }
 
 /** Texts that anybody may read, and those that nobody may. */
 function parted(graph: Graph, texts: Readonly<Record<string, string>>): Pick<ConfigVersion, 'data' | 'secret'> {
+  if (!Object.values(texts).some((text) => graph.isSecret(text))) return { data: texts, secret: NOTHING };
   const data: Record<string, string> = {};
   const secret: Record<string, string> = {};
   for (const [name, text] of Object.entries(texts)) (graph.isSecret(text) ? secret : data)[name] = text;
   return { data, secret };
 }
+
+const NOTHING: Readonly<Record<string, string>> = {};
 
 /** Values, and what tells them from those of other readers. */
 interface Content {
@@ -116,7 +129,8 @@ function textsOf(
   const texts: Record<string, string> = {};
   const files = 'folder' in as ? as.files : undefined;
   if (files === undefined) {
-    for (const [key, value] of Object.entries(values)) {
+    for (const key in values) {
+      const value = values[key];
       texts[key] = typeof value === 'string' ? value : graph.json(config, `value of ${key}${id}`, value);
     }
     return texts;

@@ -65,23 +65,26 @@ export function abilityOf(field: Field, { circuitBreaker }: ResilienceFacts): Me
 /** The shares of all calls that ask for something. */
 export const shares = view('resilience.shares', (graph: Graph): ReadonlyMap<Call, ShareFacts> => {
   const { can } = graph.backEnd(MeshNeed);
-  const wanted = can.has('settings-per-caller') ? undefined : wantedByPort(graph);
-  const all = new Map<Call, ShareFacts>();
-  for (const call of graph.all(Calls)) {
-    const { resilience } = call.facts;
-    if (resilience === undefined) continue;
-    all.set(call, shareOf(resilience, missingIn(graph, call, can, wanted?.get(portKey(graph, call)))));
-  }
-  return all;
+  const asking = graph.all(Calls).filter(({ facts }) => facts.resilience !== undefined);
+  const wanted = can.has('settings-per-caller') ? undefined : wantedByPort(graph, asking);
+  return new Map(
+    asking.map((call) => {
+      const { resilience = {} } = call.facts;
+      return [call, shareOf(resilience, missingIn(graph, call, can, wanted?.get(portKey(graph, call))))];
+    }),
+  );
 });
 
 function portKey(graph: Graph, { to, facts }: Call): string {
   return `${to.node.path} ${portOfCall(graph.facts(to, Endpoint), facts)?.name ?? ''}`;
 }
 
-function wantedByPort(graph: Graph): ReadonlyMap<string, Wanted> {
-  const ports = groupBy(graph.all(Calls), (call) => portKey(graph, call));
-  return new Map([...ports].map(([key, calls]) => [key, wantedBy(graph, calls)]));
+/** Of ports of which somebody asks for something. */
+function wantedByPort(graph: Graph, asking: readonly Call[]): ReadonlyMap<string, Wanted> {
+  const asked = new Set(asking.map(({ to }) => to));
+  const calls = graph.all(Calls).filter(({ to }) => asked.has(to));
+  const ports = groupBy(calls, (call) => portKey(graph, call));
+  return new Map([...ports].map(([key, ofPort]) => [key, wantedBy(graph, ofPort)]));
 }
 
 /** How the callers of a port want a field. A gateway has limits of its own, and goes past; who tests a version wants none. */

@@ -66,7 +66,8 @@ export class Rules {
 
   /** All problems that the rules find. */
   check(object: Data): readonly Problem[] {
-    for (const rule of this.rules) rule(object, this.report, this.context);
+    const { rules, report, context } = this;
+    for (let index = 0; index < rules.length; index++) rules[index]?.(object, report, context);
     if (this.found.length === 0) return NO_PROBLEMS;
     const { found } = this;
     this.found = [];

@@ -121,8 +121,8 @@ export function checkBounds(
 
 /** Complains about the fields among `names` of the object at `path` that are below zero. */
 export function checkCounts(holder: Data, names: readonly string[], path: string, report: Report): void {
-  for (const name of names) {
-    const value = holder[name];
-    if (value !== undefined) checkBounds(value, 0, Infinity, path, name, report);
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] as string;
+    if (holder[name] !== undefined) checkBounds(holder[name], 0, Infinity, path, name, report);
   }
 }

@@ -7,17 +7,18 @@ import { list, record, type Data, type Report } from './rule';
 
 /** Checks the keys and paths of a volume at `path`, those of its projected sources, too. */
 export function checkItems(volume: Data, path: string, report: Report): void {
-  for (const source of ['configMap', 'secret']) checkSource(record(volume[source]), `${path}/${source}`, report);
-  for (const [index, projected] of list(record(volume['projected'])['sources']).entries()) {
+  for (const source of SOURCES) checkSource(record(volume[source]), `${path}/${source}`, report);
+  list(record(volume['projected'])['sources']).forEach((projected, index) => {
     const at = `${path}/projected/sources/${index}`;
-    for (const source of ['configMap', 'secret'])
-      checkSource(record(record(projected)[source]), `${at}/${source}`, report);
-  }
+    for (const source of SOURCES) checkSource(record(record(projected)[source]), `${at}/${source}`, report);
+  });
 }
 
 function checkSource(source: Data, at: string, report: Report): void {
-  for (const [index, item] of list(source['items']).entries()) checkItem(record(item), `${at}/items/${index}`, report);
+  list(source['items']).forEach((item, index) => checkItem(record(item), `${at}/items/${index}`, report));
 }
+
+const SOURCES = ['configMap', 'secret'];
 
 function checkItem({ key, path }: Data, at: string, report: Report): void {
   if (key === '') {
