@@ -36,7 +36,7 @@ const routes = rule('gateway.routes', function* (graph): Iterable<RuleFinding> {
       yield* strange(route, gateway.hosts);
       for (const destination of destinationsOf(graph, route).filter((one) => !isReached(graph, one)))
         yield nowhere(graph, route, destination);
-      if (splitTwice(graph, route)) yield twiceSplit(route);
+      yield* splitTwice(graph, route);
       if (route.facts.timeoutMs === undefined) yield endless(route);
       yield* behind(route, all.slice(0, index));
     }
@@ -67,21 +67,22 @@ function isReached(graph: Graph, destination: Destination): boolean {
   return reached !== undefined && takesRequests(reached);
 }
 
-/** True where a route shares or copies what goes to a service that leads it to one of its versions in its turn. */
-function splitTwice(graph: Graph, route: GatewayRoute): boolean {
+/** A route shares or copies what goes to a service that leads it to one of its versions in its turn. */
+function* splitTwice(graph: Graph, route: GatewayRoute): Iterable<RuleFinding> {
   const all = destinationsOf(graph, route);
   const isTwo = ({ split, testers }: Pick<VersionedFacts, 'split' | 'testers'> = {}): boolean =>
     split !== undefined || testers !== undefined;
-  return all.length > 1 && all.some(({ to }) => isTwo(graph.facts(to, Versioned)));
+  const released = all.filter(({ to }) => isTwo(graph.facts(to, Versioned))).map(({ to }) => to.node.path);
+  if (all.length > 1 && released.length > 0) yield twiceSplit(route, released);
 }
 
-function twiceSplit({ from, facts, source }: GatewayRoute): RuleFinding {
+function twiceSplit({ from, facts, source }: GatewayRoute, released: readonly string[]): RuleFinding {
   return {
     at: from,
     code: 'split-twice',
     message: `Requests of ${facts.path} are shared or copied, and one of those that get them is there in two versions.`,
     field: `route ${nameOfMatch(facts)}`,
-    got: `${source.by} at ${source.at}`,
+    got: `${released.join(', ')} in two versions, on the route at ${source.at}`,
     allowed: 'one that is shared at a time: the path, or the versions of the service',
     fix: 'Release the service without a canary and without testers while its path moves.',
   };

@@ -16,8 +16,16 @@ export interface VersionNames {
 /** Names of the Services of both versions. */
 export function versionNames({ name, strategy }: Readonly<DeliveryFacts>): VersionNames {
   return strategy.kind === 'canary'
-    ? { serving: `${name}-stable`, waiting: `${name}-canary` }
-    : { serving: name, waiting: `${name}-preview` };
+    ? { serving: cut(name, '-stable'), waiting: cut(name, '-canary') }
+    : { serving: name, waiting: cut(name, '-preview') };
+}
+
+/** Longest name of a Service: a DNS label (RFC 1035, section 2.3.4). */
+const MAX_NAME = 63;
+
+/** A name that would be too long is a finding of the service; what is made of it goes on, so that it is told once. */
+function cut(name: string, suffix: string): string {
+  return `${name.slice(0, MAX_NAME - suffix.length)}${suffix}`;
 }
 
 /** Name of the object that holds the weights of a port. */
