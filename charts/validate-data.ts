@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../constructs/model/json-schema';
+import { suggestion } from '../constructs/suggestion';
 
 /** One place in the data that does not fit. */
 export interface Misfit {
@@ -82,13 +83,6 @@ function expectation({ type, enum: values, pattern, minimum, maximum, descriptio
   ];
   const kind = [type ?? 'any value', ...range, ...(pattern === undefined ? [] : [`like ${pattern}`])].join(' ');
   return description === undefined ? kind : `${kind}: ${description}`;
-}
-
-/** The nearest known name first. */
-function suggestion(name: string, known: readonly string[]): string {
-  const { closest } = require('fastest-levenshtein') as typeof import('fastest-levenshtein');
-  const nearest = known.length === 0 ? undefined : closest(name, [...known]);
-  return nearest === undefined ? 'nothing' : `did you mean ${nearest}? Known: ${known.join(', ')}`;
 }
 
 function shown(data: unknown): string {

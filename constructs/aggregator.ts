@@ -5,7 +5,7 @@ import { Aggregation, Gathers } from './derive/aggregator';
 import { Calls } from './derive/calls';
 import { Microservice, type MicroserviceProps } from './microservice';
 import { declare, relate, report } from './model/recorder';
-import { millisecondsOf, problemsOfTime } from './resilience/checks';
+import { millisecondsOf, problemsOfNeededTime } from './kinds';
 import { problemOfChoice, unknownProps } from './values';
 
 /** What an aggregator is told. */
@@ -47,17 +47,17 @@ export class Aggregator extends Microservice {
   constructor(scope: Construct, id: string, props: AggregatorProps) {
     const { deadline, ...rest } = props;
     super(scope, id, rest);
-    const deadlineMs = millisecondsOf(deadline);
-    for (const problem of problemsOfTime('deadline', deadlineMs)) report(this, problem);
+    const deadlineMs = millisecondsOf(deadline, 0);
+    for (const problem of problemsOfNeededTime('deadline', deadline)) report(this, problem);
     declare(this, Aggregation, { deadlineMs });
   }
 
   /** Names a branch: a service that is asked beside the others. */
   gathers(peer: IEndpoint, options: BranchOptions): this {
     const { deadline, port = '', onFailure = 'fail' } = options;
-    const deadlineMs = millisecondsOf(deadline);
+    const deadlineMs = millisecondsOf(deadline, 0);
     const problems = [
-      ...problemsOfTime('deadline', deadlineMs),
+      ...problemsOfNeededTime('deadline', deadline),
       ...problemOfChoice('onFailure', onFailure, ['fail', 'omit']),
       ...unknownProps(options, BRANCH),
     ];

@@ -1,8 +1,9 @@
 import type { Duration } from 'cdk8s';
 import type { CacheFacts, CacheFailure, ConnectionEnv } from './derive/stores/store';
 import type { Problem } from './model/finding';
+import { problemsOfTime, secondsOf, upToSeconds } from './kinds';
 import { given } from './model/given';
-import { problemOfChoice, problemOfInteger, unknownProps } from './values';
+import { problemOfChoice, unknownProps } from './values';
 
 /** On which terms a service caches. The program keeps to them; Ashlar tells it. */
 export interface CacheOptions {
@@ -35,10 +36,9 @@ export function cacheFacts(options: CacheOptions): {
 } {
   const { onError = 'bypass', env } = options;
   // A program is loaded without a check of its types, so the age may be missing.
-  const ttlSeconds = (options.ttl as Duration | undefined)?.toSeconds({ integral: false });
-  const facts: CacheFacts = { ttlSeconds: ttlSeconds ?? 0, onError, ...given({ env }) };
-  const problems =
-    ttlSeconds === undefined ? [withoutTtl()] : problemOfInteger('ttl in seconds', ttlSeconds, 1, MAX_TTL_SECONDS);
+  const ttl = options.ttl as Duration | undefined;
+  const facts: CacheFacts = { ttlSeconds: secondsOf(ttl, 0), onError, ...given({ env }) };
+  const problems = ttl === undefined ? [withoutTtl()] : problemsOfTime('ttl', ttl, upToSeconds(MAX_TTL_SECONDS));
   return {
     facts,
     problems: [...problems, ...problemOfChoice('onError', onError, FAILURES), ...unknownProps(options, OPTIONS)],

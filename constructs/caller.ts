@@ -7,6 +7,7 @@ import { KubernetesAccess, type AccessRule } from './derive/kubernetes-access';
 import { Reads } from './derive/reads';
 import type { ConnectionEnv } from './derive/stores/store';
 import { Workload, type WorkloadFacts } from './derive/workload';
+import { ENDPOINT, membersOf, objectLike, problemsOfKind, problemsOfNeeded, problemsOfOptions, soundOf } from './kinds';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
@@ -50,6 +51,8 @@ export function problemsOfAccess(
   return [...problemsOfEnvNames(Object.keys(options.env ?? {})), ...unknownProps(options, known)];
 }
 
+const VARIABLES = objectLike<Readonly<Record<string, AddressFormat>>>("'ORDERS_ADDR', or { ORDERS_URL: 'url' }");
+
 const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = { port: true, env: true, ...RESILIENCE_OPTIONS };
 
 /** What everything that runs in pods can say: services and tasks alike. */
@@ -70,18 +73,21 @@ export abstract class Caller extends Element implements IWorkload {
 
   /** Says that it calls a peer: the way is opened for exactly this pair, and the address is put into its environment. */
   calls(peer: IEndpoint, options: CallOptions = {}): this {
-    const { port = '', env = {} } = options;
-    const variables = typeof env === 'string' ? { [env]: 'host:port' as const } : env;
-    const resilience = resilienceFacts(options);
+    const { port = '', env = {} } = membersOf(options);
+    const variables = typeof env === 'string' ? { [env]: 'host:port' as const } : (soundOf(env, VARIABLES) ?? {});
+    const resilience = resilienceFacts(membersOf(options), peer);
     const problems = [
+      ...problemsOfNeeded('calls', peer, ENDPOINT),
       ...resilience.problems,
+      ...(typeof env === 'string' ? [] : problemsOfKind('env', env, VARIABLES)),
       ...problemsOfEnvNames(Object.keys(variables)),
       ...Object.values(variables).flatMap((format) => problemOfChoice('env', format, ADDRESS_FORMATS)),
-      ...unknownProps(options, CALL_OPTIONS),
+      ...problemsOfOptions('calls', options, CALL_OPTIONS, '{ timeout: Duration.seconds(2) }'),
     ];
     for (const problem of problems) report(this, problem);
+    if (!ENDPOINT.is(peer)) return this;
     relate(Calls, this, peer, { port, env: variables, ...given({ resilience: resilience.facts }) });
-    const { standby } = options.failover ?? {};
+    const { standby } = resilience;
     if (standby !== undefined) relate(FailsOverTo, this, standby.peer, { port: standby.port });
     return this;
   }

@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import type { ContainerFacts, ContainerPart, EnvPart } from './derive/pod';
 import { dataOf, isDeferred, textOf, type Deferrable } from './model/deferred';
 import type { Problem } from './model/finding';
+import { LIST, objectLike, problemsOfKind, soundOf } from './kinds';
 import { given } from './model/given';
 import { report } from './model/recorder';
 import type { Health } from './health';
@@ -53,15 +54,26 @@ export interface ContainerProps extends ImageProps {
 /** Names of variables (Kubernetes 1.36, relaxed since 1.34: any printable but `=`; the portable form is kept). */
 const ENV_NAME = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
 
+const RESOURCES = objectLike<Resources>('{ memory: { limit: Size.mebibytes(256) } }');
+
 /** A container's facts; what is wrong is reported at the construct. */
 export function containerFacts(at: IConstruct, name: string, props: ContainerProps, prefix = ''): ContainerFacts {
   const { image } = props;
   const texts = <T>(field: string, value: T): T => dataOf(at, `${prefix}${field}`, value) as T;
-  const [command, args] = [texts('command', props.command), texts('args', props.args)];
+  const [command, args] = [texts('command', soundOf(props.command, LIST)), texts('args', soundOf(props.args, LIST))];
   const ports = portFacts(props.ports ?? {});
   const health = props.health?.toFacts(ports.facts);
-  const resources = props.resources && resourceFacts(props.resources);
-  reportAll(at, ports.problems, health?.problems, resources?.problems, problemsOfImage(name, image));
+  const said = soundOf(props.resources, RESOURCES);
+  const resources = said && resourceFacts(said);
+  const ofLists = (['command', 'args'] as const).map((prop) => problemsOfKind(`${prefix}${prop}`, props[prop], LIST));
+  reportAll(
+    at,
+    ...ofLists,
+    ports.problems,
+    health?.problems,
+    resources?.problems,
+    problemsOfImage(name, image, prefix),
+  );
   return {
     name,
     image: isDeferred(image) ? textOf(at, `${prefix}image`, image) : textOf(at, `${prefix}image`, String(image)),
@@ -74,13 +86,13 @@ function reportAll(at: IConstruct, ...lists: readonly (readonly Problem[] | unde
   for (const list of lists) for (const problem of list ?? []) report(at, problem);
 }
 
-function problemsOfImage(name: string, image: unknown): readonly Problem[] {
+function problemsOfImage(name: string, image: unknown, prefix: string): readonly Problem[] {
   if (isDeferred(image) || (typeof image === 'string' && /^[^\s:/@][^\s]*$/.test(image))) return [];
   return [
     {
       code: 'bad-image',
       message: `The container ${name} has no usable image.`,
-      field: 'image',
+      field: `${prefix}image`,
       got: printed(image),
       allowed: 'a reference such as ghcr.io/acme/orders:1.4.2',
       fix: 'Give the image with its registry and its tag or digest.',
@@ -88,19 +100,22 @@ function problemsOfImage(name: string, image: unknown): readonly Problem[] {
   ];
 }
 
+const VARIABLES = objectLike<Env>("{ LOG_LEVEL: 'info' }");
+
 /** Variables as facts; what is wrong is reported at the construct. */
 export function envParts(at: IConstruct, env: Env = {}, prefix = ''): readonly EnvPart[] {
-  reportAll(at, problemsOfEnvNames(Object.keys(env)));
-  return Object.entries(env).map(([name, given]) => envPart(at, name, `${prefix}env.${name}`, given));
+  const variables = soundOf(env, VARIABLES) ?? {};
+  reportAll(at, problemsOfKind(`${prefix}env`, env, VARIABLES), problemsOfEnvNames(Object.keys(variables), prefix));
+  return Object.entries(variables).map(([name, given]) => envPart(at, name, `${prefix}env.${name}`, given));
 }
 
 /** What is wrong with the names of variables. */
-export function problemsOfEnvNames(names: readonly string[]): readonly Problem[] {
+export function problemsOfEnvNames(names: readonly string[], prefix = ''): readonly Problem[] {
   const bad = names.filter((name) => !ENV_NAME.test(name));
   return bad.map((name) => ({
     code: 'bad-env-name',
     message: `${JSON.stringify(name)} cannot be the name of a variable.`,
-    field: `env.${name}`,
+    field: `${prefix}env.${name}`,
     got: JSON.stringify(name),
     allowed: 'letters, digits, _, - and ., not from a digit',
     fix: 'Rename the variable.',

@@ -2,6 +2,7 @@ import type { Duration } from 'cdk8s';
 import type { HealthFacts, ProbeFacts } from './derive/pod';
 import type { PortFacts } from './derive/endpoint';
 import type { Problem } from './model/finding';
+import { problemsOfTime, secondsOf, upToSeconds } from './kinds';
 import { problemOfInteger, type Checked } from './values';
 
 /** When and how often a check is made. Whole seconds, as Kubernetes counts them (1.36, core/v1 Probe). */
@@ -47,10 +48,6 @@ const TIMES = [
   ['timeout', 1],
 ] as const;
 
-function secondsOf(duration: Duration | undefined): number | undefined {
-  return duration?.toSeconds({ integral: false });
-}
-
 /** One question to a container. */
 export class Check implements Checked {
   /** Times and counts that were given wrongly. The construct that takes the check reports them. */
@@ -62,10 +59,7 @@ export class Check implements Checked {
     private readonly needsPort: boolean,
   ) {
     this.problems = [
-      ...TIMES.flatMap(([name, min]) => {
-        const seconds = secondsOf(options[name]);
-        return seconds === undefined ? [] : problemOfInteger(`health.${name}`, seconds, min, 3600);
-      }),
+      ...TIMES.flatMap(([name, min]) => problemsOfTime(`health.${name}`, options[name], upToSeconds(3600, min))),
       ...(options.failures === undefined ? [] : problemOfInteger('health.failures', options.failures, 1, 1000)),
       ...(options.successes === undefined ? [] : problemOfInteger('health.successes', options.successes, 1, 1000)),
     ];
@@ -120,9 +114,9 @@ export class Check implements Checked {
     }
     return {
       ...this.handler(port ?? 0),
-      ...(initialDelay !== undefined && { initialDelaySeconds: secondsOf(initialDelay) }),
-      ...(period !== undefined && { periodSeconds: secondsOf(period) }),
-      ...(timeout !== undefined && { timeoutSeconds: secondsOf(timeout) }),
+      ...(initialDelay !== undefined && { initialDelaySeconds: secondsOf(initialDelay, 1) }),
+      ...(period !== undefined && { periodSeconds: secondsOf(period, 1) }),
+      ...(timeout !== undefined && { timeoutSeconds: secondsOf(timeout, 1) }),
       ...(failures !== undefined && { failureThreshold: failures }),
       ...(successes !== undefined && { successThreshold: successes }),
     };

@@ -3,13 +3,14 @@ import { AdoptedService, type WorkloadLike } from './adopted-service';
 import type { ContainerProps } from './container';
 import { Delivery } from './derive/rollout/facts';
 import type { WorkloadFacts } from './derive/workload';
+import { kindOf, problemsOfValue, soundOf } from './kinds';
 import { given } from './model/given';
 import { declare, report } from './model/recorder';
 import { POD_PROPS, podFacts, type PodProps } from './pod-props';
-import type { Rollout } from './rollout';
-import type { Scale } from './scale';
+import { Rollout } from './rollout';
+import { Scale } from './scale';
 import { Service } from './service';
-import type { Shutdown } from './shutdown';
+import { Shutdown } from './shutdown';
 import { problemOfChoice, unknownProps } from './values';
 
 /** What a microservice is told. */
@@ -38,7 +39,7 @@ export interface MicroserviceProps extends ContainerProps, PodProps {
  * The failure that it prevents: eight objects that must agree on a name, a port and a label, written by hand.
  *
  * Errors: `bad-name`, `duplicate-name`, `port-out-of-range`, `bad-port-name`, `out-of-range`, `request-above-limit`,
- * `unknown-port`, `two-writers`, `bad-weights`, `bad-header`.
+ * `unknown-port`, `two-writers`, `bad-value`, `unknown-prop`, `bad-weights`, `bad-header`.
  *
  * @example
  * ```ts
@@ -50,9 +51,9 @@ export interface MicroserviceProps extends ContainerProps, PodProps {
 export class Microservice extends Service {
   constructor(scope: Construct, id: string, props: MicroserviceProps) {
     super(scope, id, (service) => workloadFacts(service, props));
-    if (props.rollout === undefined) return;
+    const strategy = soundOf(props.rollout, ROLLOUT)?.factsAt(this);
+    if (strategy === undefined) return;
     const { name, namespace, container } = this.workloadFacts;
-    const strategy = props.rollout.factsAt(this);
     declare(this, Delivery, { name, namespace, ports: container.ports, strategy });
   }
 
@@ -64,6 +65,10 @@ export class Microservice extends Service {
     return new AdoptedService(workload);
   }
 }
+
+const ROLLOUT = kindOf(Rollout, 'Rollout.canary({ weights: [5, 25, 50] })');
+const SCALE = kindOf(Scale, 'Scale.between(2, 10)');
+const SHUTDOWN = kindOf(Shutdown, 'Shutdown.graceful({ drain: Duration.seconds(5) })');
 
 const PROPS: Readonly<Record<keyof MicroserviceProps, true>> = {
   ...POD_PROPS,
@@ -77,9 +82,9 @@ const PROPS: Readonly<Record<keyof MicroserviceProps, true>> = {
 
 function workloadFacts(service: Construct, props: MicroserviceProps): WorkloadFacts {
   const problems = [
-    ...(props.scale?.problems ?? []),
-    ...(props.shutdown?.problems ?? []),
-    ...(props.rollout?.problems ?? []),
+    ...problemsOfValue('scale', props.scale, SCALE),
+    ...problemsOfValue('shutdown', props.shutdown, SHUTDOWN),
+    ...problemsOfValue('rollout', props.rollout, ROLLOUT),
     ...unknownProps(props, PROPS),
     ...problemOfChoice('spread', props.spread, ['preferred', 'required']),
   ];
@@ -87,6 +92,10 @@ function workloadFacts(service: Construct, props: MicroserviceProps): WorkloadFa
   return {
     ...podFacts(service, props),
     strategy: 'rolling',
-    ...given({ scale: props.scale?.facts, shutdown: props.shutdown?.facts, spread: props.spread }),
+    ...given({
+      scale: soundOf(props.scale, SCALE)?.facts,
+      shutdown: soundOf(props.shutdown, SHUTDOWN)?.facts,
+      spread: props.spread,
+    }),
   };
 }

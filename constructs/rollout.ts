@@ -3,9 +3,19 @@ import type { IConstruct } from 'constructs';
 import type { StrategyFacts, TestersFacts } from './derive/rollout/facts';
 import { given } from './model/given';
 import type { Problem } from './model/finding';
-import { secondsOf } from './resilience/checks';
-import { printed, problemOfChoice, problemOfInteger, unknownProps, type Checked } from './values';
-import type { Verify } from './verify';
+import { factsOfMatch, problemsOfMatch } from './gateway/headers';
+import {
+  kindOf,
+  membersOf,
+  problemsOfOptions,
+  problemsOfTime,
+  problemsOfValue,
+  secondsOf,
+  soundOf,
+  upToSeconds,
+} from './kinds';
+import { printed, problemOfChoice, problemOfInteger, type Checked } from './values';
+import { Verify } from './verify';
 
 /** How a canary goes. */
 export interface CanaryProps {
@@ -60,10 +70,9 @@ const BLUE_GREEN: Readonly<Record<keyof BlueGreenProps, true>> = {
 const WHO = ['automatic', 'manual'];
 
 /** Longest time: a week. A release that takes longer is forgotten. */
-const MAX_SECONDS = 7 * 24 * 3600;
+const TIME = upToSeconds(7 * 24 * 3600);
 
-/** Names of headers (RFC 9110, section 5.6.2), in lower case, as proxies compare them. */
-const HEADER = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+const VERIFY = kindOf(Verify, 'Verify.successRate(Percent.of(99))');
 
 /**
  * How a new version takes over (Canary, Blue-green).
@@ -83,49 +92,52 @@ export class Rollout implements Checked {
 
   /** The new version gets more and more of the requests, and all of them at the end. */
   static canary(props: CanaryProps): Rollout {
-    const { weights, hold, verify, testers, promote = 'automatic' } = props;
+    const said = membersOf(props);
+    const { weights, hold, testers, promote = 'automatic', ...others } = said;
+    const verify = soundOf(others.verify, VERIFY);
     const holdSeconds = secondsOf(hold, ROLLOUT_DEFAULTS.holdSeconds);
     const problems = [
-      ...problemsOfWeights(weights),
-      ...problemOfInteger('rollout.hold', holdSeconds, 1, MAX_SECONDS),
+      ...problemsOfOptions('rollout', props, CANARY, 'Rollout.canary({ weights: [5, 25, 50] })'),
+      ...(said === props ? problemsOfWeights(weights) : []),
+      ...problemsOfTime('rollout.hold', hold, TIME),
       ...problemsOfTesters(testers),
       ...problemOfChoice('rollout.promote', promote, WHO),
-      ...unknownProps(props, CANARY),
-      ...(verify?.problems ?? []),
+      ...problemsOfVerify('verify', others.verify),
       ...problemsOfHold(holdSeconds, verify),
     ];
     const toFacts = (at: IConstruct): StrategyFacts => ({
       kind: 'canary',
-      weights,
+      weights: Array.isArray(weights) ? weights : [],
       holdSeconds,
       promote,
-      ...given({ testers, verify: verify?.factsAt(at, 'verify') }),
+      ...given({ testers: testersFacts(testers), verify: verify?.factsAt(at, 'verify') }),
     });
     return new Rollout(toFacts, problems);
   }
 
   /** The new version stands beside the old one and is tested there; then it gets all requests at once. */
   static blueGreen(props: BlueGreenProps = {}): Rollout {
-    const { verify, verifyAfter, testers, keepOld, promote = 'automatic' } = props;
-    const { rollbackWindow = ROLLOUT_DEFAULTS.rollbackWindow } = props;
-    const keepOldSeconds = secondsOf(keepOld, ROLLOUT_DEFAULTS.keepOldSeconds);
+    const { testers, keepOld, promote = 'automatic', ...others } = membersOf(props);
+    const { rollbackWindow = ROLLOUT_DEFAULTS.rollbackWindow } = others;
+    const verify = soundOf(others.verify, VERIFY);
+    const verifyAfter = soundOf(others.verifyAfter, VERIFY);
     const problems = [
-      ...problemOfInteger('rollout.keepOld', keepOldSeconds, 1, MAX_SECONDS),
+      ...problemsOfOptions('rollout', props, BLUE_GREEN, 'Rollout.blueGreen({ keepOld: Duration.minutes(5) })'),
+      ...problemsOfTime('rollout.keepOld', keepOld, TIME),
       ...problemOfInteger('rollout.rollbackWindow', rollbackWindow, 0, 10),
       ...problemsOfTesters(testers),
       ...problemOfChoice('rollout.promote', promote, WHO),
-      ...unknownProps(props, BLUE_GREEN),
-      ...(verify?.problems ?? []),
-      ...(verifyAfter?.problems ?? []),
+      ...problemsOfVerify('verify', others.verify),
+      ...problemsOfVerify('verifyAfter', others.verifyAfter),
       ...problemsOfFigures(verify),
     ];
     const toFacts = (at: IConstruct): StrategyFacts => ({
       kind: 'blue-green',
-      keepOldSeconds,
+      keepOldSeconds: secondsOf(keepOld, ROLLOUT_DEFAULTS.keepOldSeconds),
       promote,
       rollbackWindow,
       ...given({
-        testers,
+        testers: testersFacts(testers),
         verify: verify?.factsAt(at, 'verify'),
         verifyAfter: verifyAfter?.factsAt(at, 'verify-after'),
       }),
@@ -139,20 +151,34 @@ export class Rollout implements Checked {
   }
 }
 
-function problemsOfWeights(weights: readonly number[]): readonly Problem[] {
-  const rising = weights.every((weight, index) => index === 0 || weight > (weights[index - 1] ?? 0));
-  const whole = weights.every((weight) => Number.isInteger(weight) && weight >= 1 && weight <= 99);
+/** A verification does not know which of the two it is. */
+function problemsOfVerify(prop: 'verify' | 'verifyAfter', verify: Verify | undefined): readonly Problem[] {
+  return problemsOfValue(prop, verify, VERIFY).map((problem) => ({
+    ...problem,
+    field: (problem.field ?? '').replace(/^verify(After)?/, `rollout.${prop}`),
+  }));
+}
+
+function problemsOfWeights(given: unknown): readonly Problem[] {
+  const weights: readonly unknown[] = Array.isArray(given) ? given : [];
+  const rising = weights.every((weight, index) => index === 0 || Number(weight) > Number(weights[index - 1]));
+  const whole = weights.every((weight) => problemOfInteger('', weight, 1, 99).length === 0);
   if (weights.length > 0 && rising && whole) return [];
   return [
     {
       code: 'bad-weights',
       message: 'The weights of a canary do not rise from step to step, or are no shares of the requests.',
       field: 'rollout.weights',
-      got: weights.map(printed).join(', ') || 'none',
+      got: weightsInWords(given),
       allowed: 'whole percents from 1 to 99, each above the one before',
       fix: 'Write them in rising order: [5, 25, 50]. The last step, to 100, comes by itself.',
     },
   ];
+}
+
+function weightsInWords(given: unknown): string {
+  if (given === undefined) return 'none';
+  return Array.isArray(given) ? given.map(printed).join(', ') || 'none' : printed(given);
 }
 
 /** A weight is held for as long as its figures need, or it is over before it was judged. */
@@ -187,15 +213,10 @@ function problemsOfFigures(verify: Verify | undefined): readonly Problem[] {
 }
 
 function problemsOfTesters(testers: TestersFacts | undefined): readonly Problem[] {
-  if (testers === undefined || (HEADER.test(testers.header) && testers.value !== '')) return [];
-  return [
-    {
-      code: 'bad-header',
-      message: 'Testers cannot be told by that header.',
-      field: 'rollout.testers',
-      got: `${printed(testers.header)}: ${printed(testers.value)}`,
-      allowed: 'the name of a header in lower case, and a value',
-      fix: "Write it as in { header: 'x-canary', value: 'yes' }.",
-    },
-  ];
+  return testers === undefined ? [] : problemsOfMatch('rollout.testers', testers);
+}
+
+/** Whatever is wrong with it, so that all that reads it goes on. */
+function testersFacts(testers: TestersFacts | undefined): TestersFacts | undefined {
+  return problemsOfTesters(testers).length > 0 || testers === undefined ? undefined : factsOfMatch(testers);
 }

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { ImageProps } from './container';
 import type { RunFacts } from './derive/run';
 import type { WorkloadFacts } from './derive/workload';
+import { problemsOfTime, secondsOf, upToSeconds } from './kinds';
 import { given } from './model/given';
 import type { Problem } from './model/finding';
 import { report } from './model/recorder';
@@ -48,18 +49,9 @@ export const RUN_PROPS = {
 const MAX_PODS = 10_000;
 
 /** Longest time in seconds: fields of a Job have 32 bits. */
-const MAX_SECONDS = 2 ** 31 - 1;
+export const MAX_SECONDS = 2 ** 31 - 1;
 
-/** Seconds of a time, checked. */
-export function secondsOf(
-  field: string,
-  time: Duration | undefined,
-  least: number,
-): { readonly seconds?: number; readonly problems: readonly Problem[] } {
-  if (time === undefined) return { problems: [] };
-  const seconds = time.toSeconds({ integral: false });
-  return { seconds, problems: problemOfInteger(field, seconds, least, MAX_SECONDS) };
-}
+const LONG = upToSeconds(MAX_SECONDS);
 
 /** The facts of a task; what is wrong is reported at it. */
 export function runFacts(
@@ -69,9 +61,8 @@ export function runFacts(
   more: Partial<RunFacts>,
 ): WorkloadFacts {
   const { retries, completions = 1, parallelism = 1, fatalExitCodes = [] } = props;
-  const deadline = secondsOf('deadline', props.deadline, 1);
   const problems = [
-    ...deadline.problems,
+    ...problemsOfTime('deadline', props.deadline, LONG),
     ...(retries === undefined ? [] : problemOfInteger('retries', retries, 0, 1000)),
     ...problemOfInteger('completions', completions, 1, MAX_PODS),
     ...problemOfInteger('parallelism', parallelism, 1, Math.max(1, Math.min(completions, MAX_PODS) || 1)),
@@ -83,7 +74,7 @@ export function runFacts(
     ...podFacts(task, props),
     strategy: {
       ...more,
-      ...given({ deadlineSeconds: deadline.seconds, retries }),
+      ...given({ deadlineSeconds: secondsOf(props.deadline, undefined), retries }),
       fatalExitCodes: [...new Set(fatalExitCodes)].sort((a, b) => a - b),
       completions,
       parallelism,

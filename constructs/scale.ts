@@ -1,5 +1,7 @@
 import { DEFAULT_CPU_PERCENT, type ScaleFacts } from './derive/scaling';
 import type { Problem } from './model/finding';
+import { PERCENT, problemsOfNeededShare, soundOf } from './kinds';
+import { given } from './model/given';
 import { problemOfInteger, type Checked, type Percent } from './values';
 
 /** Most pods of one workload; the scheduler's tested limit is 150,000 a cluster (Kubernetes 1.36, "Considerations for large clusters"). */
@@ -51,12 +53,12 @@ export class Scale implements Checked {
 
   /** Adds pods where the average use of the requested CPU is above this, 1 to 1000 %. */
   onCpu(target: Percent): Scale {
-    return this.#with({ cpuPercent: target.value }, 'scale.cpu', target);
+    return this.#with('cpu', target);
   }
 
   /** Adds pods where the average use of the requested memory is above this, 1 to 1000 %. */
   onMemory(target: Percent): Scale {
-    return this.#with({ memoryPercent: target.value }, 'scale.memory', target);
+    return this.#with('memory', target);
   }
 
   /** The scale as facts. */
@@ -80,8 +82,10 @@ export class Scale implements Checked {
     ];
   }
 
-  #with(targets: Targets, field: string, { value }: Percent): Scale {
-    const problems = [...this.problems, ...problemOfInteger(field, value, 1, 1000), ...this.#problemOfFixed(field)];
+  #with(by: 'cpu' | 'memory', target: Percent): Scale {
+    const field = `scale.${by}`;
+    const targets = given({ [`${by}Percent`]: soundOf(target, PERCENT)?.value });
+    const problems = [...this.problems, ...problemsOfNeededShare(field, target, 1000), ...this.#problemOfFixed(field)];
     return new Scale(this.min, this.max, { ...this.targets, ...targets }, problems);
   }
 }

@@ -3,9 +3,10 @@ import type { Construct } from 'constructs';
 import { AnyTask } from './any-task';
 import type { ScheduleFacts } from './derive/run';
 import type { Problem } from './model/finding';
+import { problemsOfTime, secondsOf, upToSeconds } from './kinds';
 import { given } from './model/given';
 import { report } from './model/recorder';
-import { RUN_PROPS, runFacts, secondsOf, type RunProps } from './run-props';
+import { MAX_SECONDS, RUN_PROPS, runFacts, type RunProps } from './run-props';
 import type { Schedule } from './schedule';
 import { problemOfChoice, problemOfInteger, unknownProps } from './values';
 
@@ -102,16 +103,15 @@ function scheduleFacts(props: ScheduledTaskProps): ScheduleFacts & { readonly pr
   const { cron = '', problems = [] } = Object(props.schedule) as Partial<Schedule>;
   const { timeZone, concurrency = SCHEDULED_TASK_DEFAULTS.concurrency, history = {} } = props;
   const { successes, failures } = { ...SCHEDULED_TASK_DEFAULTS.history, ...history };
-  const starting = secondsOf('startingDeadline', props.startingDeadline, 10);
   return {
     cron,
     concurrency: POLICIES[concurrency] ?? 'Forbid',
     keptSuccesses: successes,
     keptFailures: failures,
-    ...given({ timeZone, startingDeadlineSeconds: starting.seconds }),
+    ...given({ timeZone, startingDeadlineSeconds: secondsOf(props.startingDeadline, undefined) }),
     problems: [
       ...problems,
-      ...starting.problems,
+      ...problemsOfTime('startingDeadline', props.startingDeadline, upToSeconds(MAX_SECONDS, 10)),
       ...problemOfChoice('concurrency', concurrency, Object.keys(POLICIES)),
       ...problemOfInteger('history.successes', successes, 0, MOST_KEPT),
       ...problemOfInteger('history.failures', failures, 0, MOST_KEPT),

@@ -1,7 +1,8 @@
 import type { Duration } from 'cdk8s';
 import { DEFAULT_SHUTDOWN, type ShutdownFacts } from './derive/pod';
 import type { Problem } from './model/finding';
-import { problemOfInteger, type Checked } from './values';
+import { membersOf, problemsOfOptions, problemsOfTime, secondsOf, upToSeconds } from './kinds';
+import type { Checked } from './values';
 
 /** How long a pod goes on when it is told to end. */
 export interface ShutdownOptions {
@@ -14,41 +15,38 @@ export interface ShutdownOptions {
   readonly finish?: Duration;
 }
 
-/** Longest time of each, in seconds. */
-const MAX_SECONDS = 3600;
+/** Longest time of each: an hour. */
+const TIME = upToSeconds(3600, 0);
+
+const OPTIONS: Readonly<Record<keyof ShutdownOptions, true>> = { drain: true, finish: true };
 
 /**
  * How a pod ends. The pod's grace period is computed as drain + finish, so that the two can never disagree (a grace
  * period shorter than the drain would kill the process before it got the signal).
  */
 export class Shutdown implements Checked {
-  /** What was given wrongly. */
-  readonly problems: readonly Problem[];
-
   private constructor(
     /** The times as facts. */
     readonly facts: ShutdownFacts,
-  ) {
-    this.problems = [
-      ...problemOfInteger('shutdown.drain', facts.drainSeconds, 0, MAX_SECONDS),
-      ...problemOfInteger('shutdown.finish', facts.finishSeconds, 0, MAX_SECONDS),
-    ];
-  }
+    /** What was given wrongly. */
+    readonly problems: readonly Problem[],
+  ) {}
 
   /** Drains, then stops. */
-  static graceful({ drain, finish }: ShutdownOptions = {}): Shutdown {
-    return new Shutdown({
-      drainSeconds: secondsOf(drain, DEFAULT_SHUTDOWN.drainSeconds),
-      finishSeconds: secondsOf(finish, DEFAULT_SHUTDOWN.finishSeconds),
-    });
+  static graceful(options: ShutdownOptions = {}): Shutdown {
+    const { drain, finish } = membersOf(options);
+    const drainSeconds = secondsOf(drain, DEFAULT_SHUTDOWN.drainSeconds);
+    const finishSeconds = secondsOf(finish, DEFAULT_SHUTDOWN.finishSeconds);
+    return new Shutdown({ drainSeconds, finishSeconds }, [
+      ...problemsOfOptions('shutdown', options, OPTIONS, '{ drain: Duration.seconds(5) }'),
+      ...problemsOfTime('shutdown.drain', drain, TIME),
+      ...problemsOfTime('shutdown.finish', finish, TIME),
+    ]);
   }
 
   /** Stops at the signal and drains nothing. */
   static prompt(finish?: Duration): Shutdown {
-    return new Shutdown({ drainSeconds: 0, finishSeconds: secondsOf(finish, DEFAULT_SHUTDOWN.finishSeconds) });
+    const finishSeconds = secondsOf(finish, DEFAULT_SHUTDOWN.finishSeconds);
+    return new Shutdown({ drainSeconds: 0, finishSeconds }, problemsOfTime('shutdown.finish', finish, TIME));
   }
-}
-
-function secondsOf(duration: Duration | undefined, otherwise: number): number {
-  return duration === undefined ? otherwise : duration.toSeconds({ integral: false });
 }

@@ -1,15 +1,27 @@
 import type { Construct } from 'constructs';
-import type { ApiGateway } from './api-gateway';
+import { ApiGateway } from './api-gateway';
 import type { IEndpoint } from './capabilities';
 import { AlsoRoutesTo, type AlsoRoutesFacts } from './derive/gateway/destinations';
 import { nameOfMatch, type GatewayRouteFacts } from './derive/gateway/gateway';
 import { Strangler, hasLeft, type MoveFacts, type PhaseFacts } from './derive/strangler';
 import { bringAlong, leadTo } from './gateway/lead-to';
-import { factsOfRoute, problemsOfRoute, type RouteOptions } from './gateway/route';
+import { ROUTE_OPTIONS, factsOfRoute, problemsOfRoute, type RouteOptions } from './gateway/route';
+import {
+  ENDPOINT,
+  kindOf,
+  membersOf,
+  objectLike,
+  problemsOfKind,
+  problemsOfNeeded,
+  problemsOfNeededValue,
+  soundOf,
+} from './kinds';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
+import { given } from './model/given';
 import { declare, relate, report } from './model/recorder';
-import type { Phase } from './strangler/phase';
+import { calledAt, type Source } from './model/source';
+import { Phase } from './strangler/phase';
 
 /** What a path is told, beside what holds for all of them. `port` is that of the new service. */
 export type MoveOptions = Partial<Omit<RouteOptions, 'rewrite' | 'backendTls'>>;
@@ -38,7 +50,7 @@ const ALSO: Readonly<Partial<Record<PhaseFacts['name'], AlsoRoutesFacts['as']>>>
  * Replaces something old path by path, behind a gateway (Strangler Fig; Martin Fowler, 2004). Each path is in a phase:
  * `facade`, `shadow`, `weighted`, `moved`, `decommissioned`. What is not named goes to the old one.
  *
- * Errors: those of `ApiGateway.route`, and `path-twice`, `path-routed-elsewhere`, `shadow-writes`, `legacy-in-use`,
+ * Errors: those of `ApiGateway.route`, and `bad-value`, `path-twice`, `path-routed-elsewhere`, `shadow-writes`, `legacy-in-use`,
  * `no-rewrite`, `gateway-cannot`.
  *
  * @example
@@ -51,21 +63,31 @@ const ALSO: Readonly<Partial<Record<PhaseFacts['name'], AlsoRoutesFacts['as']>>>
  * ```
  */
 export class StranglerFig extends Element {
-  readonly #gateway: ApiGateway;
-  readonly #legacy: IEndpoint;
+  readonly #gateway: ApiGateway | undefined;
+  readonly #legacy: IEndpoint | undefined;
   readonly #options: RouteOptions;
   readonly #rest: GatewayRouteFacts;
+  readonly #told: ReadonlySet<string>;
   readonly #moves: MoveFacts[] = [];
 
   constructor(scope: Construct, id: string, props: StranglerFigProps) {
     super(scope, id);
-    const { gateway, legacy, ...options } = props;
-    this.#gateway = gateway;
-    this.#legacy = legacy;
+    const { gateway, legacy, ...said } = membersOf(props);
+    const options = said as RouteOptions;
+    this.#gateway = soundOf(gateway, GATEWAY);
+    this.#legacy = soundOf(legacy, ENDPOINT);
     this.#options = options;
     this.#rest = factsOfRoute('/', options);
-    for (const problem of [...problemsOfRoute('/', options), ...problemsOfRewrite(options)]) report(this, problem);
-    bringAlong(gateway, options);
+    const silent = noAuth(calledAt('StranglerFig', this.node.path, calledAt, 2));
+    const problems = [
+      ...problemsOfNeeded('gateway', gateway, GATEWAY),
+      ...problemsOfNeeded('legacy', legacy, ENDPOINT),
+      ...problemsOfRoute('/', options, { silent, known: PROPS }),
+      ...problemsOfRewrite(options),
+    ];
+    for (const problem of problems) report(this, problem);
+    this.#told = new Set(problems.map(keyOf));
+    if (this.#gateway !== undefined) bringAlong(this.#gateway, options);
     this.#declare();
   }
 
@@ -74,34 +96,76 @@ export class StranglerFig extends Element {
    * @param path - `/` or `/cart`, and all below it: whole segments, without a slash at the end
    */
   moves(path: string, service: IEndpoint, phase: Phase, options: MoveOptions = {}): this {
-    const { facts: at } = phase;
-    const all: RouteOptions = { ...this.#options, port: '', ...options };
+    const all: RouteOptions = { ...this.#options, port: '', ...given(membersOf(options)) };
     const route = nameOfMatch(factsOfRoute(path, all));
-    const problems = [
-      ...phase.problems,
-      ...problemsOfRewrite(options),
-      ...(at.name === 'shadow' && !isSafe(all) ? [writesTwice(route)] : []),
-    ];
-    for (const problem of problems) report(this, problem);
-    if (this.#moves.some((move) => move.route === route)) {
-      report(this, twice(route));
-      return this;
-    }
+    const at = this.#checked({ path, route, service, phase, options }, all);
+    if (at === undefined) return this;
     this.#moves.push({ path, route, phase: at });
     this.#declare();
-    if (hasLeft({ phase: at })) leadTo(this.#gateway, path, service, all);
-    else leadTo(this.#gateway, path, this.#legacy, { ...all, port: this.#rest.port });
+    const [gateway, legacy] = [this.#gateway, this.#legacy];
+    if (gateway === undefined || legacy === undefined) return this;
+    if (hasLeft({ phase: at })) leadTo(gateway, path, service, all, []);
+    else leadTo(gateway, path, legacy, { ...all, port: this.#rest.port }, []);
     const as = ALSO[at.name];
     if (as === undefined) return this;
     const { port = '' } = all;
-    relate(AlsoRoutesTo, this.#gateway, service, { route, port, as, percent: at.percent });
+    relate(AlsoRoutesTo, gateway, service, { route, port, as, percent: at.percent });
     return this;
   }
 
-  #declare(): void {
-    const moves = [...this.#moves];
-    declare(this, Strangler, { gateway: this.#gateway, legacy: this.#legacy, rest: this.#rest, moves });
+  /** Reports what is wrong with a move; its phase where it can be made all the same. */
+  #checked({ path, route, service, phase, options }: Move, all: RouteOptions): PhaseFacts | undefined {
+    const at = membersOf(soundOf(phase, PHASE)).facts;
+    const ofRoute = problemsOfRoute(path, all, { silent: [], known: PROPS });
+    const problems = [
+      ...problemsOfNeeded('service', service, ENDPOINT),
+      ...problemsOfNeededValue('phase', phase, PHASE),
+      ...problemsOfKind('options', options, objectLike("{ methods: ['GET'] }")),
+      ...problemsOfRewrite(membersOf(options)),
+      ...ofRoute.filter((problem) => !this.#told.has(keyOf(problem))),
+    ];
+    for (const problem of problems) report(this, { ...problem, field: `moves ${route}: ${problem.field ?? ''}` });
+    if (at?.name === 'shadow' && !isSafe(all)) report(this, writesTwice(route));
+    if (!this.#moves.some((move) => move.route === route)) return ENDPOINT.is(service) ? at : undefined;
+    report(this, twice(route));
+    return undefined;
   }
+
+  #declare(): void {
+    const [gateway, legacy] = [this.#gateway, this.#legacy];
+    if (gateway === undefined || legacy === undefined) return;
+    declare(this, Strangler, { gateway, legacy, rest: this.#rest, moves: [...this.#moves] });
+  }
+}
+
+interface Move {
+  readonly path: string;
+  readonly route: string;
+  readonly service: IEndpoint;
+  readonly phase: Phase;
+  readonly options: MoveOptions;
+}
+
+const PROPS = { gateway: true, legacy: true, ...ROUTE_OPTIONS } as const;
+const GATEWAY = kindOf(ApiGateway, "new ApiGateway(ordering, 'edge', { hosts: ['api.shop.example.com'] })");
+const PHASE = kindOf(Phase, 'Phase.weighted(Percent.of(30))');
+
+/** What tells a problem of the whole from one that a path adds. */
+function keyOf({ code, field = '', got = '' }: Problem): string {
+  return [code, field, got].join('\n');
+}
+
+function noAuth({ at }: Source): readonly Problem[] {
+  return [
+    {
+      code: 'no-auth',
+      message: 'The strangler fig does not say who gets through its paths.',
+      field: 'auth',
+      got: `nothing at ${at}`,
+      allowed: 'Auth.jwt({ ... }), Auth.external(...), or Auth.none with a reason',
+      fix: "Say it once, for all of its paths: new StranglerFig(..., { ..., auth: Auth.none('The old shop asks.') }).",
+    },
+  ];
 }
 
 function isSafe({ methods = [] }: RouteOptions): boolean {

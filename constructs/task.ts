@@ -1,9 +1,10 @@
 import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { AnyTask } from './any-task';
+import { problemsOfTime, secondsOf, upToSeconds } from './kinds';
 import { given } from './model/given';
 import { report } from './model/recorder';
-import { RUN_PROPS, runFacts, secondsOf, type RunProps } from './run-props';
+import { MAX_SECONDS, RUN_PROPS, runFacts, type RunProps } from './run-props';
 
 /** What a task is told. */
 export interface TaskProps extends RunProps {
@@ -35,9 +36,10 @@ export interface TaskProps extends RunProps {
 export class Task extends AnyTask {
   constructor(scope: Construct, id: string, props: TaskProps) {
     super(scope, id, (task) => {
-      const deletedAfter = secondsOf('deletedAfter', props.deletedAfter, 0);
-      for (const problem of deletedAfter.problems) report(task, problem);
-      return runFacts(task, props, PROPS, given({ deletedAfterSeconds: deletedAfter.seconds }));
+      const { deletedAfter } = props;
+      for (const problem of problemsOfTime('deletedAfter', deletedAfter, upToSeconds(MAX_SECONDS, 0)))
+        report(task, problem);
+      return runFacts(task, props, PROPS, given({ deletedAfterSeconds: secondsOf(deletedAfter, undefined) }));
     });
   }
 }

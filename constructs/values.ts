@@ -1,4 +1,6 @@
+import { isDeferred } from './model/deferred';
 import type { Problem } from './model/finding';
+import { suggestion } from './suggestion';
 
 /**
  * A value that may have been given wrongly. It is built without throwing, and the construct that takes it reports its
@@ -11,17 +13,27 @@ export interface Checked {
 
 const NONE: readonly never[] = [];
 
+/** Units of numbers in findings, in words. */
+const UNITS = { '': 'number', ms: 'number of milliseconds', s: 'number of seconds', '%': 'percent' } as const;
+
 /** A whole number in a range, or a problem that names the field. */
-export function problemOfInteger(field: string, value: unknown, min: number, max: number): readonly Problem[] {
+export function problemOfInteger(
+  field: string,
+  value: unknown,
+  min: number,
+  max: number,
+  unit: keyof typeof UNITS = '',
+): readonly Problem[] {
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return NONE;
+  const sign = unit === '' ? '' : ` ${unit}`;
   return [
     {
       code: 'out-of-range',
-      message: `${field} is not a whole number from ${min} to ${max}.`,
+      message: `${field} is not a whole ${UNITS[unit]} from ${min} to ${max}.`,
       field,
-      got: printed(value),
-      allowed: `${min} to ${max}`,
-      fix: `Choose a whole number in that range.`,
+      got: `${printed(value)}${sign}`,
+      allowed: `${min}${sign} to ${max}${sign}`,
+      fix: `Choose a whole ${UNITS[unit]} in that range.`,
     },
   ];
 }
@@ -49,16 +61,17 @@ export function noAddresses(field: string): Problem {
 /**
  * Props that nobody reads. Types rule them out where they are checked; a program is loaded without that, and in
  * JavaScript there are none.
+ * @param prefix - where they stand, with its dot: `rollout.`
  */
-export function unknownProps(props: object, known: Readonly<Record<string, true>>): readonly Problem[] {
+export function unknownProps(props: object, known: Readonly<Record<string, true>>, prefix = ''): readonly Problem[] {
   const unknown = Object.keys(props).filter((name) => known[name] !== true);
   if (unknown.length === 0) return NONE;
   return unknown.map((name) => ({
     code: 'unknown-prop',
     message: `There is no prop called ${name}.`,
-    field: name,
+    field: `${prefix}${name}`,
     got: name,
-    allowed: Object.keys(known).join(', '),
+    allowed: suggestion(name, Object.keys(known)),
     fix: 'Correct the name, or leave it out.',
   }));
 }
@@ -99,12 +112,23 @@ export function problemOfChoice(
 
 /** A value for a finding: short, and never the inside of an object that may hold a secret. */
 export function printed(value: unknown): string {
-  if (typeof value === 'object' && value !== null) {
-    return (value as { __pulumiOutput?: unknown }).__pulumiOutput === true
-      ? 'a value that is known only later'
-      : 'an object';
-  }
+  if (typeof value === 'object' && value !== null) return printedObject(value);
+  if (typeof value === 'function') return 'a function';
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+function printedObject(value: object): string {
+  if (isDeferred(value)) return 'a value that is known only later';
+  if (Array.isArray(value)) return 'a list';
+  const { node } = value as { readonly node?: { readonly path?: unknown } };
+  if (typeof node?.path === 'string') return `the construct ${node.path}`;
+  const made = (value.constructor as { readonly name?: string } | undefined)?.name ?? 'Object';
+  return made === 'Object' ? 'an object' : withArticle(made);
+}
+
+/** `a Rollout`, `an Auth`. */
+export function withArticle(name: string): string {
+  return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 /** A share in percent. What takes it says which shares it admits. */

@@ -4,8 +4,19 @@ import { containerFacts, envParts, type ImageProps } from './container';
 import type { MetricsFacts, VerifyFacts, VerifyJobFacts } from './derive/rollout/facts';
 import { given } from './model/given';
 import type { Problem } from './model/finding';
-import { millisecondsOf, problemsOfShare, problemsOfTime, secondsOf } from './resilience/checks';
-import { problemOfInteger, unknownProps, type Checked, type Percent } from './values';
+import {
+  PERCENT,
+  membersOf,
+  millisecondsOf,
+  problemsOfNeededShare,
+  problemsOfNeededTime,
+  problemsOfOptions,
+  problemsOfTime,
+  secondsOf,
+  soundOf,
+  upToSeconds,
+} from './kinds';
+import { problemOfInteger, type Checked, type Percent } from './values';
 
 /** Which answers have to come how fast. */
 export interface LatencyOptions {
@@ -39,6 +50,16 @@ const JOB_PROPS: Readonly<Record<keyof VerifyJobProps, true>> = {
   resources: true,
   deadline: true,
 };
+
+const LATENCY: Readonly<Record<keyof LatencyOptions, true>> = { percentile: true, under: true };
+
+const MEASURED: Readonly<Record<keyof MeasureOptions, true>> = { every: true, window: true, failures: true };
+
+/** Where it stands, whichever of the two verifications of a release it is. */
+const FIELD = 'verify';
+
+/** No measurement and no test takes longer. */
+const DAY = upToSeconds(86_400);
 
 /** How is measured where nothing else is said: a window of two measurements, so that one slow scrape decides nothing. */
 export const VERIFY_DEFAULTS = { everySeconds: 60, windowSeconds: 120, failures: 0, deadlineSeconds: 600 } as const;
@@ -89,39 +110,55 @@ export class Verify implements Checked {
 
   /** See `Verify.successRate`. */
   successRate(least: Percent): Verify {
-    return this.#with({ successPercent: least.value }, problemsOfShare('verify.successRate', least));
+    const successPercent = soundOf(least, PERCENT)?.value;
+    return this.#with(given({ successPercent }), problemsOfNeededShare(`${FIELD}.successRate`, least));
   }
 
   /** See `Verify.latency`. */
-  latency({ percentile, under }: LatencyOptions): Verify {
-    const underMs = millisecondsOf(under);
-    return this.#with({ latency: { percentile, underMs } }, [
-      ...problemOfInteger('verify.latency.percentile', percentile, 1, 99),
-      ...problemsOfTime('verify.latency.under', underMs),
+  latency(options: LatencyOptions): Verify {
+    const field = `${FIELD}.latency`;
+    const wrong = problemsOfOptions(field, options, LATENCY, '{ percentile: 99, under: Duration.millis(300) }');
+    const said = membersOf(options);
+    if (said !== options) return this.#with({}, wrong);
+    const { percentile, under } = options;
+    return this.#with({ latency: { percentile, underMs: millisecondsOf(under, 0) } }, [
+      ...wrong,
+      ...problemOfInteger(`${field}.percentile`, percentile, 1, 99),
+      ...problemsOfNeededTime(`${field}.under`, under),
     ]);
   }
 
   /** See `Verify.job`. */
   job(props: VerifyJobProps): Verify {
-    const problems = [
-      ...unknownProps(props, JOB_PROPS),
-      ...problemOfInteger('verify.job.deadline', secondsOf(props.deadline, DEADLINE), 1, 86_400),
-    ];
-    return new Verify(this.figures, this.measures, props, [...this.problems, ...problems]);
+    const problems = problemsOfOptions(
+      `${FIELD}.job`,
+      props,
+      JOB_PROPS,
+      "Verify.job({ image: 'ghcr.io/acme/tests:1.0.0' })",
+    );
+    const said = membersOf(props);
+    const test = said === props ? props : this.test;
+    return new Verify(this.figures, this.measures, test, [
+      ...this.problems,
+      ...problems,
+      ...problemsOfTime(`${FIELD}.job.deadline`, said.deadline, DAY),
+    ]);
   }
 
   /** Says how often is measured, how far back, and how many measurements may fail. */
   measured(options: MeasureOptions): Verify {
+    const { every, window, failures = MEASURES.failures } = membersOf(options);
     const measures = {
-      everySeconds: secondsOf(options.every, MEASURES.everySeconds),
-      windowSeconds: secondsOf(options.window, MEASURES.windowSeconds),
-      failures: options.failures ?? MEASURES.failures,
+      everySeconds: secondsOf(every, MEASURES.everySeconds),
+      windowSeconds: secondsOf(window, MEASURES.windowSeconds),
+      failures,
     };
     return new Verify(this.figures, measures, this.test, [
       ...this.problems,
-      ...problemOfInteger('verify.every', measures.everySeconds, 1, 86_400),
-      ...problemOfInteger('verify.window', measures.windowSeconds, 1, 86_400),
-      ...problemOfInteger('verify.failures', measures.failures, 0, 100),
+      ...problemsOfOptions(`${FIELD}.measured`, options, MEASURED, '{ every: Duration.minutes(1) }'),
+      ...problemsOfTime(`${FIELD}.measured.every`, every, DAY),
+      ...problemsOfTime(`${FIELD}.measured.window`, window, DAY),
+      ...problemOfInteger(`${FIELD}.measured.failures`, failures, 0, 100),
     ]);
   }
 
@@ -143,7 +180,7 @@ export class Verify implements Checked {
 }
 
 function jobFacts(at: IConstruct, name: string, props: VerifyJobProps): VerifyJobFacts {
-  const prefix = `rollout.${name}.`;
+  const prefix = `rollout.${name === 'verify' ? 'verify' : 'verifyAfter'}.job.`;
   return {
     container: containerFacts(at, name, props, prefix),
     env: envParts(at, props.env, prefix),

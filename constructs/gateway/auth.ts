@@ -3,7 +3,7 @@ import type { IEndpoint } from '../capabilities';
 import type { AuthorizerFacts } from '../derive/gateway/authorizer-facts';
 import type { JwtFacts } from '../derive/gateway/gateway';
 import type { Problem } from '../model/finding';
-import { millisecondsOf, problemsOfTime } from '../resilience/checks';
+import { millisecondsOf, problemsOfTime } from '../kinds';
 import { problemOfChoice, unknownProps, type Checked } from '../values';
 import { problemsOfHttps } from './checks';
 import { problemsOfName } from './headers';
@@ -73,12 +73,12 @@ export class Auth implements Checked {
    */
   static external(peer: IEndpoint, options: ExternalOptions): Auth {
     const { protocol, port = '', timeout, sends = [], passes = [] } = options;
-    const timeoutMs = timeout === undefined ? ASKED_WITHIN_MS : millisecondsOf(timeout);
+    const timeoutMs = millisecondsOf(timeout, ASKED_WITHIN_MS);
     const { path } = peer.node;
     const lower = (names: readonly string[]): readonly string[] => names.map((name) => name.toLowerCase());
     const problems = [
       ...problemOfChoice('auth.protocol', protocol, ['http', 'grpc']),
-      ...problemsOfTime('auth.timeout', timeoutMs),
+      ...problemsOfTime('auth.timeout', timeout),
       ...lower([...sends, ...passes]).flatMap((name) => problemsOfName('auth.external', name)),
       ...unknownProps(options, EXTERNAL),
     ];

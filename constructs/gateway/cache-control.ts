@@ -1,9 +1,9 @@
 import type { Duration } from 'cdk8s';
 import type { Problem } from '../model/finding';
-import { millisecondsOf } from '../resilience/checks';
-import { problemOfInteger, type Checked } from '../values';
+import { problemsOfNeededTime, secondsOf, upToSeconds } from '../kinds';
+import type { Checked } from '../values';
 
-const YEAR_S = 365 * 24 * 3600;
+const YEAR = upToSeconds(365 * 24 * 3600);
 
 /**
  * How long answers of a route may be kept (RFC 9111, section 5.2.2). The gateway writes the header; it keeps nothing.
@@ -33,7 +33,7 @@ export class CacheControl implements Checked {
   }
 
   private static kept(by: string, time: Duration): CacheControl {
-    const seconds = millisecondsOf(time) / 1000;
-    return new CacheControl(`${by}, max-age=${seconds}`, problemOfInteger('cache (seconds)', seconds, 1, YEAR_S));
+    const seconds = secondsOf(time, 0);
+    return new CacheControl(`${by}, max-age=${seconds}`, problemsOfNeededTime('cache', time, YEAR));
   }
 }

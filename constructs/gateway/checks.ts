@@ -26,8 +26,13 @@ export function problemsOfHost(field: string, host: string): readonly Problem[] 
 }
 
 /** What is wrong with a path. */
-export function problemsOfPath(field: string, path: string): readonly Problem[] {
-  if (PATH.test(path) && !path.split('/').some((segment) => segment === '.' || segment === '..')) return [];
+export function problemsOfPath(field: string, path: unknown): readonly Problem[] {
+  if (
+    typeof path === 'string' &&
+    PATH.test(path) &&
+    !path.split('/').some((segment) => segment === '.' || segment === '..')
+  )
+    return [];
   return [
     {
       code: 'bad-path',

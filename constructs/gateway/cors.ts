@@ -1,7 +1,7 @@
 import type { Duration } from 'cdk8s';
 import type { CorsFacts } from '../derive/gateway/gateway';
 import type { Problem } from '../model/finding';
-import { millisecondsOf, problemsOfTime } from '../resilience/checks';
+import { millisecondsOf, problemsOfTime } from '../kinds';
 import { printed, type Checked } from '../values';
 
 /** More about pages of other sites. */
@@ -28,9 +28,9 @@ export class Cors implements Checked {
   /** Pages of these origins, each as `https://shop.example.com`. */
   static from(origins: string | readonly string[], options: CorsOptions = {}): Cors {
     const { headers = [], credentials = false, maxAge } = options;
-    const maxAgeMs = maxAge === undefined ? TEN_MINUTES_MS : millisecondsOf(maxAge);
+    const maxAgeMs = millisecondsOf(maxAge, TEN_MINUTES_MS);
     const list = typeof origins === 'string' ? [origins] : origins;
-    const problems = [...list.flatMap(problemsOfOrigin), ...problemsOfTime('cors.maxAge', maxAgeMs)];
+    const problems = [...list.flatMap(problemsOfOrigin), ...problemsOfTime('cors.maxAge', maxAge)];
     return new Cors({ origins: list, headers, credentials, maxAgeMs }, problems);
   }
 }

@@ -1,5 +1,6 @@
 import type { HeaderChangeFacts, HeaderMatchFacts } from '../derive/gateway/facts';
 import type { Problem } from '../model/finding';
+import { membersOf, problemsOfOptions } from '../kinds';
 import { printed } from '../values';
 
 /** What becomes of headers. */
@@ -64,21 +65,29 @@ export function problemsOfChanges(field: string, changes: HeaderChangeFacts): re
 }
 
 /** A match as facts. */
-export function factsOfMatch({ header, value }: HeaderMatch): HeaderMatchFacts {
-  return { header: header.toLowerCase(), value };
+export function factsOfMatch(match: HeaderMatch): HeaderMatchFacts {
+  const { header = '', value = '' } = membersOf(match);
+  return { header: String(header).toLowerCase(), value: String(value) };
 }
 
+const MATCH: Readonly<Record<keyof HeaderMatch, true>> = { header: true, value: true };
+
 /** What is wrong with a match. */
-export function problemsOfMatch({ header, value }: HeaderMatchFacts): readonly Problem[] {
+export function problemsOfMatch(field: string, match: HeaderMatch): readonly Problem[] {
+  const wrong = problemsOfOptions(field, match, MATCH, "{ header: 'x-canary', value: 'yes' }");
+  const { header, value } = membersOf(match);
+  if (header === undefined && value === undefined && wrong.length > 0) return wrong;
+  const isValue = typeof value === 'string' && COMPARED.test(value);
   return [
-    ...problemsOfName('when.header', header),
-    ...(COMPARED.test(value) ? [] : [badValue('when.value', value, 'letters, digits and ._~+/=;:,- ; no pattern')]),
+    ...wrong,
+    ...problemsOfName(`${field}.header`, typeof header === 'string' ? header.toLowerCase() : header),
+    ...(isValue ? [] : [badValue(`${field}.value`, value, 'a text of letters, digits and ._~+/=;:,- ; no pattern')]),
   ];
 }
 
 /** What is wrong with the name of a header. */
-export function problemsOfName(field: string, name: string): readonly Problem[] {
-  if (NAME.test(name) && !KEPT.has(name)) return [];
+export function problemsOfName(field: string, name: unknown): readonly Problem[] {
+  if (typeof name === 'string' && NAME.test(name) && !KEPT.has(name)) return [];
   return [
     {
       code: 'bad-header',
@@ -91,7 +100,7 @@ export function problemsOfName(field: string, name: string): readonly Problem[] 
   ];
 }
 
-function badValue(field: string, value: string, allowed = 'visible characters and inner spaces, but no %'): Problem {
+function badValue(field: string, value: unknown, allowed = 'visible characters and inner spaces, but no %'): Problem {
   return {
     code: 'bad-header',
     message: `${field} has no value that a header can have here.`,

@@ -3,6 +3,7 @@ import type { IEndpoint } from '../capabilities';
 import { Asks } from '../derive/gateway/authorizer';
 import { RoutesTo } from '../derive/gateway/gateway';
 import { LimitsTogether } from '../derive/gateway/limit-service';
+import type { Problem } from '../model/finding';
 import { declare, relate, report } from '../model/recorder';
 import { namespaceOf } from '../namespace';
 import { authOf, factsOfRoute, problemsOfRoute, type RouteOptions } from './route';
@@ -10,16 +11,25 @@ import { authOf, factsOfRoute, problemsOfRoute, type RouteOptions } from './rout
 /** Calls between the program and what records an edge: this function, and the verb or constructor that calls it. */
 const FRAMES = 3;
 
-/** Records a route of a gateway. To be called by what the program calls, so that the program's line is told. */
-export function leadTo(gateway: Construct, path: string, service: IEndpoint, options: RouteOptions): void {
-  for (const problem of problemsOfRoute(path, options)) report(gateway, problem);
+/**
+ * Records a route of a gateway. To be called by what the program calls, so that the program's line is told.
+ * @param problems - what is wrong with it, where that is not told elsewhere
+ */
+export function leadTo(
+  gateway: Construct,
+  path: string,
+  service: IEndpoint,
+  options: RouteOptions,
+  problems: readonly Problem[] = problemsOfRoute(path, options),
+): void {
+  for (const problem of problems) report(gateway, problem);
   bringAlong(gateway, options, FRAMES + 1);
   relate(RoutesTo, gateway, service, factsOfRoute(path, options), FRAMES);
 }
 
 /** Records what routes with these options need besides. */
 export function bringAlong(gateway: Construct, options: RouteOptions, frames = FRAMES): void {
-  if (options.rateLimit?.facts.global !== undefined)
+  if (factsOfRoute('/', options).rateLimit?.global !== undefined)
     declare(gateway, LimitsTogether, { namespace: namespaceOf(gateway) });
   const authorizer = authOf(options)?.authorizer;
   if (authorizer !== undefined) relate(Asks, gateway, authorizer.peer, { port: authorizer.port }, frames);

@@ -2,7 +2,7 @@ import type { Duration } from 'cdk8s';
 import type { RateLimitFacts } from '../derive/gateway/gateway';
 import { UNITS } from '../derive/gateway/limit-service';
 import type { Problem } from '../model/finding';
-import { millisecondsOf, problemsOfTime } from '../resilience/checks';
+import { millisecondsOf, problemsOfNeededTime } from '../kinds';
 import { problemOfChoice, problemOfInteger, unknownProps, type Checked } from '../values';
 
 /** More about a limit that all pods of a gateway keep together. */
@@ -25,23 +25,24 @@ export class RateLimit implements Checked {
   private constructor(
     /** As facts. */
     readonly facts: RateLimitFacts,
+    private readonly per: Duration,
     more: readonly Problem[] = [],
   ) {
     this.problems = [
       ...problemOfInteger('rateLimit.requests', facts.requests, 1, 1_000_000),
-      ...problemsOfTime('rateLimit.per', facts.perMs),
+      ...problemsOfNeededTime('rateLimit.per', per),
       ...more,
     ];
   }
 
   /** So many of each address of a client, in a time of at least 50 ms. */
   static perClient(requests: number, per: Duration): RateLimit {
-    return new RateLimit({ requests, perMs: millisecondsOf(per), by: 'client' });
+    return new RateLimit({ requests, perMs: millisecondsOf(per, 0), by: 'client' }, per);
   }
 
   /** So many of all clients together. */
   static overall(requests: number, per: Duration): RateLimit {
-    return new RateLimit({ requests, perMs: millisecondsOf(per), by: 'all' });
+    return new RateLimit({ requests, perMs: millisecondsOf(per, 0), by: 'all' }, per);
   }
 
   /**
@@ -51,7 +52,7 @@ export class RateLimit implements Checked {
   global(options: GlobalLimitOptions = {}): RateLimit {
     const { whenUnavailable = 'allow' } = options;
     const { perMs } = this.facts;
-    return new RateLimit({ ...this.facts, global: { whenUnavailable } }, [
+    return new RateLimit({ ...this.facts, global: { whenUnavailable } }, this.per, [
       ...problemOfChoice('rateLimit.global.whenUnavailable', whenUnavailable, ['allow', 'deny']),
       ...(UNITS.has(perMs) ? [] : [notOneUnit(perMs)]),
       ...unknownProps(options, GLOBAL),

@@ -1,18 +1,18 @@
 import type { Duration } from 'cdk8s';
 import type { GatewayRouteFacts } from '../derive/gateway/gateway';
 import { gatewayHeaders } from '../derive/gateway/headers';
+import { LIST, SIZE, kindOf, millisecondsOf, problemsOfKind, problemsOfTime, problemsOfValue, soundOf } from '../kinds';
 import type { Problem } from '../model/finding';
 import { given } from '../model/given';
 import { parseQuantity } from '../model/quantity';
-import { millisecondsOf, problemsOfTime } from '../resilience/checks';
 import type { SizeAmount } from '../resources';
 import { problemOfChoice, problemOfInteger, unknownProps } from '../values';
-import type { Auth } from './auth';
-import type { BackendTls } from './backend-tls';
-import type { CacheControl } from './cache-control';
+import { Auth } from './auth';
+import { BackendTls } from './backend-tls';
+import { CacheControl } from './cache-control';
 import { problemsOfHost, problemsOfPath } from './checks';
-import type { Cors } from './cors';
-import type { Deprecation } from './deprecation';
+import { Cors } from './cors';
+import { Deprecation } from './deprecation';
 import {
   factsOfChanges,
   factsOfMatch,
@@ -22,7 +22,7 @@ import {
   type HeaderChanges,
   type HeaderMatch,
 } from './headers';
-import type { RateLimit } from './rate-limit';
+import { RateLimit } from './rate-limit';
 
 /** What a route is told. */
 export interface RouteOptions {
@@ -65,7 +65,8 @@ export interface RouteOptions {
 export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
 const METHODS: readonly HttpMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-const ROUTE: Readonly<Record<keyof RouteOptions, true>> = {
+/** Names of the options, for checks of what nobody reads. */
+export const ROUTE_OPTIONS: Readonly<Record<keyof RouteOptions, true>> = {
   auth: true,
   host: true,
   port: true,
@@ -87,25 +88,42 @@ const ROUTE: Readonly<Record<keyof RouteOptions, true>> = {
 const MOST_BYTES = 64 * 2 ** 20;
 const KIBIBYTE = 1024;
 
+/** The values among the options. */
+const KINDS = {
+  auth: kindOf(Auth, "Auth.jwt({ ... }), or Auth.none('Monitors outside ask it.')"),
+  cors: kindOf(Cors, "Cors.from('https://shop.example.com')"),
+  rateLimit: kindOf(RateLimit, 'RateLimit.perClient(10, Duration.seconds(1))'),
+  cache: kindOf(CacheControl, 'CacheControl.shared(Duration.minutes(5))'),
+  deprecated: kindOf(Deprecation, "Deprecation.since('2026-01-31')"),
+  backendTls: kindOf(BackendTls, "BackendTls.wellKnown('orders.example.com')"),
+};
+
+const METHOD_LIST = { ...LIST, example: "['GET', 'HEAD']" };
+
 /** A route as facts. */
 export function factsOfRoute(path: string, options: RouteOptions): GatewayRouteFacts {
-  const { host, port = '', methods = [], rewrite, timeout, cors, rateLimit, maxRequest, backendTls } = options;
+  const { host, port = '', rewrite, timeout, maxRequest } = options;
   return {
-    path,
+    path: String(path),
     port,
-    methods: [...methods].sort(),
+    methods: [...methodsOf(options)].sort(),
     ...(authOf(options)?.facts ?? { open: '' }),
     ...factsOfHeaders(options),
     ...given({
       host,
       rewrite,
-      timeoutMs: timeout && millisecondsOf(timeout),
-      cors: cors?.facts,
-      rateLimit: rateLimit?.facts,
-      maxRequestBytes: maxRequest && parseQuantity(maxRequest.asString()),
-      backendTls: backendTls?.facts,
+      timeoutMs: timeout === undefined ? undefined : millisecondsOf(timeout, 0),
+      cors: soundOf(options.cors, KINDS.cors)?.facts,
+      rateLimit: soundOf(options.rateLimit, KINDS.rateLimit)?.facts,
+      maxRequestBytes: bytesOf(maxRequest),
+      backendTls: soundOf(options.backendTls, KINDS.backendTls)?.facts,
     }),
   };
+}
+
+function bytesOf(size: SizeAmount | undefined): number | undefined {
+  const sound = soundOf(size, SIZE);
+  return sound && parseQuantity(sound.asString());
 }
 
 function factsOfHeaders({ when, requestHeaders, responseHeaders, cache, deprecated }: RouteOptions) {
@@ -113,32 +131,51 @@ function factsOfHeaders({ when, requestHeaders, responseHeaders, cache, deprecat
     when: when && factsOfMatch(when),
     requestHeaders: requestHeaders && factsOfChanges(requestHeaders),
     responseHeaders: responseHeaders && factsOfChanges(responseHeaders),
-    cacheControl: cache?.facts,
-    deprecation: deprecated?.facts,
+    cacheControl: soundOf(cache, KINDS.cache)?.facts,
+    deprecation: soundOf(deprecated, KINDS.deprecated)?.facts,
   });
+}
+
+function methodsOf({ methods }: RouteOptions): readonly HttpMethod[] {
+  return (soundOf(methods, METHOD_LIST) ?? []) as readonly HttpMethod[];
 }
 
 /** Types want it; a program is loaded without them. */
 export function authOf({ auth }: RouteOptions): Auth | undefined {
-  return auth;
+  return soundOf(auth, KINDS.auth);
 }
 
-/** What is wrong with a route. */
-export function problemsOfRoute(path: string, options: RouteOptions): readonly Problem[] {
-  const { methods = [], cors, rateLimit, cache, deprecated, backendTls } = options;
-  const auth = authOf(options);
+interface RouteChecks {
+  readonly silent?: readonly Problem[];
+  readonly known?: Readonly<Record<string, true>>;
+}
+
+/**
+ * What is wrong with a route.
+ * @param more - `silent`: what is told where it does not say who gets through; `known`: names that are read
+ */
+export function problemsOfRoute(
+  path: string,
+  options: RouteOptions,
+  { silent = [noAuth(path)], known = ROUTE_OPTIONS }: RouteChecks = {},
+): readonly Problem[] {
   const facts = factsOfRoute(path, options);
   return [
     ...problemsOfPath('path', path),
     ...(options.host === undefined ? [] : problemsOfHost('host', options.host)),
     ...(facts.rewrite === undefined ? [] : problemsOfPath('rewrite', facts.rewrite)),
-    ...methods.flatMap((method) => problemOfChoice('methods', method, METHODS)),
-    ...[auth, cors, rateLimit, cache, deprecated, backendTls].flatMap((value) => value?.problems ?? []),
-    ...problemsOfTime('timeout', facts.timeoutMs),
+    ...problemsOfKind('methods', options.methods, METHOD_LIST),
+    ...methodsOf(options).flatMap((method) => problemOfChoice('methods', method, METHODS)),
+    ...Object.entries(KINDS).flatMap(([name, kind]) =>
+      problemsOfValue(name, options[name as keyof typeof KINDS], kind),
+    ),
+    ...problemsOfTime('timeout', options.timeout),
+    ...problemsOfKind('maxRequest', options.maxRequest, SIZE),
     ...problemsOfSize(facts.maxRequestBytes),
+    ...(options.when === undefined ? [] : problemsOfMatch('when', options.when)),
     ...problemsOfHeaders(facts),
-    ...(auth === undefined ? [noAuth(path)] : []),
-    ...unknownProps(options, ROUTE),
+    ...((options.auth as Auth | undefined) === undefined ? silent : []),
+    ...unknownProps(options, known),
   ];
 }
 
@@ -147,11 +184,10 @@ function problemsOfSize(bytes: number | undefined): readonly Problem[] {
 }
 
 function problemsOfHeaders(facts: GatewayRouteFacts): readonly Problem[] {
-  const { when, requestHeaders, responseHeaders } = facts;
+  const { requestHeaders, responseHeaders } = facts;
   const own = gatewayHeaders(facts);
   const changed = responseHeaders === undefined ? [] : namesOf(responseHeaders);
   return [
-    ...(when === undefined ? [] : problemsOfMatch(when)),
     ...(requestHeaders === undefined ? [] : problemsOfChanges('requestHeaders', requestHeaders)),
     ...(responseHeaders === undefined ? [] : problemsOfChanges('responseHeaders', responseHeaders)),
     ...namesOf(own)

@@ -1,7 +1,8 @@
 import type { BulkheadFacts } from '../derive/resilience/facts';
 import type { Problem } from '../model/finding';
 import { given } from '../model/given';
-import { problemOfInteger, unknownProps, type Checked } from '../values';
+import { membersOf, problemsOfOptions } from '../kinds';
+import { problemOfInteger, type Checked } from '../values';
 
 /** What is limited. At least one of them. */
 export interface BulkheadOptions {
@@ -36,13 +37,14 @@ export class Bulkhead implements Checked {
 
   /** Each limit is a whole number from 1. */
   static of(options: BulkheadOptions): Bulkhead {
-    const { maxConnections, maxPending, maxRequests, maxRetries } = options;
+    const { maxConnections, maxPending, maxRequests, maxRetries } = membersOf(options);
     const facts = given({ maxConnections, maxPending, maxRequests, maxRetries });
     const limits = Object.entries(facts);
+    const wrong = problemsOfOptions('bulkhead', options, OPTIONS, 'Bulkhead.of({ maxRequests: 100 })');
     return new Bulkhead(facts, [
       ...limits.flatMap(([name, value]) => problemOfInteger(`bulkhead.${name}`, value, 1, MOST)),
-      ...unknownProps(options, OPTIONS),
-      ...(limits.length > 0 ? [] : [nothingLimited()]),
+      ...wrong,
+      ...(limits.length + wrong.length > 0 ? [] : [nothingLimited()]),
     ]);
   }
 }

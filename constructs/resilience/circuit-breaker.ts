@@ -2,8 +2,17 @@ import type { Duration } from 'cdk8s';
 import type { BreakerFacts } from '../derive/resilience/facts';
 import type { Problem } from '../model/finding';
 import { given } from '../model/given';
+import {
+  PERCENT,
+  membersOf,
+  millisecondsOf,
+  problemsOfNeededShare,
+  problemsOfOptions,
+  problemsOfShare,
+  problemsOfTime,
+  soundOf,
+} from '../kinds';
 import { Percent, problemOfInteger, type Checked } from '../values';
-import { millisecondsOf, problemsOfShare, problemsOfTime } from './checks';
 
 /** How long a circuit breaker is open, and for how many at once. */
 export interface BreakerOptions {
@@ -54,7 +63,7 @@ export class CircuitBreaker implements Checked {
    * @param count - 1 to 1000
    */
   static consecutiveErrors(count: number, options: BreakerOptions = {}): CircuitBreaker {
-    const { facts, problems } = common(options);
+    const { facts, problems } = common(options, OPTIONS);
     return new CircuitBreaker({ ...facts, consecutiveErrors: count }, [
       ...problemOfInteger('circuitBreaker.consecutiveErrors', count, 1, 1000),
       ...problems,
@@ -66,24 +75,32 @@ export class CircuitBreaker implements Checked {
    * @param share - `Percent.of(50)`: every second one
    */
   static failureRate(share: Percent, options: FailureRateOptions = {}): CircuitBreaker {
-    const { facts, problems } = common(options);
-    const { within, minimumRequests = 10 } = options;
-    const withinMs = within === undefined ? WITHIN_MS : millisecondsOf(within);
-    return new CircuitBreaker({ ...facts, failureRate: { percent: share.value, withinMs, minimumRequests } }, [
-      ...problemsOfShare('circuitBreaker.failureRate', share),
-      ...problemsOfTime('circuitBreaker.within', withinMs),
+    const { facts, problems } = common(options, { ...OPTIONS, within: true, minimumRequests: true });
+    const { within, minimumRequests = 10 } = membersOf(options);
+    const withinMs = millisecondsOf(within, WITHIN_MS);
+    const percent = (soundOf(share, PERCENT) ?? HALF).value;
+    return new CircuitBreaker({ ...facts, failureRate: { percent, withinMs, minimumRequests } }, [
+      ...problemsOfNeededShare('circuitBreaker.failureRate', share),
+      ...problemsOfTime('circuitBreaker.within', within),
       ...problemOfInteger('circuitBreaker.minimumRequests', minimumRequests, 1, 1_000_000),
       ...problems,
     ]);
   }
 }
 
-function common({ open, maxEjected = HALF, trials }: BreakerOptions) {
-  const openMs = open === undefined ? OPEN_MS : millisecondsOf(open);
+const OPTIONS: Readonly<Record<keyof BreakerOptions, true>> = { open: true, maxEjected: true, trials: true };
+
+function common(options: BreakerOptions, known: Readonly<Record<string, true>>) {
+  const { open, maxEjected, trials } = membersOf(options);
   return {
-    facts: { openMs, maxEjectedPercent: maxEjected.value, ...given({ trials }) },
+    facts: {
+      openMs: millisecondsOf(open, OPEN_MS),
+      maxEjectedPercent: (soundOf(maxEjected, PERCENT) ?? HALF).value,
+      ...given({ trials }),
+    },
     problems: [
-      ...problemsOfTime('circuitBreaker.open', openMs),
+      ...problemsOfOptions('circuitBreaker', options, known, '{ open: Duration.seconds(30) }'),
+      ...problemsOfTime('circuitBreaker.open', open),
       ...problemsOfShare('circuitBreaker.maxEjected', maxEjected),
       ...(trials === undefined ? [] : problemOfInteger('circuitBreaker.trials', trials, 1, MOST_TRIALS)),
     ],

@@ -1,6 +1,7 @@
 import type { IEndpoint } from '../capabilities';
 import type { LocalityFacts } from '../derive/resilience/facts';
 import type { Problem } from '../model/finding';
+import { ENDPOINT, membersOf, problemsOfNeeded, problemsOfOptions, soundOf } from '../kinds';
 import { printed, type Checked } from '../values';
 
 /** How a standby is asked. */
@@ -53,8 +54,8 @@ export class Failover implements Checked {
    * Names the standby: a service of the platform, one of the cluster, or a host outside.
    * @param peer - speaks what the callee speaks; a port outside that is called `https` is asked over TLS
    */
-  static to(peer: IEndpoint, { port = '' }: StandbyOptions = {}): Standby {
-    return { whenUnhealthy: () => new Failover({ peer, port }, undefined, []) };
+  static to(peer: IEndpoint, options: StandbyOptions = {}): Standby {
+    return { whenUnhealthy: () => Failover.#to(peer, options, undefined, []) };
   }
 
   /**
@@ -77,8 +78,23 @@ export class Failover implements Checked {
   static #byPlace(nextRegion: LocalityFacts['nextRegion'], problems: readonly Problem[]): PlaceFailover {
     const locality = { nextRegion };
     return Object.assign(new Failover(undefined, locality, problems), {
-      thenTo: (peer: IEndpoint, { port = '' }: StandbyOptions = {}) => new Failover({ peer, port }, locality, problems),
+      thenTo: (peer: IEndpoint, options: StandbyOptions = {}) => Failover.#to(peer, options, locality, problems),
     });
+  }
+
+  static #to(
+    given: IEndpoint,
+    options: StandbyOptions,
+    locality: LocalityFacts | undefined,
+    earlier: readonly Problem[],
+  ): Failover {
+    const peer = soundOf(given, ENDPOINT);
+    const { port = '' } = membersOf(options);
+    return new Failover(peer && { peer, port }, locality, [
+      ...earlier,
+      ...problemsOfNeeded('failover.to', given, ENDPOINT),
+      ...problemsOfOptions('failover', options, { port: true }, "{ port: 'http' }"),
+    ]);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Duration } from 'cdk8s';
 import type { FallbackFacts } from '../derive/resilience/facts';
 import type { Problem } from '../model/finding';
+import { millisecondsOf, problemsOfNeededTime } from '../kinds';
 import { printed, type Checked } from '../values';
-import { millisecondsOf, problemsOfTime } from './checks';
 
 /**
  * What the caller goes on with when a call has failed for good. No proxy can know that, so the caller's library is told:
@@ -44,7 +44,7 @@ export class Fallback implements Checked {
    * @param atMost - how old it may be, 1 ms to 1 day
    */
   static lastGood(atMost: Duration): Fallback {
-    const lastGoodMs = millisecondsOf(atMost);
-    return new Fallback({ lastGoodMs }, problemsOfTime('fallback.lastGood', lastGoodMs));
+    const lastGoodMs = millisecondsOf(atMost, 0);
+    return new Fallback({ lastGoodMs }, problemsOfNeededTime('fallback.lastGood', atMost));
   }
 }

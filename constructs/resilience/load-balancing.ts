@@ -1,8 +1,8 @@
 import type { Duration } from 'cdk8s';
 import type { BalancingFacts } from '../derive/resilience/facts';
 import type { Problem } from '../model/finding';
+import { millisecondsOf, problemsOfNeededTime } from '../kinds';
 import { printed, type Checked } from '../values';
-import { millisecondsOf, problemsOfTime } from './checks';
 
 /** Name of a header or cookie: a token of HTTP (RFC 9110, section 5.6.2). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -38,12 +38,11 @@ export class LoadBalancing implements Checked {
 
   /** The same for the same cookie, which the proxy sets where there is none. */
   static byCookie(name: string, ttl: Duration): LoadBalancing {
-    const ttlMs = millisecondsOf(ttl);
     const problems = [
       ...problemsOfToken('loadBalancing.byCookie', name),
-      ...problemsOfTime('loadBalancing.byCookie ttl', ttlMs),
+      ...problemsOfNeededTime('loadBalancing.byCookie ttl', ttl),
     ];
-    return new LoadBalancing({ cookie: name, ttlMs }, problems);
+    return new LoadBalancing({ cookie: name, ttlMs: millisecondsOf(ttl, 0) }, problems);
   }
 
   /** The same for the same address of the client. */
@@ -52,8 +51,8 @@ export class LoadBalancing implements Checked {
   }
 }
 
-function problemsOfToken(field: string, name: string): readonly Problem[] {
-  if (TOKEN.test(name)) return [];
+function problemsOfToken(field: string, name: unknown): readonly Problem[] {
+  if (typeof name === 'string' && TOKEN.test(name)) return [];
   return [
     {
       code: 'bad-name',

@@ -1,15 +1,25 @@
 import type { Duration } from 'cdk8s';
+import type { IEndpoint } from '../capabilities';
 import type { ResilienceFacts } from '../derive/resilience/facts';
 import type { Problem } from '../model/finding';
 import { given } from '../model/given';
+import {
+  LIST,
+  kindOf,
+  membersOf,
+  millisecondsOf,
+  problemsOfKind,
+  problemsOfTime,
+  problemsOfValue,
+  soundOf,
+} from '../kinds';
 import { printed } from '../values';
-import type { Bulkhead } from './bulkhead';
-import { millisecondsOf, problemsOfTime } from './checks';
-import type { CircuitBreaker } from './circuit-breaker';
-import type { Failover } from './failover';
-import type { Fallback } from './fallback';
-import type { LoadBalancing } from './load-balancing';
-import type { Retry } from './retry';
+import { Bulkhead } from './bulkhead';
+import { CircuitBreaker } from './circuit-breaker';
+import { Failover } from './failover';
+import { Fallback } from './fallback';
+import { LoadBalancing } from './load-balancing';
+import { Retry } from './retry';
 
 /** What a caller asks for between itself and a callee. The mesh of the environment does it, or says that it cannot. */
 export interface ResilienceOptions {
@@ -50,68 +60,84 @@ export const RESILIENCE_OPTIONS: Readonly<Record<keyof ResilienceOptions, true>>
 /** Full name of a method of gRPC, as it stands in a request's path. */
 const METHOD = /^\/[A-Za-z_][\w.]*\/[A-Za-z_]\w*$/;
 
+/** The values among the options. */
+const KINDS = {
+  retry: kindOf(Retry, 'Retry.attempts(2)'),
+  circuitBreaker: kindOf(CircuitBreaker, 'CircuitBreaker.consecutiveErrors(5)'),
+  bulkhead: kindOf(Bulkhead, 'Bulkhead.of({ maxRequests: 100 })'),
+  loadBalancing: kindOf(LoadBalancing, 'LoadBalancing.roundRobin()'),
+  // `Failover.to(standby)` and no more is none yet.
+  failover: kindOf(Failover, 'Failover.to(standby).whenUnhealthy(), or Failover.zones()'),
+  fallback: kindOf(Fallback, 'Fallback.value([])'),
+};
+
+const METHODS = { ...LIST, wanted: 'true, or a list of methods of gRPC', example: "['/acme.Payments/Quote']" };
+
 interface Asked {
   readonly facts: ResilienceFacts | undefined;
+  /** Who is asked while the callee cannot answer. */
+  readonly standby?: Failover['standby'];
   readonly problems: readonly Problem[];
 }
 
 const NOTHING: Asked = { facts: undefined, problems: [] };
 
-/** What was asked for as facts, undefined where that is nothing; and what is wrong with it. */
-export function resilienceFacts(options: ResilienceOptions): Asked {
-  return Object.keys(options).some((name) => name in RESILIENCE_OPTIONS) ? factsOf(options) : NOTHING;
+/** What was asked for of a callee as facts, undefined where that is nothing; and what is wrong with it. */
+export function resilienceFacts(options: ResilienceOptions, callee: IEndpoint): Asked {
+  return Object.keys(options).some((name) => name in RESILIENCE_OPTIONS) ? factsOf(options, callee) : NOTHING;
 }
 
-function factsOf(options: ResilienceOptions): Asked {
-  const { timeout, retry, circuitBreaker, bulkhead, loadBalancing, failover, fallback, idempotent } = options;
-  const timeoutMs = timeout === undefined ? undefined : millisecondsOf(timeout);
+function factsOf(options: ResilienceOptions, callee: IEndpoint): Asked {
+  const { timeout, idempotent } = options;
+  const { locality, standby: named } = membersOf(soundOf(options.failover, KINDS.failover));
+  const standby = named?.peer === callee ? undefined : named;
   const facts = given({
-    timeoutMs,
-    retry: retry?.facts,
-    circuitBreaker: circuitBreaker?.facts,
-    bulkhead: bulkhead?.facts,
-    loadBalancing: loadBalancing?.facts,
-    locality: failover?.locality,
-    failover: standbyFacts(failover),
-    fallback: fallback?.facts,
+    ...factsOfValues(options),
+    timeoutMs: timeout === undefined ? undefined : millisecondsOf(timeout, 0),
+    locality,
+    failover: standby && { standby: standby.peer.node.path, port: standby.port },
     idempotent: inOrder(idempotent),
   });
-  const values = [retry, circuitBreaker, bulkhead, loadBalancing, failover, fallback];
   const problems = [
-    ...problemsOfTime('timeout', timeoutMs),
-    ...values.flatMap((value) => value?.problems ?? []),
+    ...problemsOfTime('timeout', timeout),
+    ...Object.entries(KINDS).flatMap(([name, kind]) =>
+      problemsOfValue(name, options[name as keyof typeof KINDS], kind),
+    ),
     ...problemsOfMethods(idempotent),
-    ...problemsOfFailover(failover),
+    ...(named === standby ? [] : [toItself(callee)]),
   ];
-  return { facts: Object.keys(facts).length === 0 ? undefined : facts, problems };
+  return { facts: Object.keys(facts).length === 0 ? undefined : facts, problems, ...given({ standby }) };
 }
 
-function standbyFacts({ standby }: Partial<Failover> = {}): ResilienceFacts['failover'] {
-  return standby && { standby: standby.peer.node.path, port: standby.port };
+function factsOfValues(options: ResilienceOptions) {
+  return {
+    retry: soundOf(options.retry, KINDS.retry)?.facts,
+    circuitBreaker: soundOf(options.circuitBreaker, KINDS.circuitBreaker)?.facts,
+    bulkhead: soundOf(options.bulkhead, KINDS.bulkhead)?.facts,
+    loadBalancing: soundOf(options.loadBalancing, KINDS.loadBalancing)?.facts,
+    fallback: soundOf(options.fallback, KINDS.fallback)?.facts,
+  };
 }
 
-/** Types rule it out where they are checked: `Failover.to(standby)` and no more says nothing yet. */
-function problemsOfFailover(failover: Partial<Failover> | undefined): readonly Problem[] {
-  if (failover === undefined || failover.standby !== undefined || failover.locality !== undefined) return [];
-  return [
-    {
-      code: 'bad-value',
-      message: 'The failover names nobody.',
-      field: 'failover',
-      got: 'neither a standby nor zones',
-      allowed: 'Failover.to(standby).whenUnhealthy(), Failover.zones(), Failover.regions(...)',
-      fix: 'Finish the sentence, or leave the failover out.',
-    },
-  ];
+function toItself(callee: IEndpoint): Problem {
+  return {
+    code: 'bad-value',
+    message: 'The standby is the callee itself.',
+    field: 'failover',
+    got: `${callee.node.path}, which is called`,
+    allowed: 'somebody else who answers the same; or Failover.zones() for other pods of the callee',
+    fix: 'Name another one, or leave the failover out.',
+  };
 }
 
 function inOrder(idempotent: ResilienceOptions['idempotent']): ResilienceOptions['idempotent'] {
-  return idempotent === true || idempotent === undefined ? idempotent : [...idempotent].sort();
+  return Array.isArray(idempotent) ? [...(idempotent as readonly string[])].sort() : idempotent && true;
 }
 
 function problemsOfMethods(idempotent: ResilienceOptions['idempotent']): readonly Problem[] {
-  const methods = Array.isArray(idempotent) ? (idempotent as readonly string[]) : [];
-  return methods
+  if (idempotent === undefined || idempotent === true) return [];
+  if (!LIST.is(idempotent)) return problemsOfKind('idempotent', idempotent, METHODS);
+  return idempotent
     .filter((method) => !METHOD.test(method))
     .map((method) => ({
       code: 'bad-name',

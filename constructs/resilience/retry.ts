@@ -2,8 +2,8 @@ import type { Duration } from 'cdk8s';
 import { GRPC_CONDITIONS, HTTP_CONDITIONS, isStatus } from '../derive/resilience/conditions';
 import type { RetryFacts } from '../derive/resilience/facts';
 import type { Problem } from '../model/finding';
+import { millisecondsOf, problemsOfNeededTime } from '../kinds';
 import { problemOfInteger, printed, type Checked } from '../values';
-import { millisecondsOf, problemsOfTime } from './checks';
 
 /** When HTTP is sent again. */
 export type HttpRetryCondition = (typeof HTTP_CONDITIONS)[number];
@@ -34,12 +34,12 @@ export class Retry implements Checked {
   private constructor(
     /** As facts. */
     readonly facts: RetryFacts,
+    private readonly ofTimes: readonly Problem[] = [],
   ) {
     const unknown = facts.on.filter((condition) => !KNOWN.has(condition) && !isStatus(condition));
     this.problems = [
       ...problemOfInteger('retry.attempts', facts.attempts, 1, MAX_ATTEMPTS),
-      ...problemsOfTime('retry.perTry', facts.perTryMs),
-      ...problemsOfTime('retry.backOff', facts.backOffMs),
+      ...ofTimes,
       ...unknown.map((condition) => unknownCondition(condition)),
     ];
   }
@@ -54,17 +54,21 @@ export class Retry implements Checked {
 
   /** When. Conditions must be of the protocol of the callee's port (`wrong-protocol`). */
   on(...conditions: readonly RetryCondition[]): Retry {
-    return new Retry({ ...this.facts, on: conditions.map(String) });
+    return new Retry({ ...this.facts, on: conditions.map(String) }, this.ofTimes);
   }
 
   /** Longest time of one attempt. Together they stay below the timeout of the call, which cuts them off. */
   perTry(longest: Duration): Retry {
-    return new Retry({ ...this.facts, perTryMs: millisecondsOf(longest) });
+    return this.#with({ perTryMs: millisecondsOf(longest, 0) }, problemsOfNeededTime('retry.perTry', longest));
   }
 
   /** Shortest time before the first retry; proxies let later ones wait longer, at random. */
   backOff(shortest: Duration): Retry {
-    return new Retry({ ...this.facts, backOffMs: millisecondsOf(shortest) });
+    return this.#with({ backOffMs: millisecondsOf(shortest, 0) }, problemsOfNeededTime('retry.backOff', shortest));
+  }
+
+  #with(times: Partial<RetryFacts>, problems: readonly Problem[]): Retry {
+    return new Retry({ ...this.facts, ...times }, [...this.ofTimes, ...problems]);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { PhaseFacts } from '../derive/strangler';
 import type { Problem } from '../model/finding';
-import { problemOfInteger, type Checked, type Percent } from '../values';
+import { problemsOfNeededShare, problemsOfShare } from '../kinds';
+import type { Checked, Percent } from '../values';
 
 /** How far a path has moved, from the first to the last. */
 export class Phase implements Checked {
@@ -21,8 +22,7 @@ export class Phase implements Checked {
    * @param copies - how many requests are copied, a whole percent from 1 to 100; all of them without it
    */
   static shadow(copies?: Percent): Phase {
-    const percent = copies?.value ?? 100;
-    return new Phase({ name: 'shadow', percent }, problemOfInteger('phase.shadow (percent)', percent, 1, 100));
+    return Phase.#ofShare('shadow', copies, 100, problemsOfShare('phase.shadow', copies));
   }
 
   /**
@@ -30,8 +30,7 @@ export class Phase implements Checked {
    * @param share - a whole percent from 1 to 99
    */
   static weighted(share: Percent): Phase {
-    const percent = share.value;
-    return new Phase({ name: 'weighted', percent }, problemOfInteger('phase.weighted (percent)', percent, 1, 99));
+    return Phase.#ofShare('weighted', share, 50, problemsOfNeededShare('phase.weighted', share, 99));
   }
 
   /** The new service answers all requests. What was there before still answers the rest of the paths. */
@@ -42,5 +41,16 @@ export class Phase implements Checked {
   /** As `moved`, and what was there before is gone: it gets no requests any more, and whoever still needs it is told. */
   static decommissioned(): Phase {
     return new Phase({ name: 'decommissioned', percent: 100 }, []);
+  }
+
+  /** What is wrong with a share is told once: what reads it goes on with another. */
+  static #ofShare(
+    name: PhaseFacts['name'],
+    share: Percent | undefined,
+    otherwise: number,
+    problems: readonly Problem[],
+  ): Phase {
+    const percent = problems.length > 0 ? otherwise : (share?.value ?? otherwise);
+    return new Phase({ name, percent }, problems);
   }
 }

@@ -14,6 +14,7 @@ import {
 } from 'ashlar';
 import { blocksOf, gatewayPlan, image, open, timeout, type GatewayPlanOptions, type Made } from '../support/gateways';
 import { codesOf, objectOf } from '../support/plans';
+import { toldBy } from '../support/told';
 
 type Say = (fig: StranglerFig, made: Made & { readonly monolith: Microservice }) => void;
 
@@ -262,8 +263,62 @@ test('a path that is shared, and a service that is there in two versions, are no
       const props = { image, ports: { http: 8080 }, scale: Scale.fixed(3), rollout: canary };
       fig.moves('/carts', new Microservice(context, 'carts', props), phase);
     };
-    return codesOf(figPlan(say, { environment: { backEnds: { rollout } } }));
+    const plan = figPlan(say, { environment: { backEnds: { rollout } } });
+    return plan.findings.filter(({ code }) => code === 'split-twice').map(({ got = '' }) => got);
   };
-  expect(found(Phase.weighted(Percent.of(10)))).toContain('split-twice');
-  expect(found(Phase.moved())).not.toContain('split-twice');
+  expect(found(Phase.weighted(Percent.of(10)))).toEqual([
+    expect.stringMatching(/^shop\/shop\/carts in two versions, on the route at .*strangler-fig\.test\.ts/),
+  ]);
+  expect(found(Phase.moved())).toEqual([]);
+});
+
+describe('what was given wrongly is told once, at the fig', () => {
+  const twoMoves: Say = (fig, { orders }) =>
+    fig.moves('/a', orders, Phase.moved()).moves('/b', orders, Phase.facade(), { timeout: undefined as never });
+  const ofFig = (fig: object, say = twoMoves): readonly string[] => toldBy(figPlan(say, { fig }));
+
+  test('what is wrong for all paths is not told again for each', () => {
+    expect(ofFig({ timeout: 5 })).toEqual(['bad-value checkout timeout: 5']);
+    expect(ofFig({ timeuot: 5 })).toEqual(['unknown-prop checkout timeuot: timeuot']);
+    expect(ofFig({ auth: 'none' })).toEqual(['bad-value checkout auth: "none"']);
+    expect(ofFig({ legacy: 'old' })).toEqual(['bad-value checkout legacy: "old"']);
+    expect(ofFig({ gateway: 'edge' })).toEqual(['bad-value checkout gateway: "edge"']);
+  });
+
+  test('a fig that does not say who gets through is told with its place, and with its one auth', () => {
+    const { findings } = figPlan(twoMoves, { fig: { auth: undefined as unknown as Auth } });
+    expect(findings).toHaveLength(1);
+    expect(findings[0]?.got).toMatch(/^nothing at .*checkout \(strangler-fig\.test\.ts:\d+:\d+\)$/);
+    expect(findings[0]?.fix).toContain('new StranglerFig(');
+  });
+
+  test('a move of something else than a service, a phase or options', () => {
+    const moved = (...move: readonly unknown[]): readonly string[] =>
+      ofFig({}, (fig, { orders }) => {
+        const [path, service = orders, phase = Phase.moved(), options] = move;
+        fig.moves(path as string, service as Microservice, phase as Phase, options as MoveOptions);
+      });
+    expect(moved('/q', undefined, 'moved')).toEqual(['bad-value checkout moves /q: phase: "moved"']);
+    expect(moved('/q', 'orders')).toEqual(['bad-value checkout moves /q: service: "orders"']);
+    expect(moved('/q', 'orders', 'moved')).toHaveLength(2);
+    expect(moved(7)).toContain('bad-path checkout moves 7: path: 7');
+    expect(moved('/q', undefined, undefined, 'GET')).toEqual(['bad-value checkout moves /q: options: "GET"']);
+    expect(moved('/q', undefined, undefined, { methods: 'GET', cors: 'x', maxRequest: 5, rateLimit: 9 })).toEqual([
+      'bad-value checkout moves /q: cors: "x"',
+      'bad-value checkout moves /q: maxRequest: 5',
+      'bad-value checkout moves /q: methods: "GET"',
+      'bad-value checkout moves /q: rateLimit: 9',
+    ]);
+  });
+
+  test('a phase of a number, or of half a percent', () => {
+    const phased = (phase: Phase): readonly string[] =>
+      ofFig({}, (fig, { orders }) => fig.moves('/q', orders, phase, reads));
+    const number = 30 as unknown as Percent;
+    expect(phased(Phase.weighted(number))).toEqual(['bad-value checkout moves /q GET: phase.weighted: 30']);
+    expect(phased(Phase.shadow(number))).toEqual(['bad-value checkout moves /q GET: phase.shadow: 30']);
+    expect(phased(Phase.weighted(Percent.of(12.5)))).toEqual([
+      'out-of-range checkout moves /q GET: phase.weighted: 12.5 %',
+    ]);
+  });
 });

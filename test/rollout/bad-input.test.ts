@@ -1,0 +1,127 @@
+import {
+  BoundedContext,
+  Duration,
+  Microservice,
+  Percent,
+  Rollout,
+  Verify,
+  type Plan,
+  type VerifyJobProps,
+} from 'ashlar';
+import { rolloutPlanOf } from '../support/rollouts';
+import { toldBy } from '../support/told';
+
+const image = 'registry.example.com/it:1';
+const weights = [5, 25];
+
+/** A service that is released so. A program is loaded without a check of its types, so anything may be given. */
+function released(rollout: () => unknown, name = 'orders'): Plan {
+  return rolloutPlanOf((shop) => {
+    const ordering = new BoundedContext(shop, 'ordering', { team: 'a' });
+    new Microservice(ordering, name, { image, ports: { http: 8080 }, rollout: rollout() as Rollout });
+  });
+}
+
+const canary = (more: object) => () => Rollout.canary({ weights, ...more });
+const testers = (given: unknown) => canary({ testers: given });
+const verify = (given: unknown) => canary({ verify: given });
+const job = (props: unknown) => verify(Verify.job(props as VerifyJobProps));
+const rate = Verify.successRate(Percent.of(99));
+
+test.each<[string, () => unknown, readonly string[]]>([
+  ['a text', () => 'canary', ['bad-value orders rollout: "canary"']],
+  ['an object', () => ({ canary: { weights } }), ['bad-value orders rollout: an object']],
+  ['null', () => null, ['bad-value orders rollout: null']],
+  ['another value', () => rate, ['bad-value orders rollout: a Verify']],
+  ['a canary of nothing', () => Rollout.canary(undefined as never), ['bad-value orders rollout: nothing']],
+  ['a canary of a list', () => Rollout.canary(weights as never), ['bad-value orders rollout: a list']],
+  ['no weights', () => Rollout.canary({} as never), ['bad-weights orders rollout.weights: none']],
+  ['weights as a text', canary({ weights: '5,25' }), ['bad-weights orders rollout.weights: "5,25"']],
+  ['weights as texts', canary({ weights: ['5', '25'] }), ['bad-weights orders rollout.weights: "5", "25"']],
+  ['another name', canary({ holds: 5 }), ['unknown-prop orders rollout.holds: holds']],
+  ['a number as a time', canary({ hold: 5 }), ['bad-value orders rollout.hold: 5']],
+  ['a long time', canary({ hold: Duration.days(30) }), ['out-of-range orders rollout.hold: 2592000 s']],
+  ['keepOld', () => Rollout.blueGreen({ keepOld: 5 } as never), ['bad-value orders rollout.keepOld: 5']],
+  ['blue-green of a text', () => Rollout.blueGreen('x' as never), ['bad-value orders rollout: "x"']],
+  ['testers as a text', testers('x-canary'), ['bad-value orders rollout.testers: "x-canary"']],
+  ['testers as null', testers(null), ['bad-value orders rollout.testers: null']],
+  ['testers without value', testers({ header: 'x-a' }), ['bad-header orders rollout.testers.value: undefined']],
+  ['a number', testers({ header: 'x-a', value: 7 }), ['bad-header orders rollout.testers.value: 7']],
+  ['host', testers({ header: 'Host', value: 'a' }), ['bad-header orders rollout.testers.header: "host"']],
+  [':path', testers({ header: ':path', value: 'a' }), ['bad-header orders rollout.testers.header: ":path"']],
+  [
+    'testers misspelt',
+    testers({ header: 'x-a', vlaue: 'yes' }),
+    ['bad-header orders rollout.testers.value: undefined', 'unknown-prop orders rollout.testers.vlaue: vlaue'],
+  ],
+  ['a verification as an object', verify({ successRate: 99 }), ['bad-value orders rollout.verify: an object']],
+  ['a rate', verify(Verify.successRate(99 as never)), ['bad-value orders rollout.verify.successRate: 99']],
+  [
+    'above 100 %',
+    verify(Verify.successRate(Percent.of(101))),
+    ['out-of-range orders rollout.verify.successRate: 101 %'],
+  ],
+  ['no latency', verify(Verify.latency(undefined as never)), ['bad-value orders rollout.verify.latency: nothing']],
+  ['none more', verify(rate.latency(undefined as never)), ['bad-value orders rollout.verify.latency: nothing']],
+  [
+    'a latency as a number',
+    verify(Verify.latency({ percentile: 99, under: 300 } as never)),
+    ['bad-value orders rollout.verify.latency.under: 300'],
+  ],
+  [
+    'measured otherwise',
+    verify(rate.measured({ windw: 1, every: 2, window: 3 } as never)),
+    [
+      'bad-value orders rollout.verify.measured.every: 2',
+      'bad-value orders rollout.verify.measured.window: 3',
+      'unknown-prop orders rollout.verify.measured.windw: windw',
+    ],
+  ],
+  ['a job as a text', job('ghcr.io/x'), ['bad-value orders rollout.verify.job: "ghcr.io/x"']],
+  ['a command as a text', job({ image, command: 'x' }), ['bad-value orders rollout.verify.job.command: "x"']],
+  ['variables as a text', job({ image, env: 'x' }), ['bad-value orders rollout.verify.job.env: "x"']],
+  ['a job without image', job({}), ['bad-image orders rollout.verify.job.image: undefined']],
+  ['its time', job({ image, deadline: 5 }), ['bad-value orders rollout.verify.job.deadline: 5']],
+  [
+    'after the switch',
+    () => Rollout.blueGreen({ verifyAfter: Verify.successRate(99 as never) }),
+    ['bad-value orders rollout.verifyAfter.successRate: 99'],
+  ],
+])('a release that is given wrongly is told once, and where: %s', (_, rollout, told) => {
+  expect(toldBy(released(rollout))).toEqual(told);
+});
+
+test('it says what is wanted, and how it is written', () => {
+  expect(released(canary({ hold: 5 })).findings[0]).toMatchObject({
+    message: 'rollout.hold wants a Duration.',
+    allowed: 'a Duration',
+    fix: 'Give a Duration: Duration.seconds(5).',
+  });
+  expect(released(canary({ hold: Duration.days(30) })).findings[0]).toMatchObject({ allowed: '1 s to 604800 s' });
+  expect(released(canary({ holds: 5 })).findings[0]?.allowed).toMatch(/^did you mean hold\?/);
+});
+
+test('names of headers are compared in lower case, whatever was given', () => {
+  expect(toldBy(released(testers({ header: 'X-Canary', value: 'yes' })))).toEqual([]);
+});
+
+test('all is told at once', () => {
+  const told = toldBy(
+    released(() => Rollout.canary({ weights: 5, hold: 5, testers: 5, verify: 5, promote: 5 } as never)),
+  );
+  expect(told.map((line) => line.split(' ')[2])).toEqual([
+    'rollout.hold:',
+    'rollout.testers:',
+    'rollout.verify:',
+    'rollout.weights:',
+    'rollout.promote:',
+  ]);
+});
+
+test.each([['canary', canary({})] as const, ['blue-green', () => Rollout.blueGreen()] as const])(
+  'a name that is too long for versions is told once: %s',
+  (_, rollout) => {
+    const name = 'a'.repeat(60);
+    expect(toldBy(released(rollout, name))).toEqual([`name-too-long ${name} id: 60 characters`]);
+  },
+);
