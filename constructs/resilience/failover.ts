@@ -1,7 +1,15 @@
 import type { IEndpoint } from '../capabilities';
 import type { LocalityFacts } from '../derive/resilience/facts';
 import type { Problem } from '../model/finding';
-import { ENDPOINT, membersOf, problemsOfNeeded, problemsOfOptions, soundOf } from '../kinds';
+import {
+  ENDPOINT,
+  membersOf,
+  objectLike,
+  problemsOfKind,
+  problemsOfNeeded,
+  problemsOfOptions,
+  soundOf,
+} from '../kinds';
 import { printed, type Checked } from '../values';
 
 /** How a standby is asked. */
@@ -101,7 +109,11 @@ export class Failover implements Checked {
 /** Value of a label (Kubernetes 1.36, "Labels and Selectors", syntax). */
 const LABEL_VALUE = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
+const REGIONS = objectLike<Readonly<Record<string, string>>>("{ 'eu-west-1': 'eu-central-1' }");
+
 function problemsOfRegions(next: Readonly<Record<string, string>>): readonly Problem[] {
+  const ofKind = problemsOfKind('failover.regions', next, REGIONS);
+  if (ofKind.length > 0) return ofKind;
   const pairs = Object.entries(next ?? {});
   const isRegion = (name: unknown): boolean => typeof name === 'string' && LABEL_VALUE.test(name);
   const wrong = pairs.filter(([from, to]) => !isRegion(from) || !isRegion(to) || from === to);

@@ -27,7 +27,7 @@ test('a call with an option or a form of address that is none is told so', () =>
     const orders = new Microservice(context, 'orders', { image, ports: { http: 8080 } });
     orders.calls(orders, unchecked({ timeout: 3, retries: 2, env: { URL: 'uri' } }));
   });
-  expect(codesOf(plan)).toEqual(['mesh-cannot', 'out-of-range', 'unknown-choice', 'unknown-prop']);
+  expect(codesOf(plan)).toEqual(['bad-value', 'mesh-cannot', 'unknown-choice', 'unknown-prop']);
 });
 
 test('a cache that forgets by a policy that Redis does not know is told so', () => {

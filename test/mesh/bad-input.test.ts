@@ -9,7 +9,6 @@ import {
   Microservice,
   Percent,
   Retry,
-  type CallOptions,
 } from 'ashlar';
 import { rolloutPlanOf } from '../support/rollouts';
 import { toldBy } from '../support/told';
@@ -57,6 +56,9 @@ test('a failover leads to somebody else, by a failover', () => {
   expect(called(() => ({ failover: Failover.to('rates' as never).whenUnhealthy() }))).toEqual([
     'bad-value web failover.to: "rates"',
   ]);
+  expect(called(() => ({ failover: Failover.regions('eu-west-1' as never) }))).toContain(
+    'bad-value web failover.regions: "eu-west-1"',
+  );
   expect(called(({ orders }) => ({ failover: Failover.to(orders).whenUnhealthy() }))).toEqual([
     'bad-value web failover: shop/ordering/orders, which is called',
   ]);

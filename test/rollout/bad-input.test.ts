@@ -18,7 +18,9 @@ const weights = [5, 25];
 function released(rollout: () => unknown, name = 'orders'): Plan {
   return rolloutPlanOf((shop) => {
     const ordering = new BoundedContext(shop, 'ordering', { team: 'a' });
-    new Microservice(ordering, name, { image, ports: { http: 8080 }, rollout: rollout() as Rollout });
+    const props = { image, ports: { http: 8080 }, rollout: rollout() as Rollout };
+    const callee = new Microservice(ordering, name, props);
+    new Microservice(ordering, 'web', { image }).calls(callee, { timeout: Duration.seconds(2) });
   });
 }
 
