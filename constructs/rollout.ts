@@ -191,7 +191,7 @@ function problemsOfHold(holdSeconds: number, verify: Verify | undefined): readon
       message: 'A weight is over before its figures say anything.',
       field: 'rollout.hold',
       got: `${holdSeconds} s`,
-      allowed: `at least ${least} s: the time between two measurements, and how far back each looks`,
+      allowed: `at least ${least} s: how far back the first measurement looks, and the time to the second`,
       fix: 'Hold longer, or measure more often: verify.measured({ every, window }).',
     },
   ];

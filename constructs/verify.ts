@@ -165,7 +165,7 @@ export class Verify implements Checked {
   /** Least time in which its figures say something, in seconds; 0 where it has none. */
   get leastSeconds(): number {
     const { everySeconds, windowSeconds } = this.measures;
-    return Object.keys(this.figures).length === 0 ? 0 : Math.max(everySeconds, windowSeconds);
+    return Object.keys(this.figures).length === 0 ? 0 : windowSeconds + everySeconds;
   }
 
   /** As facts; what is wrong with the container is reported at the construct. */
