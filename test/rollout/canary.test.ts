@@ -287,7 +287,7 @@ describe('what cannot work is found', () => {
     ['bad-header', canary({ ...WEIGHTS, testers: { header: 'X Canary', value: 'yes' } }), {}],
     [
       'hold-too-short',
-      canary({ ...WEIGHTS, hold: Duration.seconds(30), verify: Verify.successRate(Percent.of(99)) }),
+      canary({ ...WEIGHTS, hold: Duration.seconds(120), verify: Verify.successRate(Percent.of(99)) }),
       {},
     ],
     ['canary-without-mesh', canary(), { mesh: 'none' }],
