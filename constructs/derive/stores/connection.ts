@@ -86,6 +86,7 @@ export function variableParts(
   const template = fields[field];
   // An unknown field is told by a rule.
   if (template === undefined) return [];
+  if (!template.includes('{')) return [{ name: variable, value: template }];
   const used = new Set([...template.matchAll(PLACEHOLDER)].map(([, name]) => name as 'user' | 'password'));
   const name = (of: string): string => `${variable}_${of.toUpperCase()}`;
   return [
