@@ -72,7 +72,9 @@ function byHand(plan) {
       const [group, version] = manifest.apiVersion.includes('/')
         ? manifest.apiVersion.split('/')
         : ['core', manifest.apiVersion];
-      const Class = kubernetes[group.split('.')[0]][version][manifest.kind];
+      // Classes of custom resources there are none.
+      const Class =
+        kubernetes[group.split('.')[0]]?.[version]?.[manifest.kind] ?? kubernetes.apiextensions.CustomResource;
       let parent = parents.get(chart);
       if (parent === undefined) parents.set(chart, (parent = new pulumi.ComponentResource('acme:index:Chart', chart)));
       const { name, namespace } = manifest.metadata;

@@ -48,7 +48,8 @@ function explainZone(plan: Plan, zone: string, object: string | undefined): void
   );
   if (all.length === 0 && object !== undefined) throw unknownObject(plan, object);
   say(styled('bold', `Left when ${zone} is gone, before anything takes the place of what was there`));
-  for (const line of aligned(all.map((loss) => [`${loss.workload}  ${leftOf(loss)}`, noteOf(loss)]))) say(`  ${line}`);
+  const left = aligned(all.map((loss) => [loss.workload, leftOf(loss)]));
+  for (const line of aligned(all.map((loss, index) => [left[index] ?? '', noteOf(loss)]))) say(`  ${line}`);
 }
 
 function leftOf({ pods, least, most }: ZoneLoss): string {

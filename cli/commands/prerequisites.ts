@@ -75,7 +75,10 @@ function listSecrets(all: readonly Prerequisite[], environment: string): void {
   ]);
   say(table([['Secret', 'type', 'keys', 'made by', 'needed by'], ...rows]));
   say();
-  say(`Make them: ${styled('cyan', `ashlar secrets --env ${environment} | kubectl create -f -`)}`);
+  const command = `ashlar secrets --env ${environment}`;
+  if (secrets.some(({ generated }) => generated))
+    say(`Make them: ${styled('cyan', `${command} | kubectl create -f -`)}`);
+  else say(`How they are made says ${styled('cyan', command)}`);
 }
 
 /** Constructs that a table names; the others are counted. */

@@ -105,6 +105,11 @@ function tellHow({ namespace, name, kind, keys }: SecretPrerequisite): void {
   const width = Math.max(...Object.keys(keys).map((key) => key.length));
   tell(`\n${styled('bold', `${namespace}/${name}`, process.stderr)} is made by whoever knows its values:`);
   for (const [key, value] of Object.entries(keys)) tell(`  ${key.padEnd(width)}  ${originOf(value)}`);
+  if (kind === 'kubernetes.io/tls') {
+    tell('Both are texts of many lines (PEM), which are read from files:');
+    tell(`  kubectl create secret tls ${name} --namespace ${namespace} --cert tls.crt --key tls.key`);
+    return;
+  }
   tell('Type a line KEY=VALUE for each, then Ctrl-D:');
   tell(`  kubectl create secret generic ${name} --namespace ${namespace} --type ${kind} --from-env-file=/dev/stdin`);
 }

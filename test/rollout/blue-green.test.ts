@@ -94,6 +94,31 @@ test('is verified by a job before the switch and by figures after it', () => {
   expect(targets).toEqual(['payments-preview.billing.svc:9090', 'payments.billing.svc:9090']);
 });
 
+test('the time of verifications is no time without progress', () => {
+  const deadline = (props: BlueGreenProps): number => strategyOf(props).progressDeadlineSeconds;
+  expect(deadline({})).toBe(600);
+  expect(deadline({ verify: Verify.job({ image, deadline: Duration.minutes(30) }) })).toBe(600 + 1800);
+  // 28 measurements after the first two minutes: half an hour.
+  const verifyAfter = Verify.successRate(Percent.of(99));
+  expect(deadline({ verifyAfter, keepOld: Duration.minutes(30) })).toBe(600 + 1800);
+});
+
+test('outside of production the team may mend Rollouts by hand, as it may Deployments', () => {
+  const { rules } = objectOf(rolloutPlanOf(blueGreen(), { tier: 'staging' }), 'Role/billing/team-releases');
+  expect(rules).toContainEqual({ apiGroups: ['argoproj.io'], resources: ['rollouts'], verbs: ['patch'] });
+});
+
+test.each([
+  [{ pods: '6' }, 'quota.pods', '12'],
+  [{ 'requests.cpu': '100m', pods: '50' }, 'quota.requests.cpu', ''],
+  [{ 'limits.memory': '1Gi', memory: '64Mi' }, 'quota.limits.memory, quota.memory', ''],
+])('a quota of %j has no room', (quota, field, least) => {
+  const { findings } = rolloutPlanOf(blueGreen({}, quota));
+  const [found] = findings.filter(({ code }) => code === 'rollout-above-quota');
+  expect(found).toMatchObject({ field });
+  expect(found?.allowed).toContain(`at least ${least}`);
+});
+
 test('the quota has room for what serves, what waits and what is kept', () => {
   const { hard } = objectOf(rolloutPlanOf(blueGreen()), 'ResourceQuota/billing/quota')['spec'];
   // Three times four pods, and a quarter above.

@@ -125,6 +125,45 @@ test('behind a waypoint, all callers of all versions come by it', () => {
   expect(rate.provider.prometheus.query).toContain('reporter=~"source|waypoint"');
 });
 
+test.each([
+  ['nobody may scrape proxies', { scraped: {} }, 'backEnds.mesh.options.scraper'],
+  ['there are no proxies', { mesh: 'none', gateway: 'gateway-api' }, 'backEnds.mesh'],
+  ['nobody is asked', { rolloutOptions: {} }, 'backEnds.rollout.options.metrics'],
+])('figures never come where %s', (_, options, field) => {
+  const verify = Verify.successRate(Percent.of(99));
+  const { findings } = rolloutPlanOf(canary({ ...WEIGHTS, verify }), { tier: 'staging', ...options });
+  const [found] = findings.filter(({ code }) => code === 'verification-without-metrics');
+  expect(found).toMatchObject({ severity: 'error', field });
+});
+
+test('figures never come where no caller is in the mesh', () => {
+  const alone: Program = (shop) => {
+    const ordering = new BoundedContext(shop, 'ordering', { team: 'a' });
+    const rollout = Rollout.canary({ ...WEIGHTS, verify: Verify.successRate(Percent.of(99)) });
+    new Microservice(ordering, 'orders', { image, ports: { http: 8080 }, rollout });
+  };
+  const { findings } = rolloutPlanOf(alone, { tier: 'staging' });
+  expect(findings.filter(({ code }) => code === 'verification-without-metrics')).toMatchObject([
+    { field: 'rollout.verify', got: 'nobody calls it' },
+  ]);
+});
+
+test('whoever scrapes gets to the proxies of callers and gateways', () => {
+  for (const mesh of ['istio-sidecar', 'istio-ambient']) {
+    const plan = rolloutPlanOf(
+      (shop, settings) => {
+        canary()(shop, settings);
+        new ApiGateway(shop.node.findChild('ordering'), 'edge', { hosts: ['shop.example.com'] });
+      },
+      { mesh, gateway: 'istio' },
+    );
+    const policies = mesh === 'istio-sidecar' ? ['web', 'orders', 'edge'] : ['edge', 'waypoint'];
+    for (const name of policies) {
+      expect(JSON.stringify(objectOf(plan, `NetworkPolicy/ordering/${name}`)['spec'].ingress)).toContain('15020');
+    }
+  }
+});
+
 test('testers are told by a block in front of each caller, treated as that caller', () => {
   const plan = rolloutPlanOf(canary({ ...WEIGHTS, testers: { header: 'x-canary', value: 'yes' } }));
   const { http } = objectOf(plan, 'VirtualService/ordering/orders')['spec'];
@@ -211,7 +250,8 @@ describe('verification', () => {
   });
 
   test('by a job: it has an identity, the way to the version, and is started by nobody else', () => {
-    const plan = rolloutPlanOf(canary({ ...WEIGHTS, verify: Verify.job({ image: 'registry.example.com/tests:1' }) }));
+    const verify = Verify.job({ image: 'registry.example.com/tests:1' });
+    const plan = rolloutPlanOf(canary({ ...WEIGHTS, verify }), { scraped: {} });
     expect(codesOf(plan)).toEqual([]);
     expect(plan.objects.filter(({ manifest }) => manifest.kind === 'Job')).toEqual([]);
     const [{ provider }] = objectOf(plan, 'AnalysisTemplate/ordering/orders-verify-job')['spec'].metrics;

@@ -13,6 +13,7 @@ const NEEDS = ['mesh', 'gateway', 'rollout'];
 /** Options without which a back end has nothing to show, by its name. */
 const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'argo-rollouts': { metrics: 'http://prometheus.monitoring:9090' },
+  'istio-sidecar': { scraper: { namespace: 'monitoring', podLabels: { app: 'prometheus' } } },
 };
 
 /** The environment in which a block is synthesized, with the back ends that its info string names. */

@@ -3,7 +3,7 @@ import type { Derived } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import { throughWhom } from '../tunnels';
 import { waypointObjects } from './ambient/objects';
-import { modeLabels, modeReasons, probeTraffic, tunnelParts, waypointLabels, waypointPods } from './ambient/parts';
+import { modeLabels, modeReasons, trafficIn, tunnelParts, waypointLabels, waypointPods } from './ambient/parts';
 import { waypointRoutes } from './ambient/routes';
 import { WAYPOINT, callees7 } from './ambient/waypoints';
 import { authorizationPolicies, type SeenAs } from './istio/authorization';
@@ -37,6 +37,7 @@ export const istioAmbient = backEnd(MeshNeed, 'istio-ambient', AMBIENT_OPTIONS, 
     can: AMBIENT_CAN,
     // A gateway goes past waypoints (Istio 1.31, "Istio Standard Metrics").
     reporters: ['source', 'waypoint'],
+    isScraped: options.scraper !== undefined,
     releases: istioReleases(options.namespace, 'ambient'),
     objects: (graph) => objects(graph, options),
     podLabels: modeLabels,
@@ -46,7 +47,7 @@ export const istioAmbient = backEnd(MeshNeed, 'istio-ambient', AMBIENT_OPTIONS, 
     serviceLabels: waypointLabels,
     contextPods: (graph) => waypointPods(graph, options),
     tunnels: tunnelParts,
-    trafficIn: probeTraffic,
+    trafficIn: (graph) => trafficIn(graph, options),
     trafficOut: () => [],
   };
 });

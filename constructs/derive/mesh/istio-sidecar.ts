@@ -47,6 +47,7 @@ export const istioSidecar = backEnd(MeshNeed, 'istio-sidecar', ISTIO_OPTIONS, (g
     name: 'istio-sidecar',
     can: SIDECAR_CAN,
     reporters: ['source'],
+    isScraped: options.scraper !== undefined,
     releases: istioReleases(options.namespace),
     objects: (graph) => objects(graph, options),
     podLabels: (graph) => labels(graph, options),
@@ -118,7 +119,7 @@ export function* plainTcp({ root }: Graph): Iterable<Part<AppProtocolPart>> {
 function* trafficIn(graph: Graph, options: IstioOptions): Iterable<Part<TrafficPart>> {
   const part = scraperPart(options);
   if (part === undefined) return;
-  for (const member of members(graph)) yield { to: member.construct, source: sourceOf(member), part };
+  for (const member of withProxies(graph)) yield { to: member.construct, source: sourceOf(member), part };
 }
 
 function* trafficOut(graph: Graph, options: IstioOptions): Iterable<Part<TrafficPart>> {

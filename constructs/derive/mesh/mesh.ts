@@ -41,6 +41,8 @@ export interface MeshBackEnd {
   readonly can: ReadonlySet<MeshAbility>;
   /** Who measures requests, as its metrics name them in the label `reporter`; empty where nobody does. */
   readonly reporters: readonly string[];
+  /** Whether somebody is let to what they measure. */
+  readonly isScraped: boolean;
   /** What has to run in the cluster. */
   readonly releases: readonly ReleasePrerequisite[];
   /** Its custom resources. */

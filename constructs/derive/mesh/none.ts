@@ -10,6 +10,7 @@ export const noMesh = backEnd(
     name: 'none',
     can: new Set(),
     reporters: [],
+    isScraped: false,
     releases: [],
     objects: () => [],
     podLabels: () => [],

@@ -33,7 +33,7 @@ const OPTIONS: JsonSchema = {
       additionalProperties: {
         type: 'object',
         properties: {
-          image: { type: 'string', description: 'Image of the version that comes.' },
+          image: { type: 'string', pattern: '^\\S+$', description: 'Image of the version that comes.' },
           percent: { type: 'integer', minimum: 0, maximum: 100, description: 'Percent of the requests that it gets.' },
         },
         required: ['image', 'percent'],

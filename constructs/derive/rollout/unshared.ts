@@ -80,6 +80,7 @@ function* inside(graph: Graph, at: IConstruct, routes: readonly WeightedRoute[])
     yield {
       at,
       code: 'canary-without-mesh',
+      severity: severityIn(graph),
       message: `Nobody shares requests by weights: the mesh ${name} does not, and no gateway that does leads to it.`,
       field: 'backEnds.mesh',
       got: name,
@@ -109,10 +110,16 @@ export function* unled(graph: Graph, at: IConstruct): Iterable<RuleFinding> {
   yield {
     at,
     code: 'testers-without-way',
+    severity: severityIn(graph),
     message: 'Nobody looks at the headers of requests, so testers get what everybody gets.',
     field: 'rollout.testers',
     got: `${testers.header}: ${testers.value}, in the mesh ${mesh.name}`,
     allowed: `${namesOfAble(ABILITIES, ['weights'])}; or a gateway`,
     fix: 'Choose such a mesh for the environment, or leave testers out.',
   };
+}
+
+/** In development it is told, and everything goes on without it, as with a mesh that is not there. */
+function severityIn({ environment }: Graph): 'warning' | 'error' {
+  return environment.tier === 'development' ? 'warning' : 'error';
 }

@@ -7,7 +7,8 @@ import type { ContextPodsPart } from '../../quota';
 import type { TrafficPart } from '../../traffic';
 import type { TunnelPart } from '../../tunnels';
 import type { IstioOptions } from '../istio/options';
-import { members, memberships, sourceOf } from '../mesh';
+import { scraperPart } from '../istio/control';
+import { members, memberships, sourceOf, withProxies } from '../mesh';
 import { TUNNEL_PORT, WAYPOINT, callees7, waypointReach, waypoints } from './waypoints';
 
 /** Label by which a pod is in the mesh (Istio 1.31, "Resource Labels"). */
@@ -69,8 +70,18 @@ export function* tunnelParts(graph: Graph): Iterable<Part<TunnelPart>> {
   }
 }
 
+/** What pods must admit: probes, and for gateways, which are proxies, whoever scrapes. */
+export function* trafficIn(graph: Graph, options: IstioOptions): Iterable<Part<TrafficPart>> {
+  yield* probeTraffic(graph);
+  const part = scraperPart(options);
+  if (part === undefined) return;
+  for (const gateway of withProxies(graph).filter(({ proxy }) => proxy === 'itself')) {
+    yield { to: gateway.construct, source: sourceOf(gateway), part };
+  }
+}
+
 /** Probes of the kubelet have an address of their own in pods of the mesh, which no longer is that of the node. */
-export function* probeTraffic(graph: Graph): Iterable<Part<TrafficPart>> {
+function* probeTraffic(graph: Graph): Iterable<Part<TrafficPart>> {
   for (const member of members(graph)) {
     for (const port of probePorts(graph, member.construct)) {
       const part: TrafficPart = { peer: PROBES, port, transport: 'TCP', purpose: 'control' };

@@ -108,11 +108,12 @@ const GRPC_ERRORS = '2|4|12|13|14|15';
 
 /**
  * Share of requests without an error of the server, as the callers' proxies saw them: they know which version they asked,
- * and they count what never arrived, too (Istio 1.31, "Istio Standard Metrics").
+ * and they count what never arrived, too (Istio 1.31, "Istio Standard Metrics"). Where all were errors there is no series
+ * of good ones, and nothing divided by something would be nothing in place of 0.
  */
 function successRate(of: string, window: string): string {
   const good = `${of},response_code!~"5..",grpc_response_status!~"${GRPC_ERRORS}"`;
-  return `sum(rate(istio_requests_total{${good}}${window})) / sum(rate(istio_requests_total{${of}}${window}))`;
+  return `(sum(rate(istio_requests_total{${good}}${window})) or vector(0)) / sum(rate(istio_requests_total{${of}}${window}))`;
 }
 
 /** Milliseconds within which a share of the requests was answered. */

@@ -16,7 +16,8 @@ export function routesOfGateway(graph: Graph, construct: IConstruct): readonly W
 
 /** Where the controller moves weights: in objects of the mesh, of the gateway, or of both. */
 export function renderRouting(graph: Graph, construct: IConstruct, facts: Readonly<DeliveryFacts>): object {
-  const routes = routesOfGateway(graph, construct);
+  const [first, ...others] = routesOfGateway(graph, construct);
+  const routes = first === undefined ? [] : [first, ...others.filter(({ namespace }) => namespace === first.namespace)];
   const virtualServices = sharedPorts(facts).map((port) => ({ name: weightsName(facts.name, port) }));
   return {
     ...(graph.backEnd(MeshNeed).can.has('weights') && { istio: { virtualServices } }),

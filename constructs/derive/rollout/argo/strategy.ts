@@ -9,7 +9,21 @@ import { renderRouting } from './routing';
  * Seconds in which new pods have to become ready; then the release is taken back (Argo Rollouts 1.10,
  * `progressDeadlineSeconds`: its default, but without `progressDeadlineAbort` it would only be told).
  */
-const DEADLINE_SECONDS = 600;
+const READY_SECONDS = 600;
+
+/**
+ * Seconds without progress after which a release is taken back. Steps of a canary are progress; the verifications of a
+ * blue-green release are none to the controller (Argo Rollouts 1.10, `evaluateProgressDeadlineAbort`), so they count in.
+ */
+function deadlineOf(facts: Readonly<DeliveryFacts>): number {
+  if (facts.strategy.kind === 'canary') return READY_SECONDS;
+  return stagesOf(facts).reduce((sum, stage) => sum + secondsOf(stage), READY_SECONDS);
+}
+
+function secondsOf({ verify: { metrics, job }, count = 1 }: Stage): number {
+  const measured = metrics === undefined ? 0 : metrics.windowSeconds + count * metrics.everySeconds;
+  return Math.max(measured, job?.deadlineSeconds ?? 0);
+}
 
 /**
  * Seconds that pods of a release that was taken back still stand: requests under way end, and somebody may look (Argo
@@ -20,7 +34,7 @@ const ABORTED_SECONDS = 30;
 /** What stands in the `spec` of a Rollout beside number, selector and template (Argo Rollouts 1.10, argoproj.io/v1alpha1). */
 export function renderStrategy(graph: Graph, construct: IConstruct, facts: Readonly<DeliveryFacts>): object {
   const { strategy } = facts;
-  const common = { progressDeadlineSeconds: DEADLINE_SECONDS, progressDeadlineAbort: true };
+  const common = { progressDeadlineSeconds: deadlineOf(facts), progressDeadlineAbort: true };
   if (strategy.kind === 'canary') {
     const surge = graph.setting(Surge, construct);
     return {
