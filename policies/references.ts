@@ -34,8 +34,11 @@ function problemOf(reference: Reference, byKey: ByKey): Found {
 }
 
 function missing({ key, field }: Reference, byKey: ByKey): Found {
+  // Most are Secrets: their keys are not taken apart.
+  const start = key.indexOf('/') + 1;
+  if (MADE_ELSEWHERE.has(key.slice(start, key.indexOf('/', start)))) return undefined;
   const [, kind = '', namespace = '', name = ''] = key.split('/');
-  if (MADE_ELSEWHERE.has(kind) || ALWAYS_THERE.has(`${kind}/${name}`)) return undefined;
+  if (ALWAYS_THERE.has(`${kind}/${name}`)) return undefined;
   return {
     code: 'reference-to-nothing',
     message: `It names the ${kind} ${name}, which is not in the plan.`,

@@ -4,6 +4,7 @@ import type { KubeObject } from '../constructs/model/kube-object';
 import type { PlannedObject } from '../constructs/model/plan';
 import { objectsWithPods, podTemplatePath, type WithPod } from '../constructs/model/references';
 import { HIDDEN, isSecret, isSecretArgument, looksSecret } from '../constructs/model/secrecy';
+import { foundRight, isRight } from '../constructs/model/shared';
 
 interface Container {
   readonly name: string;
@@ -53,23 +54,24 @@ function addOfSecret(on: PlannedObject, findings: PolicyFinding[]): void {
 
 function addOfPod({ on, template }: WithPod, findings: PolicyFinding[]): void {
   const spec = template['spec'] as PodSpec | undefined;
-  if (spec === undefined) return;
-  for (const list of ['initContainers', 'containers'] as const) {
-    for (const [index, container] of (spec[list] ?? []).entries()) {
+  for (const list of LISTS) {
+    spec?.[list]?.forEach((container, index) => {
       for (const [at, what] of secretsIn(container)) {
         const field = `${pointerOf(on.manifest)}/spec/${list}/${index}${at}`;
         findings.push(found(on, field, `${what} of ${container.name}`));
       }
-    }
+    });
   }
 }
+
+const LISTS = ['initContainers', 'containers'] as const;
 
 type Place = readonly [pointer: string, words: string];
 
 /** Pointers to what is a secret in a container, and words for it. */
-function secretsIn({ image, env = [], command = [], args = [] }: Container): readonly Place[] {
+function secretsIn({ image, env, command, args }: Container): readonly Place[] {
   const places: Place[] = [];
-  env.forEach(({ name, value }, index) => {
+  env?.forEach(({ name, value }, index) => {
     if (typeof value === 'string' && isSecret(name, value))
       places.push([`/env/${index}/value`, `the variable ${name}`]);
   });
@@ -82,10 +84,15 @@ function isSecretImage(image: unknown): boolean {
   return typeof image === 'string' && looksSecret(image);
 }
 
-/** Places of the arguments that are secrets. */
-function secretsAmong(texts: readonly unknown[]): readonly number[] {
-  return texts.flatMap((text, index) => (typeof text === 'string' && isSecretArgument(text) ? [index] : []));
+/** Places of the arguments that are secrets. A script that many pods run is looked at once. */
+function secretsAmong(texts: readonly unknown[] | undefined): readonly number[] {
+  if (texts === undefined || isRight(texts, LISTS)) return NONE;
+  const places = texts.flatMap((text, index) => (typeof text === 'string' && isSecretArgument(text) ? [index] : []));
+  if (places.length === 0) foundRight(texts, LISTS);
+  return places;
 }
+
+const NONE: readonly never[] = [];
 
 function dataOf(manifest: KubeObject, field: string): Readonly<Record<string, unknown>> {
   return (manifest[field] as Readonly<Record<string, unknown>> | null | undefined) ?? {};

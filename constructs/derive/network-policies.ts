@@ -2,7 +2,7 @@ import { derive, type Derived } from '../model/extension';
 import { sourcesOf, type Joined } from '../model/facet';
 import type { KubeObject } from '../model/kube-object';
 import { byText, groupBy } from '../model/order';
-import { onceInARow, shared } from '../model/shared';
+import { oncePerValue, shared } from '../model/shared';
 import { selecting } from './labels';
 import { OperatedPods, peerKey, renderPeer, type TrafficPart } from './traffic';
 import { onTheWire } from './tunnels';
@@ -69,7 +69,7 @@ function portKey({ value }: Joined<TrafficPart>): string {
   return `${String(value.port).padStart(5, '0')}/${value.transport}`;
 }
 
-const portList = onceInARow((keys: string) =>
+const portList = oncePerValue((keys: string) =>
   shared(
     keys.split(',').map((key) => {
       const [port, protocol] = key.split('/');

@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import { given } from '../model/given';
 import type { Graph } from '../model/graph';
 import { sourcesOf, type Joined } from '../model/facet';
-import { alike, onceInARow, shared } from '../model/shared';
+import { alike, oncePerValue, shared } from '../model/shared';
 import type { Source } from '../model/source';
 import { transportOf } from './endpoint';
 import { imageOf } from './image';
@@ -89,7 +89,7 @@ function podLabels(construct: IConstruct, facts: WorkloadFacts, more: readonly T
 }
 
 /** What the Pod Security level `restricted` asks of a pod. */
-const podSecurity = onceInARow((user: number) =>
+const podSecurity = oncePerValue((user: number) =>
   shared({
     runAsNonRoot: true,
     runAsUser: user,
@@ -247,7 +247,7 @@ function renderContainer(
 }
 
 /** The kubelet sleeps by itself, so that images without a shell drain, too (KEP-3960, stable in Kubernetes 1.34). */
-const renderDrain = onceInARow((seconds: number): object =>
+const renderDrain = oncePerValue((seconds: number): object =>
   seconds > 0 ? { lifecycle: shared({ preStop: { sleep: { seconds } } }) } : {},
 );
 

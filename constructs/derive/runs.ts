@@ -89,8 +89,14 @@ function checksumOf(fixed: object): string {
 function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(sorted);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
+  const found: Record<string, unknown> = {};
+  for (const key of inOrder(Object.keys(value))) found[key] = sorted((value as Readonly<Record<string, unknown>>)[key]);
+  return found;
+}
+
+/** Most parts have few fields, in order by themselves; sorting makes lists of its own. */
+function inOrder(keys: string[]): readonly string[] {
+  return keys.every((key, index) => index === 0 || (keys[index - 1] as string) < key) ? keys : keys.sort();
 }
 
 /** Longest name of a Job: it is the value of a label on its pods (Kubernetes 1.36, core/v1). */

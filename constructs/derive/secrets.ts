@@ -67,23 +67,25 @@ export interface SecretBackEnd {
 /** The need for Secrets. */
 export const SecretsNeed = need<SecretBackEnd>('secrets', 'generated');
 
+/** A Secret while its keys are being collected. */
+interface OpenSecret extends PlannedSecret {
+  kind: PlannedSecret['kind'];
+  readonly keys: Record<string, SecretValue>;
+  readonly sources: Source[];
+}
+
 /** All Secrets that patterns need, by namespace and name. */
 export const plannedSecrets = view('planned-secrets', (graph: Graph): readonly PlannedSecret[] => {
-  const secrets = new Map<string, PlannedSecret & { readonly keys: Record<string, SecretValue> }>();
+  const secrets = new Map<string, OpenSecret>();
   for (const at of graph.receivers(SecretKeys)) {
     for (const { value: part, sources } of graph.collect(SecretKeys, at)) {
       const { namespace, name, kind } = part;
       const id = `${namespace}/${name}`;
-      const known = secrets.get(id);
-      const keys = { ...known?.keys, [part.key]: part.value };
-      secrets.set(id, {
-        namespace,
-        name,
-        kind,
-        at: known?.at ?? at,
-        keys,
-        sources: [...(known?.sources ?? []), ...sources],
-      });
+      let secret = secrets.get(id);
+      if (secret === undefined) secrets.set(id, (secret = { namespace, name, kind, at, keys: {}, sources: [] }));
+      secret.kind = kind;
+      secret.keys[part.key] = part.value;
+      secret.sources.push(...sources);
     }
   }
   return [...secrets].sort(byKey(([id]) => id)).map(([, secret]) => secret);

@@ -4,7 +4,7 @@ import { derive, type Derived } from '../model/extension';
 import type { Graph } from '../model/graph';
 import type { KubeObject } from '../model/kube-object';
 import { podTemplateOf } from '../model/references';
-import { onceInARow, shared } from '../model/shared';
+import { oncePerValue, shared } from '../model/shared';
 import { imageOf } from './image';
 import { ownershipLabels, selecting } from './labels';
 import {
@@ -107,7 +107,7 @@ function renderStrategy({ strategy }: WorkloadFacts, surgePercent: number): obje
   return rolling(surgePercent);
 }
 
-const rolling = onceInARow((surgePercent: number) =>
+const rolling = oncePerValue((surgePercent: number) =>
   shared({ type: 'RollingUpdate', rollingUpdate: { maxSurge: `${surgePercent}%`, maxUnavailable: 0 } }),
 );
 

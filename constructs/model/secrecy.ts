@@ -94,6 +94,7 @@ const FLAG = /^(--?([\w.-]+)=)(.*)$/s;
 
 /** Whether an argument is a secret, or a flag that says so of its value. */
 export function isSecretArgument(text: string): boolean {
+  if (!text.startsWith('-')) return looksSecret(text);
   const [, , flag = '', value = text] = FLAG.exec(text) ?? [];
   return isSecret(flag, value);
 }

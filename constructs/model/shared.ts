@@ -72,6 +72,7 @@ const MOST_TEXTS = 500;
 
 /** The part that stands for all that say the same: for small ones of which most objects have an equal, such as ports. */
 export function alike<T extends object>(part: T): T {
+  if (rememberedOf(part) !== undefined) return part;
   const text = JSON.stringify(part);
   const known = byText.get(text) as T | undefined;
   if (known !== undefined) return known;
@@ -105,11 +106,18 @@ export function oncePer<K extends object, V>(compute: (key: K) => V): (key: K) =
   };
 }
 
-/** A function of a value that is given many times in a row, such as a setting: the last answer is kept. */
-export function onceInARow<K, V>(compute: (key: K) => V): (key: K) => V {
-  let last: { readonly key: K; readonly value: V } | undefined;
+/** How many values a function remembers; most platforms have a handful. */
+const MOST_VALUES = 100;
+
+/** A function of a text or a number of which a platform has few, such as a setting. Bounded, as it outlives the plan. */
+export function oncePerValue<K extends string | number, V extends object>(compute: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
   return (key) => {
-    if (last === undefined || last.key !== key) last = { key, value: compute(key) };
-    return last.value;
+    let value = known.get(key);
+    if (value === undefined) {
+      if (known.size >= MOST_VALUES) known.clear();
+      known.set(key, (value = compute(key)));
+    }
+    return value;
   };
 }

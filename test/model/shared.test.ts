@@ -1,5 +1,5 @@
 import { toYaml } from '../../constructs/model/yaml';
-import { alike, foundRight, isRight, onceInARow, oncePer, shared } from '../../constructs/model/shared';
+import { alike, foundRight, isRight, oncePer, oncePerValue, shared } from '../../constructs/model/shared';
 
 describe('a shared part', () => {
   test('is written as any other, in each of its places', () => {
@@ -53,9 +53,11 @@ test('what depends on an object alone is computed once for each', () => {
   expect(compute).toHaveBeenCalledTimes(2);
 });
 
-test('what is asked for in a row is computed once', () => {
-  const compute = jest.fn((n: number) => n * 2);
-  const twice = onceInARow(compute);
-  expect([twice(1), twice(1), twice(2), twice(1)]).toEqual([2, 2, 4, 2]);
-  expect(compute).toHaveBeenCalledTimes(3);
+test('what depends on a value alone is computed once for each, unless there are very many', () => {
+  const compute = jest.fn((n: number) => ({ twice: n * 2 }));
+  const twice = oncePerValue(compute);
+  expect([twice(1), twice(2), twice(1)]).toEqual([{ twice: 2 }, { twice: 4 }, { twice: 2 }]);
+  expect(compute).toHaveBeenCalledTimes(2);
+  for (let n = 3; n < 200; n += 1) twice(n);
+  expect(twice(1)).toEqual({ twice: 2 });
 });

@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import { contribute } from '../../model/extension';
 import { facet, type Part } from '../../model/facet';
 import { given } from '../../model/given';
-import type { Graph } from '../../model/graph';
+import { viewOf, type Graph } from '../../model/graph';
 import type { Edge } from '../../model/relation';
 import { Calls, portOfCall, type CallFacts } from '../calls';
 import { Endpoint, type PortFacts } from '../endpoint';
@@ -112,10 +112,14 @@ export function endsOf(graph: Graph, { from, to, facts }: Edge<IConstruct, ICons
 
 /** A caller, as routes name it. */
 export function callerFacts(graph: Graph, construct: IConstruct): CallerFacts | undefined {
+  return graph.viewOf(callers, construct);
+}
+
+const callers = viewOf('callers', (graph: Graph, construct: IConstruct): CallerFacts | undefined => {
   const reach = podsOf(graph, construct);
   if (reach === undefined || !('pods' in reach)) return undefined;
   return { path: construct.node.path.split('/').slice(1).join('/'), ...reach.pods };
-}
+});
 
 /** What everybody gets who asked for nothing: nothing. Proxies would retry by themselves if they were not told. */
 function forEverybody({ name, number }: PortFacts): RoutePart {

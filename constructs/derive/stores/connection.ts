@@ -1,25 +1,31 @@
 import type { IConstruct } from 'constructs';
 import { contribute } from '../../model/extension';
 import type { Part } from '../../model/facet';
-import type { Graph } from '../../model/graph';
+import { view, type Graph } from '../../model/graph';
 import { PodEnv, PodVolumes, type EnvPart, type VolumePart } from '../pod';
 import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from '../traffic';
 import { allAccess, type Access } from './accounts';
 import { connectionOf, type ConnectionFacts } from './connection-facts';
 import { ReachedThrough, StandsOn } from './store';
 
+interface Connected extends Access {
+  readonly connection: Readonly<ConnectionFacts>;
+}
+
 /** Each workload's connection to each store that has one in this environment. */
-function* connections(graph: Graph): Iterable<Access & { readonly connection: Readonly<ConnectionFacts> }> {
+const connections = view('store-connections', (graph: Graph): readonly Connected[] => {
+  const found: Connected[] = [];
   for (const access of graph.view(allAccess)) {
     const connection = graph.viewOf(connectionOf, access.store);
-    if (connection !== undefined) yield { ...access, connection };
+    if (connection !== undefined) found.push({ ...access, connection });
   }
-}
+  return found;
+});
 
 /** What follows from access: variables, files and the way, for exactly those who have it. */
 export const connectionParts = [
   contribute('store.env', PodEnv, function* (graph): Iterable<Part<EnvPart>> {
-    for (const { connection, account, holder } of connections(graph)) {
+    for (const { connection, account, holder } of graph.view(connections)) {
       const fields = { ...connection.fields[account.level], ...holder.fields };
       for (const [variable, field] of Object.entries({ ...(holder.facts.env ?? connection.env), ...holder.env })) {
         // A rule tells what nobody can log in with.
@@ -31,12 +37,12 @@ export const connectionParts = [
     }
   }),
   contribute('store.files', PodVolumes, function* (graph): Iterable<Part<VolumePart>> {
-    for (const { connection, holder } of connections(graph)) {
+    for (const { connection, holder } of graph.view(connections)) {
       for (const part of connection.files ?? []) yield { to: holder.construct, source: holder.source, part };
     }
   }),
   contribute('store.out', TrafficOut, function* (graph): Iterable<Part<TrafficPart>> {
-    for (const { connection, holder } of connections(graph)) {
+    for (const { connection, holder } of graph.view(connections)) {
       for (const port of connection.ports) {
         const part: TrafficPart = { peer: connection.reach, port, transport: 'TCP', purpose: 'relation' };
         yield { to: holder.construct, source: holder.source, part };
@@ -44,7 +50,7 @@ export const connectionParts = [
     }
   }),
   contribute('store.in', TrafficIn, function* (graph): Iterable<Part<TrafficPart>> {
-    for (const { store, connection, holder } of connections(graph)) {
+    for (const { store, connection, holder } of graph.view(connections)) {
       const peer = podsOf(graph, holder.construct);
       if (peer === undefined) continue;
       for (const port of connection.ports) {
@@ -86,6 +92,7 @@ export function variableParts(
   const template = fields[field];
   // An unknown field is told by a rule.
   if (template === undefined) return [];
+  if (!template.includes('{')) return [{ name: variable, value: template }];
   const used = new Set([...template.matchAll(PLACEHOLDER)].map(([, name]) => name as 'user' | 'password'));
   const name = (of: string): string => `${variable}_${of.toUpperCase()}`;
   return [

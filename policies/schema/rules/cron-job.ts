@@ -30,11 +30,10 @@ const NICKNAMES = new Set(['@yearly', '@annually', '@monthly', '@weekly', '@dail
 export function checkCronJob(object: Data, report: Report): void {
   const spec = record(object['spec']);
   const { schedule, timeZone } = spec;
-  const wrong = typeof schedule === 'string' ? scheduleError(schedule) : undefined;
-  if (wrong !== undefined) {
+  if (typeof schedule === 'string' && !isSchedule(schedule)) {
     report('/spec/schedule', {
       code: 'bad-schedule',
-      message: `the schedule cannot be read: ${wrong}`,
+      message: `the schedule cannot be read: ${scheduleError(schedule) ?? ''}`,
       got: print(schedule),
       allowed: 'five fields, as 0 3 * * 1-5, or a name as @daily',
       fix: 'correct the schedule',
@@ -52,6 +51,8 @@ export function checkCronJob(object: Data, report: Report): void {
   checkCounts(spec, COUNTS, '/spec', report);
   checkJobSpec(record(record(spec['jobTemplate'])['spec']), '/spec/jobTemplate/spec', report);
 }
+
+const isSchedule = remembering((schedule) => scheduleError(schedule) === undefined);
 
 /** What is wrong with a cron schedule; `undefined` for one that the server takes. */
 export function scheduleError(schedule: string): string | undefined {

@@ -3,6 +3,7 @@
  * that what is not there costs nothing.
  */
 import { isDeferred } from '../../../constructs/model/deferred';
+import { foundRight, isRight } from '../../../constructs/model/shared';
 import { quantityValue } from '../formats';
 import { print, step } from '../print';
 import { record, type Report, type Rule } from './rule';
@@ -58,9 +59,11 @@ export function checkPlaces(value: unknown, places: Places, path: string, report
 function fitsPlaces(value: unknown, places: Places): boolean {
   if (Array.isArray(value)) return fitsEach(value, places['*']);
   if (typeof value !== 'object' || value === null || isDeferred(value)) return true;
+  if (isRight(value, places)) return true;
   for (const name in places) {
     if (name !== '*' && !fitsPlace((value as Fields)[name], places[name])) return false;
   }
+  foundRight(value, places);
   return true;
 }
 

@@ -34,23 +34,27 @@ export function checkNetworkPolicy(object: Data, report: Report): void {
 }
 
 function checkRule(rule: Data, peersField: string, path: string, report: Report): void {
-  checkPeers(list(rule[peersField]), `${path}/${peersField}`, report);
-  const ports = list(rule['ports']);
-  for (let index = 0; index < ports.length; index++) checkPort(record(ports[index]), `${path}/ports/${index}`, report);
+  checkEach(list(rule[peersField]), checkPeer, `${path}/${peersField}`, report);
+  checkEach(list(rule['ports']), checkPort, `${path}/ports`, report);
 }
 
-/** Many rules name the same peers. */
-function checkPeers(peers: readonly unknown[], path: string, report: Report): void {
-  if (isRight(peers, checkPeers)) return;
+/** Many rules name the same peers and ports. */
+function checkEach(
+  elements: readonly unknown[],
+  check: (element: Data, path: string, report: Report) => void,
+  path: string,
+  report: Report,
+): void {
+  if (isRight(elements, check)) return;
   let isFine = true;
   const complain: Report = (field, complaint) => {
     isFine = false;
     report(field, complaint);
   };
-  for (let index = 0; index < peers.length; index++) {
-    if (record(peers[index]) === peers[index]) checkPeer(record(peers[index]), `${path}/${index}`, complain);
-  }
-  if (isFine) foundRight(peers, checkPeers);
+  elements.forEach((element, index) => {
+    if (record(element) === element) check(element as Data, `${path}/${index}`, complain);
+  });
+  if (isFine) foundRight(elements, check);
 }
 
 function checkPeer(peer: Data, path: string, report: Report): void {

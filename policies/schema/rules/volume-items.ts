@@ -7,15 +7,15 @@ import { list, record, type Data, type Report } from './rule';
 
 /** Checks the keys and paths of a volume at `path`, those of its projected sources, too. */
 export function checkItems(volume: Data, path: string, report: Report): void {
-  for (const source of SOURCES) checkSource(record(volume[source]), `${path}/${source}`, report);
+  for (const source of SOURCES) checkSource(volume, source, path, report);
   list(record(volume['projected'])['sources']).forEach((projected, index) => {
-    const at = `${path}/projected/sources/${index}`;
-    for (const source of SOURCES) checkSource(record(record(projected)[source]), `${at}/${source}`, report);
+    for (const source of SOURCES) checkSource(record(projected), source, `${path}/projected/sources/${index}`, report);
   });
 }
 
-function checkSource(source: Data, at: string, report: Report): void {
-  list(source['items']).forEach((item, index) => checkItem(record(item), `${at}/items/${index}`, report));
+function checkSource(holder: Data, source: string, path: string, report: Report): void {
+  const items = list(record(holder[source])['items']);
+  items.forEach((item, index) => checkItem(record(item), `${path}/${source}/items/${index}`, report));
 }
 
 const SOURCES = ['configMap', 'secret'];

@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import type { Derived } from '../../../model/extension';
 import type { Joined } from '../../../model/facet';
 import type { Graph } from '../../../model/graph';
-import { byKey, byText } from '../../../model/order';
+import { byText, sortedBy } from '../../../model/order';
 import { madePart } from '../../../model/source';
 import { Calls } from '../../calls';
 import { Endpoint } from '../../endpoint';
@@ -47,7 +47,7 @@ export function renderRoutes(
   exportTo: readonly string[],
 ): Derived {
   const host = hostOfCallee(graph, callee);
-  const inOrder = [...blocks].sort(byKey(({ value }) => orderOf(value)));
+  const inOrder = sortedBy(blocks, ({ value }) => orderOf(value));
   const http = inOrder.flatMap(({ value }) => waysTo(graph, callee, value.port).map((way) => renderBlock(value, way)));
   return {
     scope: at,

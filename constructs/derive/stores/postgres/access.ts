@@ -5,6 +5,7 @@ import type { Part } from '../../../model/facet';
 import { viewOf, type Graph } from '../../../model/graph';
 import { declare } from '../../../model/recorder';
 import { pathBelowPlatform } from '../../../model/setting';
+import { shared } from '../../../model/shared';
 import { NAME_LABEL, ownershipLabels } from '../../labels';
 import { PodEnv, PodVolumes, type EnvPart, type ResourceFacts, type VolumePart } from '../../pod';
 import { selectorOf } from '../../pod-template';
@@ -28,10 +29,13 @@ const SCRIPTS = '/scripts';
 const VERSION_LENGTH = 10;
 
 /** What a client of PostgreSQL needs that does one thing and ends. */
-export const CLIENT_RESOURCES: ResourceFacts = {
+export const CLIENT_RESOURCES: ResourceFacts = shared({
   requests: { cpu: '20m', memory: '32Mi' },
   limits: { memory: '128Mi' },
-};
+});
+
+/** What the Job runs. */
+const COMMAND = shared(['sh', `${SCRIPTS}/run.sh`]);
 
 /** The scripts of a server as they are mounted, and what tells them from those of another version. */
 interface AccessVersion {
@@ -90,7 +94,7 @@ function jobFacts(server: string, admin: Readonly<PostgresAdminFacts>): Workload
     container: {
       name: 'access',
       image: admin.clientImage ?? CLIENT_IMAGE,
-      command: ['sh', `${SCRIPTS}/run.sh`],
+      command: COMMAND,
       ports: [],
       resources: CLIENT_RESOURCES,
     },

@@ -69,8 +69,9 @@ export function declareConnection(construct: Construct, address: PostgresAddress
     source: { secret: { secretName: caSecret, items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
     mounts: [{ path: caFolder(store), readOnly: true }],
   };
+  const owner = fieldsOf(address, host);
   declare(construct, Connection, {
-    fields: { owner: fieldsOf(address, host), reader: fieldsOf(address, readerHost) },
+    fields: { owner, reader: readerHost === host ? owner : fieldsOf(address, readerHost) },
     env: secured ? { ...LIBPQ, PGSSLROOTCERT: 'sslrootcert' } : LIBPQ,
     reach,
     ports: [port],

@@ -2,6 +2,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { capability } from '../../../model/capability';
 import { derive, realize, type Derived } from '../../../model/extension';
 import { declare } from '../../../model/recorder';
+import { shared } from '../../../model/shared';
 import { NAME_LABEL, ownershipLabels } from '../../labels';
 import type { EnvPart, VolumePart } from '../../pod';
 import { selectorOf } from '../../pod-template';
@@ -27,6 +28,9 @@ export const PostgresDumps = capability<PostgresDumpsFacts>('postgres-dumps');
 
 /** Id of the CronJob's construct. No construct of a program is called so. */
 const BACKUP_ID = ':backup';
+
+/** What the CronJob runs. */
+const COMMAND = shared(['bash', '-c', BACKUP_SCRIPT]);
 
 /** Folder of the dumps. */
 const FOLDER = '/backups';
@@ -86,7 +90,7 @@ function dumpFacts(server: IConstruct, { image, backup, admin }: Readonly<Postgr
     container: {
       name: 'backup',
       image,
-      command: ['bash', '-c', BACKUP_SCRIPT],
+      command: COMMAND,
       ports: [],
       resources: CLIENT_RESOURCES,
     },

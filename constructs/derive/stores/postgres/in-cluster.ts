@@ -3,8 +3,9 @@ import { backEnd } from '../../../model/back-end';
 import type { Tier } from '../../../model/environment';
 import type { Build } from '../../../model/extension';
 import { declare } from '../../../model/recorder';
+import { shared } from '../../../model/shared';
 import { Served, type PortFacts, type Reach } from '../../endpoint';
-import type { ContainerPart, EnvPart, VolumePart } from '../../pod';
+import type { ContainerPart, EnvPart, HealthFacts, VolumePart } from '../../pod';
 import { selectorOf } from '../../pod-template';
 import { Workload } from '../../workload';
 import { declareConnection } from './connect';
@@ -131,7 +132,7 @@ function runInCluster(construct: Construct, facts: Readonly<PostgresFacts>, opti
       image,
       args: Object.entries(parametersOf(facts, tier)).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
       ports: [PORT],
-      health: health(),
+      health: HEALTH,
       resources: resourcesOf(facts, tier),
     },
   });
@@ -232,15 +233,14 @@ function serverVolumes(sharedMemory: string): readonly VolumePart[] {
   ];
 }
 
+const IS_READY = { command: ['pg_isready', '--quiet', '--host=127.0.0.1'] };
+
 /** While the image sets the database up, the server answers on its socket only, and must not be taken for ready. */
-function health() {
-  const exec = { command: ['pg_isready', '--quiet', '--host=127.0.0.1'] };
-  return {
-    startup: { exec, periodSeconds: 2, failureThreshold: 150, timeoutSeconds: 5 },
-    readiness: { exec, periodSeconds: 5, timeoutSeconds: 5 },
-    liveness: { exec, periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5 },
-  };
-}
+const HEALTH: HealthFacts = {
+  startup: shared({ exec: IS_READY, periodSeconds: 2, failureThreshold: 150, timeoutSeconds: 5 }),
+  readiness: shared({ exec: IS_READY, periodSeconds: 5, timeoutSeconds: 5 }),
+  liveness: shared({ exec: IS_READY, periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5 }),
+};
 
 function exporter({ exporterImage }: Options, { name, database }: Readonly<PostgresFacts>): ContainerPart {
   const fromSecret = (key: string) => ({ secretKeyRef: { name: metricsSecret(name), key } });

@@ -50,6 +50,19 @@ export function appliedScript(version: string): string {
   return `INSERT INTO ${OWN_SCHEMA}.applied (version) VALUES (${literal(version)}) ON CONFLICT DO NOTHING;\n`;
 }
 
+/** What Ashlar keeps: which versions hold, which roles it made, which migrations ran. */
+const OWN_TABLES = [
+  `CREATE SCHEMA IF NOT EXISTS ${OWN_SCHEMA};`,
+  `REVOKE ALL ON SCHEMA ${OWN_SCHEMA} FROM PUBLIC;`,
+  `CREATE TABLE IF NOT EXISTS ${OWN_SCHEMA}.applied (version text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now());`,
+  `CREATE TABLE IF NOT EXISTS ${OWN_SCHEMA}.roles (name name PRIMARY KEY);`,
+  // A migration says that it ran. It adds to the list, and takes nothing away.
+  `CREATE OR REPLACE FUNCTION ${OWN_SCHEMA}.migrated(version text) RETURNS void`,
+  '  LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog',
+  `  AS $ashlar$ INSERT INTO ${OWN_SCHEMA}.applied (version) VALUES ('migration ' || $1) ON CONFLICT DO NOTHING $ashlar$;`,
+  `REVOKE EXECUTE ON FUNCTION ${OWN_SCHEMA}.migrated(text) FROM PUBLIC;`,
+].join('\n');
+
 /**
  * Roles and rights of a server, in plain SQL and without a password: run by an administrator in the server's database,
  * as often as one likes. The last line is the end of one transaction, so that nothing is ever half done.
@@ -62,7 +75,7 @@ export function accessScript(facts: ScriptFacts): string {
     'SET LOCAL client_min_messages = warning;',
     'SET LOCAL search_path = pg_catalog;',
     `SELECT pg_advisory_xact_lock(${LOCK});`,
-    ...ownSchema(),
+    OWN_TABLES,
     ...roles.flatMap((role) => makeRole(role)),
     ...retire(facts, roles),
     ...narrow(roles),
@@ -74,21 +87,6 @@ export function accessScript(facts: ScriptFacts): string {
     'COMMIT;',
     '',
   ].join('\n');
-}
-
-/** What Ashlar keeps: which versions hold, which roles it made, which migrations ran. */
-function ownSchema(): readonly string[] {
-  return [
-    `CREATE SCHEMA IF NOT EXISTS ${OWN_SCHEMA};`,
-    `REVOKE ALL ON SCHEMA ${OWN_SCHEMA} FROM PUBLIC;`,
-    `CREATE TABLE IF NOT EXISTS ${OWN_SCHEMA}.applied (version text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now());`,
-    `CREATE TABLE IF NOT EXISTS ${OWN_SCHEMA}.roles (name name PRIMARY KEY);`,
-    // A migration says that it ran. It adds to the list, and takes nothing away.
-    `CREATE OR REPLACE FUNCTION ${OWN_SCHEMA}.migrated(version text) RETURNS void`,
-    '  LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog',
-    `  AS $ashlar$ INSERT INTO ${OWN_SCHEMA}.applied (version) VALUES ('migration ' || $1) ON CONFLICT DO NOTHING $ashlar$;`,
-    `REVOKE EXECUTE ON FUNCTION ${OWN_SCHEMA}.migrated(text) FROM PUBLIC;`,
-  ];
 }
 
 function makeRole({ group, logins, connections }: PostgresRole): readonly string[] {

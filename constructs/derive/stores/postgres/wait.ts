@@ -3,6 +3,7 @@ import { contribute } from '../../../model/extension';
 import type { Part } from '../../../model/facet';
 import { viewOf, type Graph } from '../../../model/graph';
 import { setting } from '../../../model/setting';
+import { shared } from '../../../model/shared';
 import { PodContainers, PodVolumes, type ContainerPart, type EnvPart, type VolumePart } from '../../pod';
 import { allAccess, type Access } from '../accounts';
 import { serverOf, variableParts } from '../connection';
@@ -32,6 +33,9 @@ const FIELDS = {
 
 /** Before all other containers: none of them can do without the store. */
 const FIRST = -10;
+
+/** What a container runs that waits. */
+const COMMAND = shared(['sh', '-c', WAIT_SCRIPT, 'wait']);
 
 /** Folder of the certificate in a container that waits. */
 const CA_FOLDER = '/var/run/ashlar/server';
@@ -96,7 +100,7 @@ function waitContainer(graph: Graph, access: Access): ContainerPart {
     container: {
       name: waitName(facts.name),
       image: admin?.clientImage ?? CLIENT_IMAGE,
-      command: ['sh', '-c', WAIT_SCRIPT, 'wait'],
+      command: COMMAND,
       args: [version, ...awaited.map((migration) => `migration ${migration.version}`)],
       ports: [],
       resources: CLIENT_RESOURCES,
