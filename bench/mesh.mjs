@@ -1,6 +1,6 @@
 /**
- * What a mesh costs: `npm run build && node bench/mesh.mjs`. The same 1,000 services and 3,000 calls are planned without a
- * mesh and in one; an object of the mesh may take a quarter more than one of the foundation. Then the routes of a callee
+ * What a mesh costs: `npm run build && node bench/mesh.mjs`. The same 1,000 services and 3,000 calls are synthesized without
+ * a mesh and in one; an object of the mesh may take a quarter more than one of the foundation. Then the routes of a callee
  * by the number of its callers: they grow with it, and no faster. Last the checks of the call graph on 10,000 services: of
  * a chain with more ways through it than there are atoms.
  */
@@ -9,10 +9,9 @@ import { createJiti } from 'jiti';
 import { BoundedContext, Bulkhead, Duration, Microservice, Retry, definePlatform, rule } from '../dist/index.js';
 import { makePlan, plainEnvironment } from '../dist/charts.js';
 import { environmentOf, planned, print } from './plans.mjs';
+import { synthesized } from './synths.mjs';
 
-const SERVICES = 1000;
 const CONTEXTS = 20;
-const STEPS = [1, 7, 31];
 const ROUNDS = 9;
 const MOST_RATIO = 1.25;
 const MOST_GROWTH = 1.5;
@@ -25,12 +24,12 @@ const options = {
   bulkhead: Bulkhead.of({ maxRequests: 100 }),
 };
 const inMesh = environmentOf('production', { mesh: { name: 'istio-sidecar' } });
-const [plain, meshed] = planned(
-  { definition: system({}), environment: environmentOf('production', {}) },
-  { definition: system(options), environment: inMesh },
+const [plain, meshed] = synthesized(
+  { pattern: 'none', environment: 'plain' },
+  { pattern: 'resilience', environment: 'mesh' },
 );
 const ratio = meshed.perObject / plain.perObject;
-print(`${SERVICES} services without a mesh`, plain);
+print('1000 services without a mesh', plain);
 print('the same in a mesh', meshed);
 console.log(`an object takes ${ratio.toFixed(2)} times as long; at most ${MOST_RATIO}`);
 
@@ -45,17 +44,6 @@ console.log(`the checks of ${MANY} services take ${checks.toFixed(0)} ms; at mos
 
 if (checks > MOST_CHECKS) process.exitCode = 1;
 if (ratio > MOST_RATIO || growth > MOST_GROWTH) process.exitCode = 1;
-
-/** Services in contexts, each of which calls three others. */
-function system(called) {
-  return definePlatform('bench', (platform) => {
-    const contexts = contextsOf(platform);
-    const services = Array.from({ length: SERVICES }, (_, index) => serviceOf(contexts, index));
-    for (const [index, service] of services.entries()) {
-      for (const step of STEPS) if (services[index + step]) service.calls(services[index + step], called);
-    }
-  });
-}
 
 /** One callee, and callers that each want something of their own. */
 function star(callers) {
