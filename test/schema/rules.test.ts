@@ -134,6 +134,11 @@ cases('volumes', deployment, [
     `duplicate-mount-path ${C}/volumeMounts/1/mountPath`,
   ],
   ['volume without a source', { [`${POD}/volumes/0/emptyDir`]: undefined }, `missing-choice ${POD}/volumes/0`],
+  [
+    'claim without a name',
+    { [`${POD}/volumes/0`]: { name: 'tmp', persistentVolumeClaim: { claimName: '' } } },
+    `missing-field ${POD}/volumes/0/persistentVolumeClaim/claimName`,
+  ],
   ['volume with two sources', { [`${POD}/volumes/0/configMap`]: { name: 'x' } }, `several-choices ${POD}/volumes/0`],
   [
     'two volumes of a name',

@@ -37,6 +37,7 @@ function checkVolume(volume: Data, path: string, index: number, report: Report):
       fix: 'rename the volume',
     });
   }
+  checkNamed(volume, `${path}/volumes/${index}`, report);
   const sources = countSources(volume);
   if (sources === 1 || sources === undefined) return;
   report(`${path}/volumes/${index}`, {
@@ -46,6 +47,28 @@ function checkVolume(volume: Data, path: string, index: number, report: Report):
     allowed: 'one source, as emptyDir or configMap',
     fix: sources === 0 ? 'add a source, as emptyDir: {}' : 'keep one source',
   });
+}
+
+/** What a source leads to, by the field that names it. */
+const NAMED = [
+  ['persistentVolumeClaim', 'claimName'],
+  ['secret', 'secretName'],
+  ['configMap', 'name'],
+  ['hostPath', 'path'],
+  ['csi', 'driver'],
+] as const;
+
+function checkNamed(volume: Data, path: string, report: Report): void {
+  for (const [source, field] of NAMED) {
+    if (record(volume[source])[field] !== '') continue;
+    report(`${path}/${source}/${field}`, {
+      code: 'missing-field',
+      message: `${path}/${source} names nothing`,
+      got: 'an empty text',
+      allowed: 'a name',
+      fix: `give ${field} its value`,
+    });
+  }
 }
 
 /** How many sources a volume has; `undefined` for a volume that holds nothing, or nothing that is known. */
