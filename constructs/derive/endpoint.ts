@@ -117,6 +117,11 @@ export interface TestersWayFacts {
 /** The capability of being there in two versions. */
 export const Versioned = capability<VersionedFacts>('versioned');
 
+/** True where not all requests to the callee go the same way: its versions share them, or testers have their own. */
+export function leadsApart({ split, testers }: Pick<VersionedFacts, 'split' | 'testers'> = {}): boolean {
+  return split !== undefined || testers !== undefined;
+}
+
 /** How ports of a protocol are named to proxies, beside what is always said. */
 export interface AppProtocolPart {
   /** Key of the facet. */

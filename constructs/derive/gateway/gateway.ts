@@ -185,6 +185,11 @@ export interface GatewayBackEnd {
 /** The need for a way in. */
 export const GatewayNeed = need<GatewayBackEnd>('gateway', 'none');
 
+/** Objects of gateways that hold the weights of a service in two versions; none where the mesh's objects hold them. */
+export function routesOfGateway(graph: Graph, service: IConstruct): readonly WeightedRoute[] {
+  return graph.backEnd(GatewayNeed).weightedRoutes?.(graph, service) ?? [];
+}
+
 /** Each gateway is what its environment's back end makes of it. */
 export const realizeGateway = realize('gateway', Gateway, (construct, facts, build) => {
   build.backEnd(GatewayNeed).realize(construct, facts, build);

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { prerequisite, rule, type NeededBy, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
-import { Endpoint, Versioned, type VersionedFacts } from '../endpoint';
+import { Endpoint, Versioned, leadsApart } from '../endpoint';
 import { MeshNeed } from '../mesh/mesh';
 import { destinationsOf, reachedBy, takesRequests, type Destination } from './destinations';
 import { Gateway, GatewayNeed, areApart, covers, isBelow, nameOfMatch, routesOf, type GatewayRoute } from './gateway';
@@ -70,9 +70,7 @@ function isReached(graph: Graph, destination: Destination): boolean {
 /** A route shares or copies what goes to a service that leads it to one of its versions in its turn. */
 function* splitTwice(graph: Graph, route: GatewayRoute): Iterable<RuleFinding> {
   const all = destinationsOf(graph, route);
-  const isTwo = ({ split, testers }: Pick<VersionedFacts, 'split' | 'testers'> = {}): boolean =>
-    split !== undefined || testers !== undefined;
-  const released = all.filter(({ to }) => isTwo(graph.facts(to, Versioned))).map(({ to }) => to.node.path);
+  const released = all.filter(({ to }) => leadsApart(graph.facts(to, Versioned))).map(({ to }) => to.node.path);
   if (all.length > 1 && released.length > 0) yield twiceSplit(route, released);
 }
 

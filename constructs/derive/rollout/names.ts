@@ -23,6 +23,9 @@ export function versionNames({ name, strategy }: Readonly<DeliveryFacts>): Versi
 /** Longest name of a Service: a DNS label (RFC 1035, section 2.3.4). */
 const MAX_NAME = 63;
 
+/** Longest name of a service whose versions have Services of their own: the longest suffix is that of a preview. */
+export const MAX_VERSIONED_NAME = MAX_NAME - '-preview'.length;
+
 /** A name that would be too long is a finding of the service; what is made of it goes on, so that it is told once. */
 function cut(name: string, suffix: string): string {
   return `${name.slice(0, MAX_NAME - suffix.length)}${suffix}`;

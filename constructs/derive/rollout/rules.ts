@@ -6,15 +6,10 @@ import { PodVolumes } from '../pod';
 import { crowded } from './crowded';
 import { Delivery, type DeliveryFacts } from './facts';
 import { migrationRule } from './migrations';
+import { MAX_VERSIONED_NAME } from './names';
 import { RolloutNeed } from './rollout';
 import { unled, unshared } from './unshared';
 import { unmeasured } from './unmeasured';
-
-/** Longest name of a Service: a DNS label (RFC 1035, section 2.3.4). */
-const MAX_NAME = 63;
-
-/** What the longest name of a version's Service adds. */
-const LONGEST_SUFFIX = '-preview'.length;
 
 /** What cannot be performed, or is performed by nobody. */
 const performed = rule('rollout.performed', function* (graph): Iterable<RuleFinding> {
@@ -64,15 +59,14 @@ interface ClaimSource {
 }
 
 function* tooLong(at: IConstruct, { name }: DeliveryFacts): Iterable<RuleFinding> {
-  const longest = MAX_NAME - LONGEST_SUFFIX;
-  if (name.length <= longest) return;
+  if (name.length <= MAX_VERSIONED_NAME) return;
   yield {
     at,
     code: 'name-too-long',
     message: 'The Services of its versions would have names that are too long.',
     field: 'id',
     got: `${name.length} characters`,
-    allowed: `at most ${longest}`,
+    allowed: `at most ${MAX_VERSIONED_NAME}`,
     fix: 'Choose a shorter name.',
   };
 }

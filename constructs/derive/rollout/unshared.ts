@@ -4,7 +4,7 @@ import type { RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import { Calls } from '../calls';
 import { Versioned, type PortFacts } from '../endpoint';
-import { Gateway, GatewayNeed, type WeightedRoute } from '../gateway/gateway';
+import { Gateway, GatewayNeed, routesOfGateway, type WeightedRoute } from '../gateway/gateway';
 import { ABILITIES } from '../mesh/abilities';
 import { MeshNeed } from '../mesh/mesh';
 import { Verification, type DeliveryFacts } from './facts';
@@ -28,7 +28,7 @@ export function* unshared(graph: Graph, at: IConstruct, facts: DeliveryFacts): I
     return;
   }
   if (!isCanary) return;
-  const routes = graph.backEnd(GatewayNeed).weightedRoutes?.(graph, at) ?? [];
+  const routes = routesOfGateway(graph, at);
   yield* apart(at, routes);
   if (graph.backEnd(MeshNeed).can.has('weights')) yield* passedBy(at, ports, shared);
   else yield* inside(graph, at, routes);

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { view, type Graph } from '../../../model/graph';
 import { Context } from '../../context';
-import { Endpoint, Served, Versioned, type PortFacts, type Reach } from '../../endpoint';
+import { Endpoint, Served, Versioned, leadsApart, type PortFacts, type Reach } from '../../endpoint';
 import type { Joined } from '../../../model/facet';
 import { EndpointPolicies, HostRoutes, type RoutePart } from '../../resilience/routes';
 import { members, type Membership } from '../mesh';
@@ -50,7 +50,7 @@ export const callees7 = view('mesh.callees-of-layer-7', (graph: Graph): Readonly
     ...graph.receivers(EndpointPolicies),
     ...graph
       .having(Versioned)
-      .filter(({ facts: { split, testers } }) => split !== undefined || testers !== undefined)
+      .filter(({ facts }) => leadsApart(facts))
       .map(({ construct }) => construct),
   ]);
   const found = members(graph).flatMap((member): readonly LayerSeven[] => {

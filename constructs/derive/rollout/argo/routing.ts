@@ -2,17 +2,12 @@ import type { IConstruct } from 'constructs';
 import type { Graph } from '../../../model/graph';
 import { groupBy } from '../../../model/order';
 import { GATEWAY_PLUGIN } from '../../../model/rollout-references';
-import { GatewayNeed, type WeightedRoute } from '../../gateway/gateway';
+import { routesOfGateway, type WeightedRoute } from '../../gateway/gateway';
 import { MeshNeed } from '../../mesh/mesh';
 import type { DeliveryFacts } from '../facts';
 import { sharedPorts, weightsName } from '../names';
 
 const LISTS: Readonly<Record<WeightedRoute['kind'], string>> = { HTTPRoute: 'httpRoutes', GRPCRoute: 'grpcRoutes' };
-
-/** Objects of the gateway that hold the weights of a service. */
-export function routesOfGateway(graph: Graph, construct: IConstruct): readonly WeightedRoute[] {
-  return graph.backEnd(GatewayNeed).weightedRoutes?.(graph, construct) ?? [];
-}
 
 /** Where the controller moves weights: in objects of the mesh, of the gateway, or of both. */
 export function renderRouting(graph: Graph, construct: IConstruct, facts: Readonly<DeliveryFacts>): object {
