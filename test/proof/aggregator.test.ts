@@ -39,7 +39,7 @@ function toldBranches(): readonly Told[] {
 meshProof('an aggregator', () => {
   let lab: Lab;
   beforeAll(async () => {
-    lab = new Lab(plan, 25);
+    lab = new Lab(plan);
     await lab.start('shop/page', 'shop/orders', 'shop/shipping');
   });
   afterAll(() => lab.stop());

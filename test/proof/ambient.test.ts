@@ -58,7 +58,7 @@ meshProof('Istio in ambient mode', () => {
   test.each(EXAMPLES)('has nothing to say about %s', (_, one) => {
     const plan = meshed(one, 'istio-ambient');
     const around = [OF_OTHERS, ...certificatesOf(plan, shown)];
-    const { messages, skipped, problems } = analyze([...place(plan, 20).objects, ...around]);
+    const { messages, skipped, problems } = analyze([...place(plan).objects, ...around]);
     expect(withoutFilters(problems)).toEqual([]);
     expect(skipped).toEqual([]);
     // The Service of a waypoint, and the name of its port, are istiod's own.
@@ -69,7 +69,7 @@ meshProof('Istio in ambient mode', () => {
   });
 
   test.each(EXAMPLES)('makes of %s what Envoy takes, for waypoints and gateways', async (_, one) => {
-    const lab = new Lab(meshed(one, 'istio-ambient'), 23, { shown });
+    const lab = new Lab(meshed(one, 'istio-ambient'), { shown });
     expect(lab.configs.size).toBeGreaterThan(0);
     try {
       for (const key of lab.configs.keys()) validate(lab.writeConfig(key));
@@ -94,7 +94,7 @@ proof(
 );
 
 meshProof('calls through a live waypoint', () => {
-  const lab = new Lab(meshed(definition, 'istio-ambient'), 21);
+  const lab = new Lab(meshed(definition, 'istio-ambient'));
   beforeAll(() => lab.start(...lab.placed.pods.keys()));
   afterAll(() => lab.stop());
   beforeEach(() => lab.reset());
@@ -156,7 +156,7 @@ meshProof('calls through a live waypoint', () => {
 });
 
 meshProof('what is known of waypoints', () => {
-  const placed = place(meshed(definition, 'istio-ambient'), 22);
+  const placed = place(meshed(definition, 'istio-ambient'));
   const waypoint = placed.proxyOf(placed.pods.get('callees/waypoint')!);
   const changed = (kind: string, change: (spec: never) => object): ProxyConfig => {
     const objects = placed.objects.map((object) =>

@@ -44,7 +44,7 @@ meshProof('authorizers that a gateway asks', () => {
   beforeAll(async () => {
     [opa, login] = [await grpcAuthorizer(), await httpAuthorizer()];
     const standIns = { 'shop/opa:9191': opa.address, 'shop/login:4180': login.address };
-    lab = new Lab(meshed(definition), 22, { shown: certify(HOST), standIns });
+    lab = new Lab(meshed(definition), { shown: certify(HOST), standIns });
     await lab.start('shop/edge', 'shop/assets', 'shop/opa', 'shop/login');
   });
   afterAll(async () => {

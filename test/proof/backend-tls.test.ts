@@ -86,7 +86,7 @@ meshProof('services that answer TLS themselves', () => {
     const shown = certify(HOST);
     const certificates = { right: certify(NAME), forged: certify(NAME), renamed: certify('other.internal') };
     const trusted = [trusting('orders-ca', certificates.right), trusting('renamed-ca', certificates.renamed)];
-    lab = new Lab(deployed(plan), 41, { shown, beside: [...certificatesOf(plan, shown), ...trusted] });
+    lab = new Lab(deployed(plan), { shown, beside: [...certificatesOf(plan, shown), ...trusted] });
     for (const [id, pair] of Object.entries(certificates))
       servers.push(await serve(pair, lab.pod(`shop/${id}`).address, seen));
     await lab.start('shop/edge-istio');

@@ -66,7 +66,7 @@ meshProof('failover through live proxies', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const at = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    lab = new Lab(meshed(definition), 29, {
+    lab = new Lab(meshed(definition), {
       outside: { [`${BACKUP}:443`]: { at, authority: own.certificate } },
     });
     await lab.start(...lab.configs.keys());

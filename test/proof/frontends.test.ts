@@ -30,7 +30,7 @@ const definition = definePlatform('proof', (platform) => {
 meshProof('backends for frontends', () => {
   let lab: Lab;
   beforeAll(async () => {
-    lab = new Lab(meshed(definition), 23, { change: withKeys, shown: certify(HOST) });
+    lab = new Lab(meshed(definition), { change: withKeys, shown: certify(HOST) });
     await lab.start('shop/edge', 'shop/orders', 'shop/payments', 'shop/mobile-bff', 'shop/web-bff');
   });
   afterAll(() => lab.stop());

@@ -89,7 +89,7 @@ meshProof('a gateway of the Gateway API', () => {
   beforeAll(async () => {
     const shown = certify(HOST);
     const plan = planOf(definition);
-    lab = new Lab(deployed(plan), 22, { shown, beside: certificatesOf(plan, shown) });
+    lab = new Lab(deployed(plan), { shown, beside: certificatesOf(plan, shown) });
     await lab.start('shop/edge-istio', 'shop/orders', 'shop/newer', 'billing/payments');
   });
   afterAll(() => lab.stop());
@@ -157,7 +157,7 @@ meshProof('a gateway that leads to gRPC', () => {
   ])('leads to the methods of its services, and to no others, %s', async (_, of) => {
     const shown = certify(HOST);
     const plan = planOf(of);
-    const lab = new Lab(deployed(plan), 24, { shown, beside: certificatesOf(plan, shown) });
+    const lab = new Lab(deployed(plan), { shown, beside: certificatesOf(plan, shown) });
     try {
       await lab.start('shop/edge-istio', 'shop/items');
       expect((await lab.grpcFromOutside('shop/edge-istio', HOST, '/shop.Items/List')).grpc).toBe(0);
@@ -175,7 +175,7 @@ meshProof('without the leave of the other context', () => {
     const shown = certify(HOST);
     const plan = planOf(definition);
     const options = { shown, beside: certificatesOf(plan, shown), without: ['ReferenceGrant'] };
-    const lab = new Lab(deployed(plan), 23, options);
+    const lab = new Lab(deployed(plan), options);
     try {
       await lab.start('shop/edge-istio', 'billing/payments');
       expect((await lab.fromOutside('shop/edge-istio', HOST, { path: '/pay/7' })).status).toBe(500);

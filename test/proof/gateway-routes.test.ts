@@ -60,7 +60,7 @@ const definition = definePlatform('proof', (platform) => {
 meshProof('routes of a gateway', () => {
   let lab: Lab;
   beforeAll(async () => {
-    lab = new Lab(meshed(definition), 21, { shown: certify(HOST) });
+    lab = new Lab(meshed(definition), { shown: certify(HOST) });
     await lab.start('shop/edge', 'shop/first', 'shop/second', 'shop/pages');
   });
   afterAll(() => lab.stop());

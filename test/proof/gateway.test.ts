@@ -60,7 +60,7 @@ meshProof('a gateway', () => {
   let shown: KeyPair;
   beforeAll(async () => {
     shown = certify(HOST);
-    lab = new Lab(meshed(definition), 8, { change: withKeys, shown });
+    lab = new Lab(meshed(definition), { change: withKeys, shown });
     await lab.start('shop/edge', 'shop/orders', 'shop/assets');
   });
   afterAll(() => lab.stop());

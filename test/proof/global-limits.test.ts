@@ -46,7 +46,7 @@ meshProof('limits that all pods of a gateway keep together', () => {
   beforeAll(async () => {
     const plan = meshed(definition);
     service = await limitStandIn(fileOf(plan));
-    lab = new Lab(plan, 21, { shown: certify(HOST), standIns: { [`${SERVICE}:8081`]: service.address } });
+    lab = new Lab(plan, { shown: certify(HOST), standIns: { [`${SERVICE}:8081`]: service.address } });
     await lab.start('shop/edge', 'shop/assets', SERVICE);
   });
   afterAll(async () => {

@@ -35,7 +35,7 @@ meshProof('Istio', () => {
 
   test.each(EXAMPLES)('has nothing to say about $name in $environment', ({ plan }) => {
     const around = [OF_OTHERS, ...certificatesOf(plan, shown), ...verifiersOf(plan)];
-    const { messages, skipped, problems } = analyze([...place(plan, 1).objects, ...around]);
+    const { messages, skipped, problems } = analyze([...place(plan).objects, ...around]);
     expect(withoutFilters(problems)).toEqual([]);
     expect(skipped).toEqual([]);
     const codes = new Set(messages.map(({ code }) => code));
@@ -43,7 +43,7 @@ meshProof('Istio', () => {
   });
 
   test.each(EXAMPLES)('makes of $name in $environment what Envoy takes, for each proxy', async ({ plan }) => {
-    const lab = new Lab(plan, 2, { shown });
+    const lab = new Lab(plan, { shown });
     expect(withoutFilters(lab.problems)).toEqual([]);
     expect(lab.configs.size).toBeGreaterThan(5);
     try {
@@ -61,8 +61,8 @@ meshProof('identities', () => {
   const policies = new NetworkPolicies(meshed(shop).objects.map(({ manifest }) => manifest));
   beforeAll(async () => {
     shown = certify(HOST);
-    lab = new Lab(meshed(shop), 3, { without: ['Sidecar'], shown });
-    limited = new Lab(meshed(shop), 4);
+    lab = new Lab(meshed(shop), { without: ['Sidecar'], shown });
+    limited = new Lab(meshed(shop));
     await lab.start(...lab.configs.keys());
     await limited.start('fulfilment/shipping', 'fulfilment/notifications');
   });
@@ -148,7 +148,7 @@ meshProof('a port that is exposed', () => {
   });
 
   test('takes plain text, and no other port of its pods does', async () => {
-    const lab = new Lab(meshed(definition), 5);
+    const lab = new Lab(meshed(definition));
     try {
       await lab.start('web/pages');
       expect(await lab.plain('web/pages', 8080)).toBe('status 200');

@@ -54,7 +54,7 @@ const definition = definePlatform('proof', (platform) => {
 });
 
 meshProof('calls through live proxies', () => {
-  const lab = new Lab(meshed(definition), 6);
+  const lab = new Lab(meshed(definition));
   beforeAll(() => lab.start(...lab.configs.keys()));
   afterAll(() => lab.stop());
   beforeEach(() => lab.reset());
@@ -196,7 +196,7 @@ meshProof('calls through live proxies', () => {
 });
 
 meshProof('what is known of Istio', () => {
-  const placed = place(meshed(definition), 7);
+  const placed = place(meshed(definition));
   const rule = (name: string, namespace: string, spec: object): KubeObject => ({
     apiVersion: 'networking.istio.io/v1',
     kind: 'DestinationRule',

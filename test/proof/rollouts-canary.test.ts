@@ -89,7 +89,7 @@ rolloutsProof('a canary', (cluster) => {
   test('kubectl argo rollouts and the analyzers of Istio find nothing wrong', () => {
     const plan = released(definition(1), address);
     expect(lint(plan.objects.map(({ manifest }) => manifest))).toBe('');
-    const { messages, problems } = analyze(place(plan, 19).objects);
+    const { messages, problems } = analyze(place(plan).objects);
     expect(problems).toEqual([]);
     // Pods say by themselves that they are in the mesh, namespaces do not; and others make the gateway's certificate.
     const told = messages.filter(({ code, message }) => code !== 'IST0102' && !message.includes('edge-tls'));
@@ -160,7 +160,7 @@ rolloutsProof('a canary', (cluster) => {
   };
 
   test('what is known of hosts: a rule holds for the one that it names, and a Sidecar knows where routes lead', () => {
-    const placed = place(released(definition(1), address), 18);
+    const placed = place(released(definition(1), address));
     const hasty = placed.proxyOf(placed.pods.get('ordering/hasty')!);
     const clusterOf = (objects: readonly KubeObject[]) =>
       render(objects, [hasty]).proxies[0]?.clusters.find(({ name }) => /orders-canary\./.test(name as string));

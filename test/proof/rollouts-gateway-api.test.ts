@@ -64,7 +64,7 @@ meshProof('a gateway of the Gateway API and no mesh', () => {
     const plan = makePlan(definition(1, false), environment, { today: '2026-01-01' });
     const shown = certify(HOST);
     const around = { shown, beside: certificatesOf(plan, shown) };
-    const lab = new VersionedLab(deployed(plan), 47, around, 'ashlar.dev/version');
+    const lab = new VersionedLab(deployed(plan), around, 'ashlar.dev/version');
     try {
       expect(lab.problems).toEqual([]);
       await lab.start('shop/edge-istio', 'shop/orders', 'shop/orders-next');

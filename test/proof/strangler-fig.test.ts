@@ -59,7 +59,7 @@ meshProof('a strangler fig around a service of the platform', () => {
     const definition = figAround(
       (_, context) => new Microservice(context, 'monolith', { image, ports: { http: 8080 } }),
     );
-    lab = new Lab(meshed(definition), 26, { shown: certify(HOST) });
+    lab = new Lab(meshed(definition), { shown: certify(HOST) });
     await lab.start('shop/edge', 'shop/monolith', 'shop/cart');
   });
   afterAll(() => lab.stop());
@@ -150,7 +150,7 @@ meshProof('a strangler fig around a host outside', () => {
     await once(server, 'listening');
     const definition = figAround((platform) => ExternalService.of(platform, 'monolith', { host: OLD }));
     const at = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    lab = new Lab(meshed(definition), 27, {
+    lab = new Lab(meshed(definition), {
       shown: certify(HOST),
       outside: { [`${OLD}:443`]: { at, authority: own.certificate } },
     });
@@ -198,7 +198,7 @@ meshProof('a strangler fig around a host outside', () => {
     await once(impostor, 'listening');
     const at = `127.0.0.1:${(impostor.address() as AddressInfo).port}`;
     const definition = figAround((platform) => ExternalService.of(platform, 'monolith', { host: OLD }));
-    const forged = new Lab(meshed(definition), 28, {
+    const forged = new Lab(meshed(definition), {
       shown: certify(HOST),
       // Its certificate is trusted; only the name is another's.
       outside: { [`${OLD}:443`]: { at, authority: other.certificate } },

@@ -23,7 +23,7 @@ meshProof('services that want a token', () => {
   let lab: Lab;
   beforeAll(async () => {
     // Callers' own proxies would refuse what they did not declare: here the callee's is asked.
-    lab = new Lab(meshed(definition), 24, { change: withKeys, without: ['Sidecar'] });
+    lab = new Lab(meshed(definition), { change: withKeys, without: ['Sidecar'] });
     await lab.start('shop/orders', 'shop/web', 'shop/stranger');
   });
   afterAll(() => lab.stop());

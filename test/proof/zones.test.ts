@@ -73,7 +73,7 @@ meshProof('zones and regions through live proxies', () => {
   beforeAll(async () => {
     const nearA = ['near', 'steady', 'patient', 'enough', 'scarce', 'plain', 'regional', 'backed', 'rated'];
     const callers = [...nearA, 'stubborn', 'once', 'assured', 'bereft'];
-    lab = new Lab(meshed(definition), 42, {
+    lab = new Lab(meshed(definition), {
       places: {
         [RATES]: PODS,
         ...Object.fromEntries(callers.map((id) => [`callers/${id}`, [A]])),
@@ -249,7 +249,7 @@ meshProof('places, as istiod tells proxies of them', () => {
   /** Which zones come first, second and third for a proxy, for each host of the callee that it knows. */
   const orderFor = (key: string, options: Options, { mesh = 'istio-sidecar', where = A, change = same } = {}) => {
     const places = { [key]: [where], [RATES]: [A, B, at('east', 'a')] };
-    const placed = place(planIn(mesh, options), 43, places);
+    const placed = place(planIn(mesh, options), places);
     const { proxies, problems } = render(placed.objects.map(change), [placed.proxyOf(placed.pods.get(key)!)]);
     expect(problems).toEqual([]);
     const found = (proxies[0] as ProxyConfig).endpoints.filter(({ clusterName }) => /rates/.test(String(clusterName)));

@@ -8,8 +8,9 @@ import { once } from 'node:events';
 import type { KubeObject } from 'ashlar';
 import { startProcess, type RunningProcess } from 'ashlar/testing/cluster';
 import { freePorts } from '../../../../testing/cluster/ports';
-import { meshFile, render, type ProxyConfig } from './engine';
+import { meshFile, render, type EnvoyJson, type ProxyConfig } from './engine';
 import { localize, type KeyPair, type Surroundings } from './localize';
+import { nextNet } from './net';
 import { nodeProxy } from './node-proxy';
 import { writeRoutes } from './routes';
 import { askGrpc, askHttp, grpcServer, httpServer, type Answer, type App, type Request } from './talk';
@@ -64,10 +65,9 @@ export class Lab {
 
   constructor(
     plan: Placeable,
-    net: number,
     private readonly options: LabOptions = {},
   ) {
-    this.placed = place(plan, net, options.places);
+    this.placed = place(plan, options.places, nextNet());
     const { without = [], beside = [], change = (object) => object } = options;
     const pods = [...this.placed.pods.values()].filter(({ inMesh }) => inMesh);
     this.#objects = [...this.placed.objects, ...beside].filter(({ kind }) => !without.includes(kind)).map(change);
@@ -217,9 +217,9 @@ export class Lab {
 
   #proxy(pod: PlacedPod, around: Surroundings) {
     const id = this.placed.proxyOf(pod);
-    if (!pod.isAmbient) return localize(this.#config(pod.key), id, around);
+    if (!pod.isAmbient) return alone(localize(this.#config(pod.key), id, around));
     const waypoint = [...this.placed.pods.values()].find(({ isWaypoint }) => isWaypoint);
-    return nodeProxy(id, { ...around, waypoint: waypoint?.address ?? '127.0.0.1' });
+    return alone(nodeProxy(id, { ...around, waypoint: waypoint?.address ?? '127.0.0.1' }));
   }
 
   #config(key: string): ProxyConfig {
@@ -285,6 +285,13 @@ export class Lab {
     this.#closers.push(() => server.close());
     return `${host}:${(server.address() as net.AddressInfo).port}`;
   }
+}
+
+/** Where somebody else listens on one of its addresses, a proxy says so, and does not share connections with them. */
+function alone(proxy: EnvoyJson): EnvoyJson {
+  for (const listener of proxy.staticResources.listeners as EnvoyJson[])
+    if (listener.address?.socketAddress !== undefined) listener.enableReusePort = false;
+  return proxy;
 }
 
 function isGrpc(placed: Placed, pod: PlacedPod, port: number): boolean {

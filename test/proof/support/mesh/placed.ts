@@ -87,18 +87,18 @@ interface ServiceSpec {
 const WORKLOADS = new Set(['Deployment', 'Rollout', 'StatefulSet', 'Job', 'CronJob', 'Pod']);
 
 /**
- * @param net - third part of loopback addresses, so that proofs side by side do not meet
  * @param places - how many pods workloads have, and where; one that is not in it has one pod, nowhere
+ * @param net - the first three parts of addresses; what is rendered and never started can do with any
  */
-export function place(plan: Placeable, net: number, places: Places = {}): Placed {
+export function place(plan: Placeable, places: Places = {}, net = '127.77.0'): Placed {
   const manifests = plan.objects.map(({ manifest }) => manifest);
   const waypoints = manifests.filter(isWaypoint);
   const pods = [
     ...manifests
       .filter(({ kind }) => WORKLOADS.has(kind))
       .flatMap((manifest) => podsOf(manifest, places))
-      .map((pod, index) => ({ ...pod, address: `127.77.${net}.${index + 10}` })),
-    ...waypoints.map((manifest, index) => waypointOf(manifest, places, `127.77.${net}.${index + 200}`)),
+      .map((pod, index) => ({ ...pod, address: `${net}.${index + 10}` })),
+    ...waypoints.map((manifest, index) => waypointOf(manifest, places, `${net}.${index + 200}`)),
   ];
   const services = [...manifests.filter(({ kind }) => kind === 'Service'), ...waypoints.map(waypointService)].map(
     (manifest, index) => serviceOf(manifest, index, pods),

@@ -2,7 +2,7 @@ import type { KubeObject, Plan, PlatformDefinition } from 'ashlar';
 import { makePlan, plainEnvironment } from 'ashlar/charts';
 import type { Applied, Cluster } from 'ashlar/testing/cluster';
 import { Lab, type LabOptions } from '../mesh/lab';
-import type { App } from '../mesh/talk';
+import type { Answer, App } from '../mesh/talk';
 import type { Placeable } from '../mesh/placed';
 import { argo } from './engine';
 
@@ -81,8 +81,6 @@ export interface StoredRollout extends KubeObject {
 
 /** A release in a cluster: what is stored of it, and what its proxies make of that. */
 export class Stage {
-  #net = 20;
-
   constructor(
     readonly cluster: Cluster,
     readonly namespace: string,
@@ -166,7 +164,6 @@ export class Stage {
    * @param of - the services whose pods are started; all of them where it is left out
    */
   async lab(options: LabOptions = {}, made: readonly KubeObject[] = [], of?: readonly string[]): Promise<VersionedLab> {
-    this.#net += 1;
     const pods = (await this.cluster.list<Pod>('v1', 'Pod')).filter(isReady);
     const lists = await Promise.all(WATCHED.map(([apiVersion, kind]) => this.cluster.list(apiVersion, kind)));
     const namespaces = await this.cluster.list('v1', 'Namespace');
@@ -175,7 +172,6 @@ export class Stage {
     );
     const lab = new VersionedLab(
       { objects: [...objects.map(plain), ...made].map((manifest) => ({ manifest })) },
-      this.#net,
       options,
     );
     try {
@@ -231,11 +227,10 @@ export class VersionedLab extends Lab {
   /** @param versionLabel - label by which versions are told apart */
   constructor(
     plan: Placeable,
-    net: number,
     options: LabOptions = {},
     private readonly versionLabel = VERSION,
   ) {
-    super(plan, net, options);
+    super(plan, options);
   }
 
   /** Pods that call, and those that some Service leads to: a version that was replaced stands for a while without one. */
@@ -264,12 +259,12 @@ export class VersionedLab extends Lab {
    * Calls so often, and says which share, in percent, came to the pods of a version. One of a thousand may fail: a connection
    * that ends while a machine is busy is no matter of weights.
    */
-  async share(version: string, times: number, call: () => Promise<{ readonly status: number }>): Promise<number> {
+  async share(version: string, times: number, call: () => Promise<Pick<Answer, 'status' | 'body'>>): Promise<number> {
     for (const app of this.apps.values()) app.seen = [];
-    const refused: number[] = [];
+    const refused: string[] = [];
     const one = async (): Promise<void> => {
-      const { status } = await call();
-      if (status !== 200) refused.push(status);
+      const { status, body } = await call();
+      if (status !== 200) refused.push(`${status} ${body}`);
     };
     for (let done = 0; done < times; done += 20) await Promise.all(Array.from({ length: 20 }, one));
     const seen = (of: (hash: string | undefined) => boolean): number =>
@@ -278,7 +273,7 @@ export class VersionedLab extends Lab {
         .reduce((sum, { key }) => sum + (this.apps.get(key)?.seen.length ?? 0), 0);
     const all = seen((hash) => hash !== undefined);
     if (all < times - refused.length || refused.length > times / 1000)
-      throw new Error(`${all} of ${times} arrived; refused with ${refused.join(', ')}`);
+      throw new Error(`${all} of ${times} arrived; refused with\n${refused.join('\n')}`);
     return (100 * seen((hash) => hash === version)) / all;
   }
 }
