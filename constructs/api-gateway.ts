@@ -7,6 +7,7 @@ import type { Compression } from './gateway/compression';
 import { leadTo } from './gateway/lead-to';
 import type { RouteOptions } from './gateway/route';
 import { Tls } from './gateway/tls';
+import { kindOf } from './kinds';
 import { Platform } from './model/component';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
@@ -96,6 +97,9 @@ export class ApiGateway extends Element {
     return this;
   }
 }
+
+/** Those, of whichever copy of the kit. */
+export const GATEWAY = kindOf(ApiGateway, "new ApiGateway(ordering, 'edge', { hosts: ['api.shop.example.com'] })");
 
 /** Where it stands: a gateway that serves all contexts belongs to none of them. */
 function homeOf(scope: Construct, id: string, { team = 'platform' }: ApiGatewayProps): Construct {
