@@ -2,7 +2,7 @@ import type { Duration } from 'cdk8s';
 import { isDeferred } from './model/deferred';
 import type { Problem } from './model/finding';
 import { isObject, wrongKind, type Kind } from './model/kind';
-import type { SizeAmount } from './resources';
+import type { CpuAmount, SizeAmount } from './amounts';
 import { problemOfInteger, unknownProps, withArticle, type Checked, type Percent } from './values';
 
 const NONE: readonly never[] = [];
@@ -38,6 +38,18 @@ export const SIZE: Kind<SizeAmount> = {
   example: 'Size.mebibytes(1)',
   is: (value): value is SizeAmount => isObject(value) && typeof value['asString'] === 'function',
 };
+
+/** Amounts of CPU. */
+export const CPU: Kind<CpuAmount> = {
+  wanted: 'a Cpu',
+  example: 'Cpu.millis(500)',
+  is: (value): value is CpuAmount => isObject(value) && typeof value['amount'] === 'string',
+};
+
+/** A size as a quantity; undefined where it is none, which `problemsOfKind` tells. */
+export function quantityOf(size: SizeAmount | undefined): string | undefined {
+  return soundOf(size, SIZE)?.asString();
+}
 
 /** Lists, of texts mostly. */
 export const LIST: Kind<readonly string[]> = {
