@@ -1,11 +1,12 @@
-import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { IEndpoint } from './capabilities';
+import { Duration } from './cdk8s-values';
 import { Aggregation, Gathers } from './derive/aggregator';
 import { Calls } from './derive/calls';
 import { Microservice, type MicroserviceProps } from './microservice';
 import { declare, relate, report } from './model/recorder';
-import { millisecondsOf, problemsOfNeededTime } from './kinds';
+import { membersOf, millisecondsOf, problemsOfNeededTime } from './kinds';
+import { SOME_IMAGE, propsOr, tellOptions, tellProps, type Needs } from './props';
 import { problemOfChoice, unknownProps } from './values';
 
 /** What an aggregator is told. */
@@ -23,6 +24,18 @@ export interface BranchOptions {
   /** When it fails: the whole fails, or goes on without this part. @defaultValue 'fail' */
   readonly onFailure?: 'fail' | 'omit';
 }
+
+const NEEDS: Needs<AggregatorProps> = {
+  needed: ['image', 'deadline'],
+  example: "{ image: 'ghcr.io/acme/order-page:1.0.0', deadline: Duration.millis(800) }",
+  instead: { image: SOME_IMAGE, deadline: Duration.minutes(1) },
+};
+
+const BRANCH_NEEDS: Needs<BranchOptions> = {
+  needed: ['deadline'],
+  example: '{ deadline: Duration.millis(500) }',
+  instead: { deadline: Duration.millis(1) },
+};
 
 const BRANCH: Readonly<Record<keyof BranchOptions, true>> = { deadline: true, port: true, onFailure: true };
 
@@ -45,8 +58,9 @@ const BRANCH: Readonly<Record<keyof BranchOptions, true>> = { deadline: true, po
  */
 export class Aggregator extends Microservice {
   constructor(scope: Construct, id: string, props: AggregatorProps) {
-    const { deadline, ...rest } = props;
+    const { deadline, ...rest } = propsOr(props, NEEDS);
     super(scope, id, rest);
+    tellProps(this, props, NEEDS);
     const deadlineMs = millisecondsOf(deadline, 0);
     for (const problem of problemsOfNeededTime('deadline', deadline)) report(this, problem);
     declare(this, Aggregation, { deadlineMs });
@@ -54,12 +68,13 @@ export class Aggregator extends Microservice {
 
   /** Names a branch: a service that is asked beside the others. */
   gathers(peer: IEndpoint, options: BranchOptions): this {
-    const { deadline, port = '', onFailure = 'fail' } = options;
+    const { deadline, port = '', onFailure = 'fail' } = propsOr(options, BRANCH_NEEDS);
+    tellOptions(this, 'gathers', options, BRANCH_NEEDS);
     const deadlineMs = millisecondsOf(deadline, 0);
     const problems = [
       ...problemsOfNeededTime('deadline', deadline),
       ...problemOfChoice('onFailure', onFailure, ['fail', 'omit']),
-      ...unknownProps(options, BRANCH),
+      ...unknownProps(membersOf(options), BRANCH),
     ];
     for (const problem of problems) report(this, problem);
     const isTaken = relate(Gathers, this, peer, { port, deadlineMs, onFailure });

@@ -1,15 +1,13 @@
-import { Caller, problemsOfAccess, type AccessOptions } from './caller';
+import { Caller, accessOf, type AccessOptions } from './caller';
 import type { IStore } from './capabilities';
 import { Maintains } from './derive/stores/store';
-import { given } from './model/given';
-import { relate, report } from './model/recorder';
+import { relate } from './model/recorder';
 
 /** What every task can say, whenever it runs. */
 export abstract class AnyTask extends Caller {
   /** Says that it works on a store with the rights of its owner: a migration, a clean-up. */
   maintains(store: IStore, options: AccessOptions = {}): this {
-    for (const problem of problemsOfAccess(options)) report(this, problem);
-    relate(Maintains, this, store, given({ env: options.env }));
+    relate(Maintains, this, store, accessOf(this, 'maintains', options));
     return this;
   }
 }

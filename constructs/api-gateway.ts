@@ -2,18 +2,19 @@ import type { Construct } from 'constructs';
 import { BoundedContext } from './bounded-context';
 import type { IEndpoint } from './capabilities';
 import { Gateway, type GatewayFacts } from './derive/gateway/gateway';
-import { problemsOfHost } from './gateway/checks';
+import { problemsOfHost, problemsOfPath } from './gateway/checks';
 import { Compression } from './gateway/compression';
 import { leadTo } from './gateway/lead-to';
 import type { RouteOptions } from './gateway/route';
 import { Tls } from './gateway/tls';
-import { LIST, kindOf, problemsOfNeeded, problemsOfValue, soundOf } from './kinds';
+import { LIST, kindOf, membersOf, problemsOfNeeded, problemsOfValue, soundOf } from './kinds';
 import { Platform } from './model/component';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
 import { declare, report } from './model/recorder';
 import { namespaceOf } from './namespace';
+import { propsOr, tellOptions, tellProps, type Needs } from './props';
 import { SCALE, type Scale } from './scale';
 import { unknownProps } from './values';
 
@@ -60,20 +61,21 @@ export class ApiGateway extends Element {
   readonly #added: string[] = [];
 
   constructor(scope: Construct, id: string, props: ApiGatewayProps) {
-    super(homeOf(scope, id, props), id);
-    const { tls, compression, scale, team } = props;
+    const { hosts, tls, compression, scale, team } = propsOr(props, NEEDS);
+    super(homeOf(scope, id, team), id);
+    tellProps(this, props, NEEDS);
     const problems = [
-      ...problemsOfHosts(props.hosts),
+      ...problemsOfHosts(hosts),
       ...problemsOfValue('tls', tls, TLS),
       ...problemsOfValue('compression', compression, COMPRESSION),
       ...problemsOfValue('scale', scale, SCALE),
       ...(scope instanceof Platform || team === undefined ? [] : [teamOfContext(team)]),
-      ...unknownProps(props, PROPS),
+      ...unknownProps(membersOf(props), PROPS),
     ];
     for (const problem of problems) report(this, problem);
     this.#facts = {
       namespace: namespaceOf(this),
-      hosts: soundOf(props.hosts, HOSTS) ?? [],
+      hosts: soundOf(hosts, HOSTS) ?? [],
       tls: (soundOf(tls, TLS) ?? Tls.default).factsOf(id),
       ...given({ compression: soundOf(compression, COMPRESSION)?.facts, scale: soundOf(scale, SCALE)?.facts }),
     };
@@ -94,11 +96,22 @@ export class ApiGateway extends Element {
    * @param path - `/` or `/orders`: whole segments, without a slash at the end
    */
   route(path: string, service: IEndpoint, options: RouteOptions): this {
-    leadTo(this, path, service, options);
+    const isTold = tellOptions(this, 'route', options, ROUTE_NEEDS);
+    leadTo(this, path, service, propsOr(options, ROUTE_NEEDS), isTold ? problemsOfPath('path', path) : undefined);
     return this;
   }
 }
 
+const NEEDS: Needs<ApiGatewayProps> = {
+  needed: ['hosts'],
+  example: "{ hosts: ['api.shop.example.com'] }",
+  instead: { hosts: ['api.shop.example.com'] },
+};
+const ROUTE_NEEDS: Needs<RouteOptions> = {
+  needed: ['auth'],
+  example: "{ auth: Auth.none('Monitors outside ask it.'), timeout: Duration.seconds(1) }",
+  instead: {},
+};
 const TLS = kindOf(Tls, "Tls.issuedBy('letsencrypt')");
 const COMPRESSION = kindOf(Compression, 'Compression.gzip()');
 const HOSTS = { ...LIST, example: "['api.shop.example.com']" };
@@ -107,7 +120,7 @@ const HOSTS = { ...LIST, example: "['api.shop.example.com']" };
 export const GATEWAY = kindOf(ApiGateway, "new ApiGateway(ordering, 'edge', { hosts: ['api.shop.example.com'] })");
 
 /** Where it stands: a gateway that serves all contexts belongs to none of them. */
-function homeOf(scope: Construct, id: string, { team = 'platform' }: ApiGatewayProps): Construct {
+function homeOf(scope: Construct, id: string, team = 'platform'): Construct {
   return scope instanceof Platform ? new BoundedContext(scope, id, { team, subdomain: 'generic' }) : scope;
 }
 

@@ -11,7 +11,9 @@ import { problemsOfNeeded, soundOf } from './kinds';
 import { Microservice, type MicroserviceProps } from './microservice';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
+import { printed } from './model/printed';
 import { declare, report } from './model/recorder';
+import { SOME_IMAGE, propsOr, tellProps, type Needs } from './props';
 
 /** Kinds of clients that have names; others are told in a word. */
 export type ClientKind = 'web' | 'mobile' | 'iot' | 'partner' | (string & Record<never, never>);
@@ -63,8 +65,9 @@ export interface BackendForFrontendProps extends MicroserviceProps {
  */
 export class BackendForFrontend extends Microservice {
   constructor(scope: Construct, id: string, props: BackendForFrontendProps) {
-    const { client, gateway, host, path, entry, auth, timeout, rateLimit, cors, ...service } = props;
+    const { client, gateway, host, path, entry, auth, timeout, rateLimit, cors, ...service } = propsOr(props, NEEDS);
     super(scope, id, service);
+    if (tellProps(this, props, NEEDS)) return;
     const route = { auth, ...given({ host, port: entry, timeout, rateLimit, cors }) };
     const edge = soundOf(gateway, GATEWAY);
     const ofRoute = edge === undefined ? problemsOfRoute(path ?? '/', route) : [];
@@ -77,22 +80,29 @@ export class BackendForFrontend extends Microservice {
   }
 }
 
+const NEEDS: Needs<BackendForFrontendProps> = {
+  needed: ['client', 'gateway', 'auth', 'image'],
+  example:
+    "{ client: 'mobile', gateway: edge, path: '/mobile', auth: Auth.jwt({ ... }), image, ports: { http: 8080 } }",
+  instead: { image: SOME_IMAGE },
+};
+
 /** A DNS label (RFC 1123, section 2.1). */
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 function problemsOf({ client, host, path }: BackendForFrontendProps): readonly Problem[] {
   return [
-    ...(LABEL.test(client) ? [] : [badClient(client)]),
+    ...(typeof client === 'string' && LABEL.test(client) ? [] : [badClient(client)]),
     ...(host === undefined && path === undefined ? [NO_PLACE] : []),
   ];
 }
 
-function badClient(client: string): Problem {
+function badClient(client: unknown): Problem {
   return {
     code: 'bad-client',
     message: 'A kind of client is one word.',
     field: 'client',
-    got: JSON.stringify(client),
+    got: client === undefined ? 'nothing' : printed(client),
     allowed: 'web, mobile, iot, partner, or another DNS label',
     fix: 'Name it in a-z, 0-9 and hyphens.',
   };

@@ -1,10 +1,11 @@
 import { Context, type ContextFacts } from './derive/context';
 import { LABEL_PREFIX } from './derive/labels';
-import { kindOf, problemsOfNeeded } from './kinds';
+import { kindOf, problemsOfNeeded, soundOf, textLike } from './kinds';
 import { Component, Platform } from './model/component';
 import { problemOfName } from './model/element';
 import type { Problem } from './model/finding';
 import { declare, report } from './model/recorder';
+import { propsOr, tellProps, type Needs } from './props';
 
 /** What a bounded context is told. */
 export interface BoundedContextProps {
@@ -51,8 +52,11 @@ export class BoundedContext extends Component {
   readonly labels: Readonly<Record<string, string>>;
 
   constructor(scope: Platform, id: string, props: BoundedContextProps) {
-    const { team, subdomain, namespace = id, teamGroup = team, quota } = props;
+    const { subdomain, namespace = id, quota, ...said } = propsOr(props, NEEDS);
+    const team = soundOf(said.team, TEAM) ?? '';
+    const { teamGroup = team } = said;
     super(scope, id, namespace);
+    tellProps(this, props, NEEDS);
     this.labels = {
       'app.kubernetes.io/part-of': scope.node.id,
       'app.kubernetes.io/managed-by': 'ashlar',
@@ -60,7 +64,7 @@ export class BoundedContext extends Component {
       [`${LABEL_PREFIX}/team`]: team,
       ...(subdomain !== undefined && { [`${LABEL_PREFIX}/subdomain`]: subdomain }),
     };
-    const wrong = problemsOfNeeded('scope', scope, PLATFORM);
+    const wrong = [...problemsOfNeeded('scope', scope, PLATFORM), ...problemsOfNeeded('team', said.team, TEAM)];
     for (const problem of [...wrong, ...reservedNames(id, namespace)]) report(this, problem);
     const badNamespace = namespace === id ? undefined : problemOfName(namespace, 'namespace');
     if (badNamespace !== undefined) report(this, badNamespace);
@@ -79,6 +83,12 @@ export class BoundedContext extends Component {
   }
 }
 
+const TEAM = textLike("'orders'");
+const NEEDS: Needs<BoundedContextProps> = {
+  needed: ['team'],
+  example: "{ team: 'orders' }",
+  instead: { team: 'nobody' },
+};
 const PLATFORM = kindOf(Platform, 'the first argument of the function that is given to definePlatform');
 
 /** Names that would harm others: the cluster's own namespaces, the file that lists all others. */

@@ -1,8 +1,9 @@
-import type { Duration } from 'cdk8s';
+import { Duration } from './cdk8s-values';
 import type { CacheFacts, CacheFailure, ConnectionEnv } from './derive/stores/store';
 import type { Problem } from './model/finding';
 import { problemsOfTime, secondsOf, upToSeconds } from './kinds';
 import { given } from './model/given';
+import type { Needs } from './props';
 import { problemOfChoice, unknownProps } from './values';
 
 /** On which terms a service caches. The program keeps to them; Ashlar tells it. */
@@ -28,6 +29,13 @@ const MAX_TTL_SECONDS = 30 * 24 * 60 * 60;
 const FAILURES: readonly CacheFailure[] = ['bypass', 'fail'];
 
 const OPTIONS: Readonly<Record<keyof CacheOptions, true>> = { ttl: true, onError: true, env: true };
+
+/** What they are, at least. */
+export const CACHE_NEEDS: Needs<CacheOptions> = {
+  needed: ['ttl'],
+  example: '{ ttl: Duration.minutes(10) }',
+  instead: { ttl: Duration.minutes(10) },
+};
 
 /** Terms as facts, and what is wrong with them. */
 export function cacheFacts(options: CacheOptions): {

@@ -1,4 +1,4 @@
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import type { IConfig, IEndpoint, ISecret, IStore, IWorkload } from './capabilities';
 import { problemsOfEnvNames } from './container';
 import { ADDRESS_FORMATS, Calls, type AddressFormat } from './derive/calls';
@@ -7,11 +7,12 @@ import { KubernetesAccess, type AccessRule } from './derive/kubernetes-access';
 import { Reads } from './derive/reads';
 import type { ConnectionEnv } from './derive/stores/store';
 import { Workload, type WorkloadFacts } from './derive/workload';
-import { membersOf, objectLike, problemsOfKind, problemsOfOptions, soundOf } from './kinds';
+import { membersOf, objectLike, problemsOfKind, soundOf } from './kinds';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
-import { given } from './model/given';
+import { given, type Given } from './model/given';
 import { declare, relate, report } from './model/recorder';
+import { needsNothing, tellOptions } from './props';
 import { RESILIENCE_OPTIONS, resilienceFacts, type ResilienceOptions } from './resilience/options';
 import { problemOfChoice, problemsOfFolder, unknownProps } from './values';
 
@@ -43,12 +44,28 @@ const READ_OPTIONS: Readonly<Record<keyof ReadOptions, true>> = { env: true, fol
 
 const ACCESS_OPTIONS: Readonly<Record<keyof AccessOptions, true>> = { env: true };
 
-/** What is wrong with how a workload wants its access. */
-export function problemsOfAccess(
+const ACCESS_NEEDS = needsNothing("{ env: { DATABASE_URL: 'url' } }");
+
+const CALL_NEEDS = needsNothing('{ timeout: Duration.seconds(2) }');
+
+const CONNECTION = objectLike<ConnectionEnv>("{ DATABASE_URL: 'url' }");
+
+/** What is wrong with the variables that are to hold a connection. */
+export function problemsOfConnectionEnv(env: ConnectionEnv | undefined): readonly Problem[] {
+  return [...problemsOfKind('env', env, CONNECTION), ...problemsOfEnvNames(Object.keys(membersOf(env)))];
+}
+
+/** Which variables are to hold a connection; what is wrong with a verb's options is reported. */
+export function accessOf<C extends IConstruct>(
+  at: C,
+  verb: keyof C & string,
   options: AccessOptions,
   known: Readonly<Record<string, true>> = ACCESS_OPTIONS,
-): readonly Problem[] {
-  return [...problemsOfEnvNames(Object.keys(options.env ?? {})), ...unknownProps(options, known)];
+): Given<AccessOptions> {
+  tellOptions(at, verb, options, ACCESS_NEEDS);
+  const said = membersOf(options);
+  for (const problem of [...problemsOfConnectionEnv(said.env), ...unknownProps(said, known)]) report(at, problem);
+  return given({ env: soundOf(said.env, CONNECTION) });
 }
 
 const VARIABLES = objectLike<Readonly<Record<string, AddressFormat>>>("'ORDERS_ADDR', or { ORDERS_URL: 'url' }");
@@ -73,16 +90,18 @@ export abstract class Caller extends Element implements IWorkload {
 
   /** Says that it calls a peer: the way is opened for exactly this pair, and the address is put into its environment. */
   calls(peer: IEndpoint, options: CallOptions = {}): this {
-    const { port = '', env = {} } = membersOf(options);
+    const said = membersOf(options);
+    const { port = '', env = {} } = said;
     const variables = typeof env === 'string' ? { [env]: 'host:port' as const } : (soundOf(env, VARIABLES) ?? {});
-    const resilience = resilienceFacts(membersOf(options), peer);
+    const resilience = resilienceFacts(said, peer);
     const problems = [
       ...resilience.problems,
       ...(typeof env === 'string' ? [] : problemsOfKind('env', env, VARIABLES)),
       ...problemsOfEnvNames(Object.keys(variables)),
       ...Object.values(variables).flatMap((format) => problemOfChoice('env', format, ADDRESS_FORMATS)),
-      ...problemsOfOptions('calls', options, CALL_OPTIONS, '{ timeout: Duration.seconds(2) }'),
+      ...unknownProps(said, CALL_OPTIONS, 'calls.'),
     ];
+    tellOptions(this, 'calls', options, CALL_NEEDS);
     for (const problem of problems) report(this, problem);
     const facts = { port, env: variables, ...given({ resilience: resilience.facts }) };
     const isTaken = relate(Calls, this, peer, facts);
@@ -96,10 +115,10 @@ export abstract class Caller extends Element implements IWorkload {
    * variables or in the folder that are named here; or a store of its context, with an account that cannot write.
    */
   reads(source: IConfig | ISecret | IStore, options: ReadOptions = {}): this {
-    const { env, folder } = options;
-    const badFolder = folder === undefined ? [] : problemsOfFolder(folder);
-    for (const problem of [...problemsOfAccess(options, READ_OPTIONS), ...badFolder]) report(this, problem);
-    relate(Reads, this, source, given({ env, folder }));
+    const { folder } = membersOf(options);
+    const access = accessOf(this, 'reads', options, READ_OPTIONS);
+    for (const problem of folder === undefined ? [] : problemsOfFolder(folder)) report(this, problem);
+    relate(Reads, this, source, { ...access, ...given({ folder }) });
     return this;
   }
 

@@ -10,7 +10,9 @@ import { declare, report } from './model/recorder';
 import { namespaceOf } from './namespace';
 import {
   CONNECTION_PROPS,
+  SERVER_NEEDS,
   SERVER_PROPS,
+  connected,
   connectionFacts,
   problemsOfConnection,
   problemsOfServer,
@@ -18,6 +20,7 @@ import {
   type StoreConnectionProps,
   type StoreServerProps,
 } from './store-props';
+import { methodOf, propsOf } from './props';
 import { printed, unknownProps } from './values';
 
 /** What a ClickHouse is told. Its memory is at least 1 GiB; it uses up to four fifths of it. */
@@ -59,16 +62,17 @@ export class ClickHouseDatabase extends Element implements IStore {
   /** @param props - what the environment's back end is to run, or where a server is that somebody else runs */
   constructor(scope: Construct, id: string, props: ClickHouseDatabaseProps | ClickHouseConnectionProps) {
     super(scope, id);
-    const { database = id.replaceAll('-', '_') } = props;
-    const elsewhere = 'host' in props;
+    const said = propsOf(this, props, SERVER_NEEDS);
+    const { database = id.replaceAll('-', '_') } = said;
+    const elsewhere = 'host' in said;
     const problems = elsewhere
-      ? [...unknownProps(props, { ...CONNECTION_PROPS, database: true }), ...problemsOfConnection(props)]
+      ? [...unknownProps(said, { ...CONNECTION_PROPS, database: true }), ...problemsOfConnection(said)]
       : [
-          ...unknownProps(props, { ...SERVER_PROPS, database: true }),
-          ...problemsOfServer(props, CLICKHOUSE_LEAST_MEMORY, 'merges of larger parts run out of it'),
+          ...unknownProps(said, { ...SERVER_PROPS, database: true }),
+          ...problemsOfServer(said, CLICKHOUSE_LEAST_MEMORY, 'merges of larger parts run out of it'),
         ];
     for (const problem of [...problems, ...problemsOfDatabase(database)]) report(this, problem);
-    const sizes = serverSizes(elsewhere ? {} : props, DEFAULT_MEMORY);
+    const sizes = serverSizes(elsewhere ? {} : said, DEFAULT_MEMORY);
     const common = {
       name: this.node.id,
       namespace: namespaceOf(this),
@@ -81,13 +85,17 @@ export class ClickHouseDatabase extends Element implements IStore {
       ...common,
       ...sizes,
       database,
-      ...given({ connection: elsewhere ? connectionFacts(this, props, SECURE.http) : undefined }),
+      ...given({ connection: elsewhere ? connectionFacts(this, said, SECURE.http) : undefined }),
     });
   }
 
   /** A database of a server that somebody else runs, whatever the environment's back end is. */
   static fromConnection(scope: Construct, id: string, props: ClickHouseConnectionProps): ClickHouseDatabase {
-    return new ClickHouseDatabase(scope, id, props);
+    return connected(
+      methodOf(ClickHouseDatabase, 'fromConnection'),
+      props,
+      (said) => new ClickHouseDatabase(scope, id, said),
+    );
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type FileFacts,
   type QuotePart,
 } from './derive/config/facts';
+import { objectLike, problemsOfNeeded, soundOf } from './kinds';
 import { dataOf, isDeferred, type Deferrable } from './model/deferred';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
@@ -15,6 +16,7 @@ import { CONSTRUCT } from './model/kind';
 import { declare, relate, report } from './model/recorder';
 import type { StandardSchema } from './model/standard-schema';
 import { namespaceOf } from './namespace';
+import { propsOf, type Needs } from './props';
 import { Quote } from './quote';
 import { Reload } from './reload';
 import { problemOfChoice, problemsOfFolder, unknownProps } from './values';
@@ -64,10 +66,17 @@ export class Config<S extends Readonly<Record<string, StandardSchema>>> extends 
 
   constructor(scope: Construct, id: string, props: ConfigProps<S>) {
     super(scope, id);
-    const { schema, values = {}, change = 'roll' } = props;
+    const said = propsOf(this, props, NEEDS as Needs<ConfigProps<S>>);
+    const { values = {}, change = 'roll' } = said;
+    const schema = (soundOf(said.schema, SCHEMA) ?? {}) as S;
     this.keys = Object.keys(schema);
     const { quotes, others } = parted(values);
-    for (const problem of [...problemsOfProps(props, this.keys), ...nestedQuotes(others)]) report(this, problem);
+    for (const problem of [
+      ...problemsOfNeeded('schema', said.schema, SCHEMA),
+      ...problemsOfProps(said, this.keys),
+      ...nestedQuotes(others),
+    ])
+      report(this, problem);
     for (const part of Object.values(quotes).flat()) {
       if (typeof part !== 'string' && CONSTRUCT.is(part.of))
         relate(Quotes, this, part.of, { field: part.field, port: part.port });
@@ -77,7 +86,7 @@ export class Config<S extends Readonly<Record<string, StandardSchema>>> extends 
       schema,
       values: dataOf(this, 'values', others) as Readonly<Record<string, unknown>>,
       quotes,
-      as: asFacts(this, props),
+      as: asFacts(this, said),
       ...(change instanceof Reload ? { change: 'watch', reload: change.facts } : { change }),
     };
     declare(this, ConfigCapability, facts);
@@ -92,6 +101,14 @@ const PROPS: Readonly<Record<keyof AnyProps, true>> = {
   folder: true,
   files: true,
   change: true,
+};
+
+const SCHEMA = objectLike<AnyProps['schema']>('{ LOG_LEVEL: Key.text() }');
+
+const NEEDS: Needs<AnyProps> = {
+  needed: ['schema'],
+  example: `{ schema: ${SCHEMA.example}, values: { LOG_LEVEL: 'info' } }`,
+  instead: { schema: {} },
 };
 
 function asFacts(at: Construct, { folder, files }: Pick<AnyProps, 'folder' | 'files'>): ConfigFacts['as'] {

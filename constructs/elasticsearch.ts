@@ -10,7 +10,9 @@ import { namespaceOf } from './namespace';
 import { Size } from './cdk8s-values';
 import {
   CONNECTION_PROPS,
+  SERVER_NEEDS,
   SERVER_PROPS,
+  connected,
   connectionFacts,
   problemsOfConnection,
   problemsOfServer,
@@ -18,6 +20,7 @@ import {
   type StoreConnectionProps,
   type StoreServerProps,
 } from './store-props';
+import { methodOf, needsNothing, propsOf, propsOr, tellProps } from './props';
 import { printed, unknownProps } from './values';
 
 /** What an index is told, wherever it is. */
@@ -60,14 +63,17 @@ export class ElasticsearchCluster extends Element {
 
   constructor(scope: Construct, id: string, props: ElasticsearchClusterProps) {
     super(scope, id);
-    for (const problem of [...unknownProps(props, SERVER_PROPS), ...problemsOfNodes(props)]) report(this, problem);
-    this.#facts = nodeFacts(this, props, true);
+    const said = propsOf(this, props, SERVER_NEEDS);
+    for (const problem of [...unknownProps(said, SERVER_PROPS), ...problemsOfNodes(said)]) report(this, problem);
+    this.#facts = nodeFacts(this, said, true);
     declare(this, Elastic, this.#facts);
   }
 
   /** An index, or several that share a name, for one service. */
   index(id: string, options: IndexOptions = {}): ElasticsearchIndex {
-    const share = new ElasticsearchIndex(this, id, options as ElasticsearchIndexProps, this.#facts);
+    const given = propsOr(options, INDEX_NEEDS) as ElasticsearchIndexProps;
+    const share = new ElasticsearchIndex(this, id, given, this.#facts);
+    tellProps(share, options, INDEX_NEEDS, methodOf(this, 'index'));
     relate(StandsOn, share, this, {});
     return share;
   }
@@ -103,9 +109,10 @@ export class ElasticsearchIndex extends Element implements IStore {
     on?: ElasticFacts,
   ) {
     super(scope, id);
-    const { indices = [id, `${id}-*`] } = props;
-    for (const problem of [...problemsOf(props, on), ...indices.flatMap(problemsOfName)]) report(this, problem);
-    const server = on ?? nodeFacts(this, props, false);
+    const said = propsOf(this, props, SERVER_NEEDS);
+    const { indices = [id, `${id}-*`] } = said;
+    for (const problem of [...problemsOf(said, on), ...indices.flatMap(problemsOfName)]) report(this, problem);
+    const server = on ?? nodeFacts(this, said, false);
     const { name, namespace, storage, backup } = server;
     const own = on === undefined;
     declare(this, Store, {
@@ -123,9 +130,15 @@ export class ElasticsearchIndex extends Element implements IStore {
 
   /** An index of an Elasticsearch that somebody else runs, whatever the environment's back end is. */
   static fromConnection(scope: Construct, id: string, props: ElasticsearchConnectionProps): ElasticsearchIndex {
-    return new ElasticsearchIndex(scope, id, props);
+    return connected(
+      methodOf(ElasticsearchIndex, 'fromConnection'),
+      props,
+      (said) => new ElasticsearchIndex(scope, id, said),
+    );
   }
 }
+
+const INDEX_NEEDS = needsNothing("{ indices: ['orders-*'] }");
 
 /** Facts of the nodes, run here or elsewhere. */
 function nodeFacts(at: Element, props: StoreServerProps | StoreConnectionProps, shared: boolean): ElasticFacts {

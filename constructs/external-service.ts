@@ -1,10 +1,13 @@
 import type { Construct } from 'constructs';
 import type { IEndpoint } from './capabilities';
 import { Endpoint, type Reach } from './derive/endpoint';
+import { objectLike, problemsOfNeeded, soundOf, textLike, textOrLater } from './kinds';
 import { hasTokens, textOf, type Deferrable } from './model/deferred';
 import { Element } from './model/element';
+import type { Problem } from './model/finding';
 import { declare, report } from './model/recorder';
 import { portFacts, type Ports } from './port';
+import { methodOf, propsOr, tellProps, type Needs } from './props';
 import { noAddresses } from './values';
 
 /** What a peer outside the platform is told. */
@@ -73,23 +76,15 @@ export class ExternalService extends Element implements IEndpoint {
 
   /** A peer outside the cluster. */
   static of(scope: Construct, id: string, props: ExternalServiceProps): ExternalService {
-    const { host, ports = { https: 443 }, addresses } = props;
+    const { host, ports = { https: 443 }, addresses } = propsOr(props, OUTSIDE_NEEDS);
     const service = new ExternalService(scope, id, ports);
+    tellProps(service, props, OUTSIDE_NEEDS, methodOf(ExternalService, 'of'));
     const checked = portFacts(ports);
-    for (const problem of checked.problems) report(service, problem);
+    const problems = [...checked.problems, ...problemsOfHost(host)];
+    for (const problem of problems) report(service, problem);
     if (addresses?.length === 0) report(service, noAddresses('addresses'));
-    if (typeof host === 'string' && !hasTokens(host) && !HOST.test(host)) {
-      report(service, {
-        code: 'bad-host',
-        message: `${JSON.stringify(host)} is no DNS name.`,
-        field: 'host',
-        got: JSON.stringify(host),
-        allowed: 'a name such as api.example.com, without scheme, port or path',
-        fix: 'Give the name alone; the port goes under ports.',
-      });
-    }
     declare(service, Endpoint, {
-      host: { name: textOf(service, 'host', host) },
+      host: { name: textOf(service, 'host', soundOf(host, HOST_TEXT) ?? id) },
       // Nothing translates ports on the way out of the cluster.
       ports: checked.facts.map((port) => ({ ...port, containerPort: port.number })),
       reach: addresses === undefined ? PUBLIC : { cidrs: addresses, except: [] },
@@ -99,15 +94,56 @@ export class ExternalService extends Element implements IEndpoint {
 
   /** A Service of the same cluster that somebody else deploys. */
   static inCluster(scope: Construct, id: string, props: ClusterServiceProps): ExternalService {
-    const { namespace, service: name = id, podLabels, ports } = props;
+    const { service: name = id, ...said } = propsOr(props, INSIDE_NEEDS);
+    const namespace = soundOf(said.namespace, NAMESPACE) ?? '';
+    const ports = soundOf(said.ports, PORTS) ?? {};
     const service = new ExternalService(scope, id, ports);
+    tellProps(service, props, INSIDE_NEEDS, methodOf(ExternalService, 'inCluster'));
     const checked = portFacts(ports);
-    for (const problem of checked.problems) report(service, problem);
+    const problems = [
+      ...checked.problems,
+      ...problemsOfNeeded('namespace', said.namespace, NAMESPACE),
+      ...problemsOfNeeded('podLabels', said.podLabels, LABELS),
+      ...problemsOfNeeded('ports', said.ports, PORTS),
+    ];
+    for (const problem of problems) report(service, problem);
     declare(service, Endpoint, {
       host: { service: name, namespace },
       ports: checked.facts,
-      reach: { pods: { namespace, labels: podLabels } },
+      reach: { pods: { namespace, labels: soundOf(said.podLabels, LABELS) ?? {} } },
     });
     return service;
   }
+}
+
+const HOST_TEXT = textOrLater("'api.example.com'");
+const NAMESPACE = textLike("'monitoring'");
+const LABELS = objectLike<ClusterServiceProps['podLabels']>("{ app: 'prometheus' }");
+const PORTS = objectLike<Ports>('{ http: 9090 }');
+
+const OUTSIDE_NEEDS: Needs<ExternalServiceProps> = {
+  needed: ['host'],
+  example: "{ host: 'api.example.com' }",
+  instead: { host: 'api.example.com' },
+};
+
+const INSIDE_NEEDS: Needs<ClusterServiceProps> = {
+  needed: ['namespace', 'podLabels', 'ports'],
+  example: "{ namespace: 'monitoring', podLabels: { app: 'prometheus' }, ports: { http: 9090 } }",
+  instead: { namespace: 'monitoring', podLabels: {}, ports: { http: 9090 } },
+};
+
+function problemsOfHost(host: Deferrable<string>): readonly Problem[] {
+  if (typeof host !== 'string') return problemsOfNeeded('host', host, HOST_TEXT);
+  if (hasTokens(host) || HOST.test(host)) return [];
+  return [
+    {
+      code: 'bad-host',
+      message: `${JSON.stringify(host)} is no DNS name.`,
+      field: 'host',
+      got: JSON.stringify(host),
+      allowed: 'a name such as api.example.com, without scheme, port or path',
+      fix: 'Give the name alone; the port goes under ports.',
+    },
+  ];
 }

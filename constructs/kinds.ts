@@ -1,7 +1,7 @@
 import type { Duration } from 'cdk8s';
-import { isDeferred } from './model/deferred';
+import { isDeferred, type Deferrable } from './model/deferred';
 import type { Problem } from './model/finding';
-import { isObject, wrongKind, type Kind } from './model/kind';
+import { hasMembers, isObject, saysNothing, wrongKind, type Kind } from './model/kind';
 import type { CpuAmount, SizeAmount } from './amounts';
 import { problemOfInteger, unknownProps, withArticle, type Checked, type Percent } from './values';
 
@@ -58,13 +58,20 @@ export const LIST: Kind<readonly string[]> = {
   is: (value): value is readonly string[] => Array.isArray(value) || isDeferred(value),
 };
 
+/** Texts that say something. */
+export function textLike(example: string): Kind<string> {
+  return { wanted: 'a text', example, is: (value): value is string => !saysNothing(value) };
+}
+
+/** The same, also of those that are known only later. */
+export function textOrLater(example: string): Kind<Deferrable<string>> {
+  const { wanted, is } = textLike(example);
+  return { wanted, example, is: (value): value is Deferrable<string> => is(value) || isDeferred(value) };
+}
+
 /** Plain objects with members that are named, as they are written in the example. */
 export function objectLike<T extends object>(example: string): Kind<T> {
   return { wanted: 'an object', example, is: (value): value is T => hasMembers(value) };
-}
-
-function hasMembers(value: unknown): value is Readonly<Record<string, unknown>> {
-  return isObject(value) && !Array.isArray(value);
 }
 
 /** The value where it is one of the kind; what else was given is told by `problemsOfKind`. */

@@ -3,10 +3,11 @@ import { AdoptedService, type WorkloadLike } from './adopted-service';
 import type { ContainerProps } from './container';
 import { Delivery } from './derive/rollout/facts';
 import type { WorkloadFacts } from './derive/workload';
-import { kindOf, problemsOfValue, soundOf } from './kinds';
+import { kindOf, membersOf, problemsOfValue, soundOf } from './kinds';
 import { given } from './model/given';
 import { declare, report } from './model/recorder';
 import { POD_PROPS, podFacts, type PodProps } from './pod-props';
+import { SOME_IMAGE, propsOf, type Needs } from './props';
 import { Rollout } from './rollout';
 import { SCALE, type Scale } from './scale';
 import { Service } from './service';
@@ -50,8 +51,8 @@ export interface MicroserviceProps extends ContainerProps, PodProps {
  */
 export class Microservice extends Service {
   constructor(scope: Construct, id: string, props: MicroserviceProps) {
-    super(scope, id, (service) => workloadFacts(service, props));
-    const strategy = soundOf(props.rollout, ROLLOUT)?.factsAt(this);
+    super(scope, id, (service) => workloadFacts(service, propsOf(service, props, NEEDS)));
+    const strategy = soundOf(membersOf(props).rollout, ROLLOUT)?.factsAt(this);
     if (strategy === undefined) return;
     const { name, namespace, container } = this.workloadFacts;
     declare(this, Delivery, { name, namespace, ports: container.ports, strategy });
@@ -68,6 +69,12 @@ export class Microservice extends Service {
 
 const ROLLOUT = kindOf(Rollout, 'Rollout.canary({ weights: [5, 25, 50] })');
 const SHUTDOWN = kindOf(Shutdown, 'Shutdown.graceful({ drain: Duration.seconds(5) })');
+
+const NEEDS: Needs<MicroserviceProps> = {
+  needed: ['image'],
+  example: "{ image: 'ghcr.io/acme/orders:1.4.2' }",
+  instead: { image: SOME_IMAGE },
+};
 
 const PROPS: Readonly<Record<keyof MicroserviceProps, true>> = {
   ...POD_PROPS,

@@ -9,8 +9,10 @@ import { declare, report } from './model/recorder';
 import { namespaceOf } from './namespace';
 import {
   CONNECTION_PROPS,
+  SERVER_NEEDS,
   SERVER_PROPS,
   STORE_DEFAULTS,
+  connected,
   connectionFacts,
   problemsOfConnection,
   problemsOfServer,
@@ -18,6 +20,7 @@ import {
   type StoreConnectionProps,
   type StoreServerProps,
 } from './store-props';
+import { methodOf, propsOf } from './props';
 import { printed, unknownProps } from './values';
 
 /** What a MongoDB is told. Its memory is at least 512 MiB; half of what is above 1 GiB becomes its cache. */
@@ -56,16 +59,17 @@ export class MongoDatabase extends Element implements IStore {
   /** @param props - what the environment's back end is to run, or where a server is that somebody else runs */
   constructor(scope: Construct, id: string, props: MongoDatabaseProps | MongoConnectionProps) {
     super(scope, id);
-    const { database = id.replaceAll('-', '_') } = props;
-    const elsewhere = 'host' in props;
+    const said = propsOf(this, props, SERVER_NEEDS);
+    const { database = id.replaceAll('-', '_') } = said;
+    const elsewhere = 'host' in said;
     const problems = elsewhere
-      ? [...unknownProps(props, { ...CONNECTION_PROPS, database: true }), ...problemsOfConnection(props)]
+      ? [...unknownProps(said, { ...CONNECTION_PROPS, database: true }), ...problemsOfConnection(said)]
       : [
-          ...unknownProps(props, { ...SERVER_PROPS, database: true }),
-          ...problemsOfServer(props, MONGO_LEAST_MEMORY, 'its least cache takes 256 MB'),
+          ...unknownProps(said, { ...SERVER_PROPS, database: true }),
+          ...problemsOfServer(said, MONGO_LEAST_MEMORY, 'its least cache takes 256 MB'),
         ];
     for (const problem of [...problems, ...problemsOfDatabase(database)]) report(this, problem);
-    const sizes = serverSizes(elsewhere ? {} : props, STORE_DEFAULTS.memory);
+    const sizes = serverSizes(elsewhere ? {} : said, STORE_DEFAULTS.memory);
     const common = {
       name: this.node.id,
       namespace: namespaceOf(this),
@@ -78,13 +82,13 @@ export class MongoDatabase extends Element implements IStore {
       ...common,
       ...sizes,
       database,
-      ...given({ connection: elsewhere ? connectionFacts(this, props, MONGO_PORT) : undefined }),
+      ...given({ connection: elsewhere ? connectionFacts(this, said, MONGO_PORT) : undefined }),
     });
   }
 
   /** A database of a server that somebody else runs, whatever the environment's back end is. */
   static fromConnection(scope: Construct, id: string, props: MongoConnectionProps): MongoDatabase {
-    return new MongoDatabase(scope, id, props);
+    return connected(methodOf(MongoDatabase, 'fromConnection'), props, (said) => new MongoDatabase(scope, id, said));
   }
 }
 

@@ -4,8 +4,16 @@ import { Postgres, type PostgresFacts } from './derive/stores/postgres/server';
 import { Store } from './derive/stores/store';
 import { Element } from './model/element';
 import { declare } from './model/recorder';
-import { serverFacts, storeFacts, type PostgresConnectionProps, type PostgresProps } from './postgres-props';
-import { Restore, type RestoreProps } from './postgres-restore';
+import {
+  POSTGRES_CONNECTION_NEEDS,
+  serverFacts,
+  storeFacts,
+  type PostgresConnectionProps,
+  type PostgresProps,
+} from './postgres-props';
+import { methodOf } from './props';
+import { restoreIn, type Restore, type RestoreProps } from './postgres-restore';
+import { connected } from './store-props';
 
 /**
  * A PostgreSQL server with one database, for one service alone (Database per service). The owner may do what it likes
@@ -47,7 +55,7 @@ export class PostgresDatabase extends Element implements IStore {
    * @param id - name of the restore: `back-to-monday`
    */
   restore(id: string, props: RestoreProps = {}): Restore {
-    return new Restore(this, id, this.#facts, props);
+    return restoreIn(this, id, this.#facts, props, methodOf(this, 'restore'));
   }
 
   /**
@@ -55,6 +63,7 @@ export class PostgresDatabase extends Element implements IStore {
    * it there: `backEnds: { postgres: { name: external } }`.
    */
   static fromConnection(scope: Construct, id: string, props: PostgresConnectionProps): PostgresDatabase {
-    return new PostgresDatabase(scope, id, props);
+    const make = (said: PostgresConnectionProps): PostgresDatabase => new PostgresDatabase(scope, id, said);
+    return connected(methodOf(PostgresDatabase, 'fromConnection'), props, make, POSTGRES_CONNECTION_NEEDS);
   }
 }

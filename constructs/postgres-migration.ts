@@ -14,6 +14,7 @@ import { Element } from './model/element';
 import { given } from './model/given';
 import { declare, relate, report } from './model/recorder';
 import { namespaceOf } from './namespace';
+import { SOME_IMAGE, propsOr, tellProps, type Needs } from './props';
 import type { Resources } from './resources';
 import { problemsOfUser, unknownProps } from './values';
 
@@ -65,18 +66,20 @@ export interface MigrationProps {
 export class Migration extends Element {
   constructor(scope: Construct, id: string, props: MigrationProps) {
     super(scope, id);
-    const { of, access, user, compatible = true } = props;
+    const isTold = tellProps(this, props, NEEDS);
+    const said = propsOr(props, NEEDS);
+    const { of, access, user, compatible = true } = said;
     const problems = [
-      ...unknownProps(props, PROPS),
-      ...problemsOfNeeded('of', of, STORE),
+      ...unknownProps(said, PROPS),
+      ...(isTold ? [] : problemsOfNeeded('of', of, STORE)),
       ...problemsOfUser(user),
       ...problemsOfEnvNames(Object.keys(access ?? {})),
     ];
     for (const problem of problems) report(this, problem);
-    const { image, command, args, resources } = props;
+    const { image, command, args, resources } = said;
     declare(this, PostgresMigration, {
       container: containerFacts(this, id, { image, ...given({ command, args, resources }) }),
-      env: envParts(this, props.env),
+      env: envParts(this, said.env),
       compatible,
       ...given({ access }),
     });
@@ -103,6 +106,12 @@ export class Migration extends Element {
     if (STORE.is(of)) relate(Maintains, this, of, {});
   }
 }
+
+const NEEDS: Needs<MigrationProps> = {
+  needed: ['of', 'image'],
+  example: "{ of: db, image: 'ghcr.io/acme/orders:1.4.2', args: ['migrate', 'up'] }",
+  instead: { image: SOME_IMAGE },
+};
 
 const PROPS: Readonly<Record<keyof MigrationProps, true>> = {
   of: true,

@@ -8,14 +8,17 @@ import {
   type PostgresVersion,
 } from './derive/stores/postgres/server';
 import type { StoreFacts } from './derive/stores/store';
-import { SIZE, problemsOfKind, problemsOfValue, soundOf } from './kinds';
+import { SIZE, problemsOfKind, problemsOfNeeded, problemsOfValue, soundOf } from './kinds';
 import { textOf, type Deferrable } from './model/deferred';
 import type { Problem } from './model/finding';
+import { hasMembers, type Kind } from './model/kind';
 import { given } from './model/given';
 import { report } from './model/recorder';
 import { namespaceOf } from './namespace';
 import { POOLER, type Pooler } from './pooler';
+import { needsNothing, propsOf, type Needs } from './props';
 import { resourceFacts, type Resources, type SizeAmount } from './resources';
+import { HOST_TEXT, UNKNOWN_HOST } from './store-props';
 import { noAddresses, printed, problemOfInteger, unknownProps } from './values';
 
 /** What a PostgreSQL server is told. */
@@ -100,12 +103,22 @@ const CONNECTION_PROPS: Readonly<Record<keyof PostgresConnectionProps, true>> = 
   connections: true,
 };
 
+/** What a connection is, at least. */
+export const POSTGRES_CONNECTION_NEEDS: Needs<PostgresConnectionProps> = {
+  needed: ['host', 'admin'],
+  example: "{ host: 'db.example.com', admin: { secret: 'orders-db-admin' } }",
+  instead: { host: UNKNOWN_HOST, admin: 'none' },
+};
+
+const NEEDS = needsNothing('{ storage: Size.gibibytes(10) }');
+
 /** Most copies beside the first. */
 const MOST_REPLICAS = 8;
 
 /** The facts of a server; what is wrong is reported at it. */
 export function serverFacts(at: Construct, props: PostgresProps | PostgresConnectionProps): PostgresFacts {
-  return 'host' in props ? givenFacts(at, props) : madeFacts(at, props);
+  const said = propsOf(at, props, NEEDS);
+  return 'host' in said ? givenFacts(at, said) : madeFacts(at, said);
 }
 
 function madeFacts(at: Construct, props: PostgresProps): PostgresFacts {
@@ -145,6 +158,7 @@ function givenFacts(at: Construct, props: PostgresConnectionProps): PostgresFact
     ...problemOfInteger('port', port, 1, 65535),
     ...(addresses?.length === 0 ? [noAddresses('addresses')] : []),
     ...problemOfHost(props.host),
+    ...problemsOfNeeded('admin', props.admin, ADMIN),
     ...unknownProps(props, CONNECTION_PROPS),
   ];
   for (const problem of problems) report(at, problem);
@@ -158,10 +172,10 @@ function givenFacts(at: Construct, props: PostgresConnectionProps): PostgresFact
     parameters: {},
     extensions: [],
     given: {
-      host: textOf(at, 'host', props.host),
+      host: textOf(at, 'host', soundOf(props.host, HOST_TEXT) ?? UNKNOWN_HOST),
       port,
       sslmode,
-      admin: props.admin,
+      admin: soundOf(props.admin, ADMIN) ?? 'none',
       maintenance,
       database,
       ...given({ addresses, caSecret, connections }),
@@ -248,9 +262,17 @@ function problemOfExtension(field: string, name: unknown): readonly Problem[] {
   ];
 }
 
+const ADMIN: Kind<PostgresConnectionProps['admin']> = {
+  wanted: "{ secret: name }, or 'none'",
+  example: "{ secret: 'orders-db-admin' }",
+  is: (value): value is PostgresConnectionProps['admin'] =>
+    value === 'none' || (hasMembers(value) && typeof value['secret'] === 'string'),
+};
+
 /** An address with a user and a password in it would bring the password into the plan. */
 function problemOfHost(host: Deferrable<string>): readonly Problem[] {
-  if (typeof host !== 'string' || /^[^\s/@:]+$/.test(host)) return [];
+  if (typeof host !== 'string') return problemsOfNeeded('host', host, HOST_TEXT);
+  if (/^[^\s/@:]+$/.test(host)) return [];
   return [
     {
       code: 'bad-host',

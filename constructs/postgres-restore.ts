@@ -3,6 +3,7 @@ import { PostgresRestore } from './derive/stores/postgres/restore';
 import type { PostgresFacts } from './derive/stores/postgres/server';
 import { Element } from './model/element';
 import { declare, report } from './model/recorder';
+import { needsNothing, propsOr, tellProps } from './props';
 import { printed, unknownProps } from './values';
 
 /** What a restore is told. */
@@ -41,6 +42,24 @@ export class Restore extends Element {
 }
 
 const PROPS: Readonly<Record<keyof RestoreProps, true>> = { dump: true };
+
+const NEEDS = needsNothing("{ dump: 'orders_db-20261116T020000Z.dump' }");
+
+/**
+ * A restore in what it is of, also where its props are none.
+ * @param asked - the method that the program called
+ */
+export function restoreIn(
+  server: Construct,
+  id: string,
+  facts: PostgresFacts,
+  props: RestoreProps,
+  asked: object,
+): Restore {
+  const restore = new Restore(server, id, facts, propsOr(props, NEEDS));
+  tellProps(restore, props, NEEDS, asked);
+  return restore;
+}
 
 /** No folders: what is restored lies beside the server that it is of. */
 const DUMP = /^(latest|[A-Za-z0-9_-]+\.dump)$/;

@@ -2,11 +2,20 @@ import type { Construct } from 'constructs';
 import type { IStore } from './capabilities';
 import { Postgres, PostgresShare, type PostgresFacts } from './derive/stores/postgres/server';
 import { StandsOn, Store, type StoreFacts } from './derive/stores/store';
+import { LIST, problemsOfNeeded, soundOf } from './kinds';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
 import { declare, relate, report } from './model/recorder';
-import { problemsOfIdentifier, serverFacts, type PostgresConnectionProps, type PostgresProps } from './postgres-props';
-import { Restore, type RestoreProps } from './postgres-restore';
+import {
+  problemsOfIdentifier,
+  POSTGRES_CONNECTION_NEEDS,
+  serverFacts,
+  type PostgresConnectionProps,
+  type PostgresProps,
+} from './postgres-props';
+import { methodOf } from './props';
+import { restoreIn, type Restore, type RestoreProps } from './postgres-restore';
+import { connected } from './store-props';
 import { printed } from './values';
 
 /**
@@ -33,7 +42,8 @@ export class PostgresServer extends Element {
 
   /** A server that somebody else runs, wherever the platform is. */
   static fromConnection(scope: Construct, id: string, props: PostgresConnectionProps): PostgresServer {
-    return new PostgresServer(scope, id, props);
+    const make = (said: PostgresConnectionProps): PostgresServer => new PostgresServer(scope, id, said);
+    return connected(methodOf(PostgresServer, 'fromConnection'), props, make, POSTGRES_CONNECTION_NEEDS);
   }
 
   /**
@@ -41,7 +51,7 @@ export class PostgresServer extends Element {
    * @param id - name of the restore: `back-to-monday`
    */
   restore(id: string, props: RestoreProps = {}): Restore {
-    return new Restore(this, id, this.#facts, props);
+    return restoreIn(this, id, this.#facts, props, methodOf(this, 'restore'));
   }
 
   /**
@@ -89,10 +99,14 @@ export class PostgresTables extends Element implements IStore {
    */
   constructor(scope: PostgresServer, id: string, patterns: readonly string[], server: PostgresFacts) {
     super(scope, id);
-    for (const problem of problemsOfPatterns(patterns)) report(this, problem);
+    const known = soundOf(patterns, PATTERNS) ?? [];
+    const problems = PATTERNS.is(patterns)
+      ? problemsOfPatterns(known)
+      : problemsOfNeeded('patterns', patterns, PATTERNS);
+    for (const problem of problems) report(this, problem);
     const store = shareFacts(this, server, 'tables');
     declare(this, Store, store);
-    declare(this, PostgresShare, { store, schema: SHARED_SCHEMA, tables: [...new Set(patterns)].sort(), server });
+    declare(this, PostgresShare, { store, schema: SHARED_SCHEMA, tables: [...new Set(known)].sort(), server });
     relate(StandsOn, this, scope, {});
   }
 }
@@ -113,6 +127,8 @@ function shareFacts(share: Construct, server: PostgresFacts, isolation: StoreFac
     share: share.node.id,
   };
 }
+
+const PATTERNS = { ...LIST, example: "['invoices', 'audit_*']" };
 
 /** A star alone would be everybody's tables. */
 const PATTERN = /^[a-z_][a-z0-9_]{0,61}\*?$/;

@@ -1,6 +1,8 @@
 import type { Construct } from 'constructs';
 import { Size } from './cdk8s-values';
+import { membersOf } from './kinds';
 import { report } from './model/recorder';
+import { methodOf, needsNothing, propsOr, tellProps } from './props';
 import { RedisServer, connectedRedis, type RedisConnection, type RedisProps } from './redis';
 import { unknownProps } from './values';
 
@@ -29,16 +31,19 @@ export const REDIS_CACHE_DEFAULTS = { memory: Size.mebibytes(128), evict: 'allke
  */
 export class RedisCache extends RedisServer {
   constructor(scope: Construct, id: string, props: RedisCacheProps = {}) {
-    const { memory = REDIS_CACHE_DEFAULTS.memory, evict = REDIS_CACHE_DEFAULTS.evict } = props;
-    super(scope, id, { isDurable: false, memory, evict }, props);
-    for (const problem of unknownProps(props, PROPS)) report(this, problem);
+    const { memory = REDIS_CACHE_DEFAULTS.memory, evict = REDIS_CACHE_DEFAULTS.evict, ...rest } = propsOr(props, NEEDS);
+    super(scope, id, { isDurable: false, memory, evict }, rest);
+    tellProps(this, props, NEEDS);
+    for (const problem of unknownProps(membersOf(props), PROPS)) report(this, problem);
   }
 
   /** A cache that somebody else runs: a managed Redis, one of another cluster. */
   static fromConnection(scope: Construct, id: string, connection: RedisConnection): RedisServer {
-    return connectedRedis(scope, id, false, connection);
+    return connectedRedis(scope, id, false, connection, methodOf(RedisCache, 'fromConnection'));
   }
 }
+
+const NEEDS = needsNothing('{ memory: Size.mebibytes(256) }');
 
 const PROPS: Readonly<Record<keyof RedisCacheProps, true>> = {
   memory: true,

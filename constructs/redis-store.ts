@@ -1,10 +1,13 @@
 import type { Construct } from 'constructs';
 import type { Backup } from './backup';
 import { Size } from './cdk8s-values';
+import { SIZE, membersOf, problemsOfNeeded } from './kinds';
 import { given } from './model/given';
 import { report } from './model/recorder';
+import { methodOf, propsOr, tellProps } from './props';
 import { RedisServer, connectedRedis, type RedisConnection, type RedisProps } from './redis';
 import type { StorageAmount } from './storage';
+import { SERVER_NEEDS } from './store-props';
 import { unknownProps } from './values';
 
 /** What a store is told. */
@@ -34,14 +37,22 @@ export const REDIS_STORE_DEFAULTS = { memory: Size.mebibytes(128), evict: 'noevi
  */
 export class RedisStore extends RedisServer {
   constructor(scope: Construct, id: string, props: RedisStoreProps) {
-    const { memory = REDIS_STORE_DEFAULTS.memory, evict = REDIS_STORE_DEFAULTS.evict, storage, backup } = props;
-    super(scope, id, { isDurable: true, memory, evict, storage, ...given({ backup }) }, props);
-    for (const problem of unknownProps(props, PROPS)) report(this, problem);
+    const {
+      memory = REDIS_STORE_DEFAULTS.memory,
+      evict = REDIS_STORE_DEFAULTS.evict,
+      storage,
+      backup,
+      ...rest
+    } = propsOr(props, SERVER_NEEDS);
+    super(scope, id, { isDurable: true, memory, evict, storage, ...given({ backup }) }, rest);
+    tellProps(this, props, SERVER_NEEDS);
+    const missing = storage === undefined ? problemsOfNeeded('storage', storage, SIZE) : [];
+    for (const problem of [...missing, ...unknownProps(membersOf(props), PROPS)]) report(this, problem);
   }
 
   /** A store that somebody else runs, and backs up: a managed Redis, one of another cluster. */
   static fromConnection(scope: Construct, id: string, connection: RedisConnection): RedisServer {
-    return connectedRedis(scope, id, true, connection);
+    return connectedRedis(scope, id, true, connection, methodOf(RedisStore, 'fromConnection'));
   }
 }
 

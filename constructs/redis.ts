@@ -11,7 +11,7 @@ import {
   type RedisAddress,
 } from './derive/stores/redis';
 import { Store } from './derive/stores/store';
-import { SIZE, problemsOfKind, problemsOfValue, soundOf } from './kinds';
+import { LIST, SIZE, problemsOfKind, problemsOfNeeded, problemsOfValue, soundOf } from './kinds';
 import { textOf, type Deferrable } from './model/deferred';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
@@ -19,10 +19,11 @@ import type { Kind } from './model/kind';
 import { given } from './model/given';
 import { declare, report } from './model/recorder';
 import { namespaceOf } from './namespace';
+import { propsOr, tellProps, type Needs } from './props';
 import { RedisKeys } from './redis-keys';
 import { resourceFacts, type Resources } from './resources';
 import { storageFacts, type StorageAmount } from './storage';
-import { problemsOfConnection } from './store-props';
+import { HOST_TEXT, UNKNOWN_HOST, problemsOfConnection } from './store-props';
 import { problemOfChoice, problemsOfUser, unknownProps } from './values';
 
 /** What every Redis is told. */
@@ -143,8 +144,11 @@ export function connectedRedis(
   id: string,
   isDurable: boolean,
   connection: RedisConnection,
+  asked: object,
 ): RedisServer {
-  return new ConnectedRedis(scope, id, isDurable, connection);
+  const server = new ConnectedRedis(scope, id, isDurable, propsOr(connection, CONNECTION_NEEDS));
+  tellProps(server, connection, CONNECTION_NEEDS, asked);
+  return server;
 }
 
 /** Sizes of cdk8s, which can be asked for numbers. */
@@ -164,6 +168,12 @@ function problemsOf({ evict, memory, backup }: RedisNature, { access, user }: Re
   ];
 }
 
+const CONNECTION_NEEDS: Needs<RedisConnection> = {
+  needed: ['host', 'addresses'],
+  example: "{ host: 'redis.example.com', addresses: ['10.20.0.0/16'] }",
+  instead: { host: 'redis.example.com', addresses: ['10.20.0.0/16'] },
+};
+
 const CONNECTION: Readonly<Record<keyof RedisConnection, true>> = {
   host: true,
   addresses: true,
@@ -173,8 +183,20 @@ const CONNECTION: Readonly<Record<keyof RedisConnection, true>> = {
   access: true,
 };
 
+const ADDRESSES = { ...LIST, example: "['10.20.0.0/16']" };
+
 function addressOf(server: RedisServer, connection: RedisConnection): RedisAddress {
   const { host, addresses, port = REDIS_PORT.number, tls = true, authority } = connection;
-  reportAll(server, [...unknownProps(connection, CONNECTION), ...problemsOfConnection({ host, port, addresses })]);
-  return { host: textOf(server, 'host', host), port, tls, addresses, ...given({ authority }) };
+  reportAll(server, [
+    ...unknownProps(connection, CONNECTION),
+    ...problemsOfNeeded('addresses', addresses, ADDRESSES),
+    ...problemsOfConnection({ host, port, addresses }),
+  ]);
+  return {
+    host: textOf(server, 'host', soundOf(host, HOST_TEXT) ?? UNKNOWN_HOST),
+    port,
+    tls,
+    addresses: soundOf(addresses, ADDRESSES) ?? [],
+    ...given({ authority }),
+  };
 }

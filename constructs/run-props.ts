@@ -8,6 +8,7 @@ import { given } from './model/given';
 import type { Problem } from './model/finding';
 import { report } from './model/recorder';
 import { POD_PROPS, podFacts, type PodProps } from './pod-props';
+import { SOME_IMAGE, type Needs } from './props';
 import { printed, problemOfInteger, unknownProps } from './values';
 
 /** What every task is told, whenever it runs. */
@@ -44,6 +45,13 @@ export const RUN_PROPS = {
   completions: true,
   parallelism: true,
 } as const;
+
+/** What each task is, at least. */
+export const RUN_NEEDS: Needs<RunProps> = {
+  needed: ['image'],
+  example: "{ image: 'ghcr.io/acme/orders:1.4.2' }",
+  instead: { image: SOME_IMAGE },
+};
 
 /** Most pods of one task. */
 const MAX_PODS = 10_000;

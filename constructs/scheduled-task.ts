@@ -3,11 +3,12 @@ import type { Construct } from 'constructs';
 import { AnyTask } from './any-task';
 import type { ScheduleFacts } from './derive/run';
 import type { Problem } from './model/finding';
-import { problemsOfTime, secondsOf, upToSeconds } from './kinds';
+import { kindOf, problemsOfNeededValue, problemsOfTime, soundOf, secondsOf, upToSeconds } from './kinds';
 import { given } from './model/given';
 import { report } from './model/recorder';
-import { MAX_SECONDS, RUN_PROPS, runFacts, type RunProps } from './run-props';
-import type { Schedule } from './schedule';
+import { propsOf, type Needs } from './props';
+import { MAX_SECONDS, RUN_NEEDS, RUN_PROPS, runFacts, type RunProps } from './run-props';
+import { Schedule } from './schedule';
 import { problemOfChoice, problemOfInteger, unknownProps } from './values';
 
 /** What happens where a run is due and the one before has not ended. */
@@ -71,9 +72,10 @@ export const SCHEDULED_TASK_DEFAULTS = {
 export class ScheduledTask extends AnyTask {
   constructor(scope: Construct, id: string, props: ScheduledTaskProps) {
     super(scope, id, (task) => {
-      const { problems, ...schedule } = scheduleFacts(props);
+      const said = propsOf(task, props, NEEDS);
+      const { problems, ...schedule } = scheduleFacts(said);
       for (const problem of problems) report(task, problem);
-      return runFacts(task, props, PROPS, { schedule });
+      return runFacts(task, said, PROPS, { schedule });
     });
   }
 }
@@ -85,6 +87,15 @@ const PROPS: Readonly<Record<keyof ScheduledTaskProps, true>> = {
   concurrency: true,
   startingDeadline: true,
   history: true,
+};
+
+const DAILY = Schedule.daily({ at: '03:30' });
+const SCHEDULE = kindOf(Schedule, "Schedule.daily({ at: '03:30' })");
+
+const NEEDS: Needs<ScheduledTaskProps> = {
+  needed: ['image', 'schedule'],
+  example: "{ image: 'ghcr.io/acme/orders:1.4.2', schedule: Schedule.daily({ at: '03:30' }) }",
+  instead: { ...RUN_NEEDS.instead, schedule: DAILY },
 };
 
 const POLICIES: Readonly<Record<Concurrency, ScheduleFacts['concurrency']>> = {
@@ -99,8 +110,7 @@ const HISTORY: Readonly<Record<keyof History, true>> = { successes: true, failur
 const MOST_KEPT = 100;
 
 function scheduleFacts(props: ScheduledTaskProps): ScheduleFacts & { readonly problems: readonly Problem[] } {
-  // A text in its place has no `cron`, and is told as a schedule without fields.
-  const { cron = '', problems = [] } = Object(props.schedule) as Partial<Schedule>;
+  const { cron } = soundOf(props.schedule, SCHEDULE) ?? DAILY;
   const { timeZone, concurrency = SCHEDULED_TASK_DEFAULTS.concurrency, history = {} } = props;
   const { successes, failures } = { ...SCHEDULED_TASK_DEFAULTS.history, ...history };
   return {
@@ -110,7 +120,7 @@ function scheduleFacts(props: ScheduledTaskProps): ScheduleFacts & { readonly pr
     keptFailures: failures,
     ...given({ timeZone, startingDeadlineSeconds: secondsOf(props.startingDeadline, undefined) }),
     problems: [
-      ...problems,
+      ...problemsOfNeededValue('schedule', props.schedule, SCHEDULE),
       ...problemsOfTime('startingDeadline', props.startingDeadline, upToSeconds(MAX_SECONDS, 10)),
       ...problemOfChoice('concurrency', concurrency, Object.keys(POLICIES)),
       ...problemOfInteger('history.successes', successes, 0, MOST_KEPT),

@@ -1,12 +1,14 @@
 import type { Construct } from 'constructs';
 import type { ISecret } from './capabilities';
 import { Secret as SecretCapability, type SecretSourceFacts } from './derive/secret';
+import { LIST, objectLike, problemsOfKind, problemsOfNeeded, soundOf } from './kinds';
 import { isDeferred } from './model/deferred';
 import { Element, problemOfName } from './model/element';
 import type { Problem } from './model/finding';
 import { declare, report } from './model/recorder';
 import { HIDDEN, isSecret, looksSecret } from './model/secrecy';
 import { namespaceOf } from './namespace';
+import { methodOf, propsOf, type Needs } from './props';
 import { problemOfChoice, problemOfInteger, unknownProps, type Checked } from './values';
 
 /** Characters of a random value where nothing is said: 32 of 62 are 190 bits. */
@@ -90,8 +92,9 @@ export class Secret extends Element implements ISecret {
 
   constructor(scope: Construct, id: string, props: SecretProps) {
     super(scope, id);
-    const { keys, kind = 'Opaque' } = props;
-    for (const problem of problemsOfProps(props)) report(this, problem);
+    const { keys: given, kind = 'Opaque', ...rest } = propsOf(this, props, NEEDS);
+    const keys = soundOf(given, SOURCES) ?? {};
+    for (const problem of problemsOfProps(given, { keys, kind, ...rest })) report(this, problem);
     this.keys = Object.keys(keys);
     const sources = Object.entries(keys).flatMap(([key, source]) => factsOf(key, source));
     declare(this, SecretCapability, {
@@ -132,12 +135,14 @@ class ExistingSecret extends Element implements ISecret {
 
   constructor(scope: Construct, id: string, props: ExistingSecretProps) {
     super(scope, id);
-    const { keys, name = id } = props;
+    const said = propsOf(this, props, EXISTING_NEEDS, methodOf(Secret, 'existing'));
+    const keys = soundOf(said.keys, NAMES) ?? [];
+    const { name = id } = said;
     const badName = name === id ? undefined : problemOfName(name, 'name');
     for (const problem of [
       ...(badName === undefined ? [] : [badName]),
-      ...unknownProps(props, EXISTING_PROPS),
-      ...problemsOfKeys(keys),
+      ...unknownProps(said, EXISTING_PROPS),
+      ...(NAMES.is(said.keys) ? problemsOfKeys(keys) : problemsOfNeeded('keys', said.keys, NAMES)),
     ]) {
       report(this, problem);
     }
@@ -154,9 +159,29 @@ class ExistingSecret extends Element implements ISecret {
 
 const PROPS: Readonly<Record<keyof SecretProps, true>> = { keys: true, kind: true };
 
+const SOURCES = objectLike<SecretProps['keys']>("{ 'api-key': Secret.known('acquirer/api-key') }");
+
+const NEEDS: Needs<SecretProps> = {
+  needed: ['keys'],
+  example: "{ keys: { 'api-key': Secret.known('acquirer/api-key') } }",
+  hides: true,
+  instead: { keys: { 'api-key': SecretSource.random(RANDOM_LENGTH) } },
+};
+
+const NAMES = { ...LIST, example: "['api-key']" };
+
+const EXISTING_NEEDS: Needs<ExistingSecretProps> = {
+  needed: ['keys'],
+  example: "{ keys: ['api-key'] }",
+  hides: true,
+  instead: { keys: ['api-key'] },
+};
+
 const EXISTING_PROPS: Readonly<Record<keyof ExistingSecretProps, true>> = { keys: true, name: true };
 
-function problemsOfProps({ keys, kind, ...rest }: SecretProps): readonly Problem[] {
+function problemsOfProps(given: unknown, { keys, kind, ...rest }: SecretProps): readonly Problem[] {
+  if (typeof given === 'string') return [secretText('keys')];
+  if (given !== undefined && !SOURCES.is(given)) return problemsOfKind('keys', given, SOURCES);
   const sources = Object.entries(keys);
   return [
     ...unknownProps(rest, PROPS),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Construct } from 'constructs';
-import { cacheFacts, type CacheOptions } from './caching';
-import { Caller, problemsOfAccess, type AccessOptions } from './caller';
+import { CACHE_NEEDS, cacheFacts, type CacheOptions } from './caching';
+import { Caller, accessOf, problemsOfConnectionEnv, type AccessOptions } from './caller';
 import type { IEndpoint, IStore } from './capabilities';
 import { AUTH, type Auth } from './gateway/auth';
 import { BULKHEAD, type Bulkhead } from './resilience/bulkhead';
@@ -13,10 +13,10 @@ import { Caches, Owns } from './derive/stores/store';
 import type { WorkloadFacts } from './derive/workload';
 import { WantsToken } from './derive/tokens';
 import { EXPOSURE, type Exposure } from './exposure';
-import { problemsOfNeeded, problemsOfNeededValue, soundOf } from './kinds';
-import { given } from './model/given';
+import { membersOf, problemsOfNeeded, problemsOfNeededValue, soundOf } from './kinds';
 import { declare, relate, report } from './model/recorder';
 import type { Problem } from './model/finding';
+import { needsNothing, propsOr, tellOptions } from './props';
 import { noAddresses, unknownProps } from './values';
 
 /** What every service can say, whoever wrote its workload. */
@@ -41,8 +41,7 @@ export abstract class Service extends Caller implements IEndpoint {
 
   /** Says that it owns a store: it alone may write to it, and gets the address and an account. */
   owns(store: IStore, options: AccessOptions = {}): this {
-    for (const problem of problemsOfAccess(options)) report(this, problem);
-    relate(Owns, this, store, given({ env: options.env }));
+    relate(Owns, this, store, accessOf(this, 'owns', options));
     return this;
   }
 
@@ -51,8 +50,10 @@ export abstract class Service extends Caller implements IEndpoint {
    * and the terms on which it caches.
    */
   caches(cache: IStore, options: CacheOptions): this {
-    const { facts, problems } = cacheFacts(options);
-    for (const problem of [...problemsOfAccess(given({ env: options.env })), ...problems]) report(this, problem);
+    tellOptions(this, 'caches', options, CACHE_NEEDS);
+    const said = propsOr(options, CACHE_NEEDS);
+    const { facts, problems } = cacheFacts(said);
+    for (const problem of [...problemsOfConnectionEnv(said.env), ...problems]) report(this, problem);
     relate(Caches, this, cache, facts);
     return this;
   }
@@ -74,11 +75,13 @@ export abstract class Service extends Caller implements IEndpoint {
    * @param options - `port`: name of the port; all that speak HTTP or gRPC where left out
    */
   requires(auth: Auth, options: { readonly port?: string } = {}): this {
-    const { port = '' } = options;
+    tellOptions(this, 'requires', options, PORT_NEEDS);
+    const said = membersOf(options);
+    const { port = '' } = said;
     const jwt = tokenOf(auth);
     const problems = [
       ...problemsOfNeededValue('requires', auth, AUTH),
-      ...unknownProps(options, { port: true }),
+      ...unknownProps(said, { port: true }),
       ...(AUTH.is(auth) && jwt === undefined ? [NO_TOKEN] : []),
       ...(this.#wantsToken ? [TWO_TOKENS] : []),
     ];
@@ -108,7 +111,8 @@ export abstract class Service extends Caller implements IEndpoint {
    * @param options - `headless`: its name resolves to all pods, for balancing by the client; `ports`: names, all where left out
    */
   addService(name: string, options: { readonly headless?: boolean; readonly ports?: readonly string[] } = {}): this {
-    const { headless = false, ports = this.portNames } = options;
+    tellOptions(this, 'addService', options, SERVICE_NEEDS);
+    const { headless = false, ports = this.portNames } = membersOf(options);
     const served = this.#portsNamed(ports);
     const unknown = ports.filter((port) => !this.portNames.includes(port));
     if (unknown.length > 0 || served.length === 0) {
@@ -137,6 +141,10 @@ export abstract class Service extends Caller implements IEndpoint {
     return this.workloadFacts.container.ports.filter(({ name }) => names.includes(name));
   }
 }
+
+const PORT_NEEDS = needsNothing("{ port: 'http' }");
+
+const SERVICE_NEEDS = needsNothing("{ ports: ['http'] }");
 
 /** Which tokens get through, where it is by tokens. */
 function tokenOf(auth: Auth): JwtFacts | undefined {

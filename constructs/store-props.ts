@@ -4,12 +4,22 @@ import { BACKUP, type Backup } from './backup';
 import type { Authority, ServerConnection } from './derive/stores/external';
 import type { BackupFacts } from './derive/stores/store';
 import { reachOf } from './derive/stores/operated';
-import { CPU, SIZE, problemsOfKind, problemsOfValue, quantityOf, soundOf } from './kinds';
+import {
+  CPU,
+  SIZE,
+  problemsOfKind,
+  problemsOfNeeded,
+  problemsOfValue,
+  quantityOf,
+  soundOf,
+  textOrLater,
+} from './kinds';
 import { textOf, type Deferrable } from './model/deferred';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
 import { parseQuantity } from './model/quantity';
 import type { CpuAmount, SizeAmount } from './resources';
+import { propsOr, tellProps, type Needs } from './props';
 import { Cpu, noAddresses, printed, problemOfInteger } from './values';
 
 /** What every server of a store is told. */
@@ -58,6 +68,34 @@ export const CONNECTION_PROPS = {
   authority: true,
   accounts: true,
 } as const;
+
+/** What a server is, at least. */
+export const SERVER_NEEDS: Needs<{ readonly storage: Size }> = {
+  needed: ['storage'],
+  example: '{ storage: Size.gibibytes(20) }',
+  instead: { storage: Size.gibibytes(20) },
+};
+
+const CONNECTION_NEEDS: Needs<StoreConnectionProps> = {
+  needed: ['host'],
+  example: "{ host: 'db.example.com' }",
+  instead: { host: 'db.example.com' },
+};
+
+/** A connection is known by its host, so the name is there even where nothing is given. */
+const NO_HOST: object = { host: undefined };
+
+/** A store by its connection, also where that is none, or has no host. */
+export function connected<P extends Pick<StoreConnectionProps, 'host'>, S extends IConstruct>(
+  asked: object,
+  props: P,
+  make: (said: P) => S,
+  needs: Needs<P> = CONNECTION_NEEDS as Needs<P>,
+): S {
+  const store = make({ ...NO_HOST, ...propsOr(props, needs) });
+  tellProps(store, props, needs, asked);
+  return store;
+}
 
 /** Defaults of every engine. */
 export const STORE_DEFAULTS = { cpu: Cpu.millis(250), memory: Size.gibibytes(1) } as const;
@@ -126,7 +164,7 @@ function littleMemory(memory: string, least: number, what: string): Problem {
 export function connectionFacts(at: IConstruct, props: StoreConnectionProps, defaultPort: number): ServerConnection {
   const { host, port = defaultPort, addresses, tls = true, authority, accounts = 'made' } = props;
   return {
-    host: textOf(at, 'host', host),
+    host: textOf(at, 'host', soundOf(host, HOST_TEXT) ?? UNKNOWN_HOST),
     port,
     reach: reachOf(addresses),
     tls,
@@ -137,13 +175,24 @@ export function connectionFacts(at: IConstruct, props: StoreConnectionProps, def
 
 const HOST = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\.?$/i;
 
+/** What stands in for a host that is none. */
+export const UNKNOWN_HOST = 'unknown';
+
+/** Where a server is, by its name. */
+export const HOST_TEXT = textOrLater("'db.example.com'");
+
 /** What is wrong with a connection. */
 export function problemsOfConnection({ host, port = 1, addresses }: StoreConnectionProps): readonly Problem[] {
   return [
     ...problemOfInteger('port', port, 1, 65535),
     ...(addresses?.length === 0 ? [noAddresses('addresses')] : []),
-    ...(typeof host === 'string' && !HOST.test(host) ? [badHost(host)] : []),
+    ...problemsOfHost(host),
   ];
+}
+
+function problemsOfHost(host: Deferrable<string>): readonly Problem[] {
+  if (typeof host !== 'string') return problemsOfNeeded('host', host, HOST_TEXT);
+  return HOST.test(host) ? [] : [badHost(host)];
 }
 
 /** What is given instead may hold an account, which is not repeated. */

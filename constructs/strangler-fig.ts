@@ -21,6 +21,7 @@ import type { Problem } from './model/finding';
 import { given } from './model/given';
 import { declare, relate, report } from './model/recorder';
 import { calledAt, type Source } from './model/source';
+import { tellProps, type Needs } from './props';
 import { Phase } from './strangler/phase';
 
 /** What a path is told, beside what holds for all of them. `port` is that of the new service. */
@@ -85,7 +86,7 @@ export class StranglerFig extends Element {
       ...problemsOfRoute('/', options, { silent, known: PROPS }),
       ...problemsOfRewrite(options),
     ];
-    for (const problem of problems) report(this, problem);
+    if (!tellProps(this, props, NEEDS)) for (const problem of problems) report(this, problem);
     this.#told = new Set(problems.map(keyOf));
     if (this.#gateway !== undefined) bringAlong(this.#gateway, options);
     this.#declare();
@@ -147,6 +148,11 @@ interface Move {
 }
 
 const PROPS = { gateway: true, legacy: true, ...ROUTE_OPTIONS } as const;
+const NEEDS: Needs<StranglerFigProps> = {
+  needed: ['gateway', 'legacy', 'auth'],
+  example: "{ gateway: edge, legacy: oldShop, auth: Auth.none('Visitors look around without an account.') }",
+  instead: {},
+};
 const PHASE = kindOf(Phase, 'Phase.weighted(Percent.of(30))');
 
 /** What tells a problem of the whole from one that a path adds. */

@@ -4,7 +4,8 @@ import { AnyTask } from './any-task';
 import { problemsOfTime, secondsOf, upToSeconds } from './kinds';
 import { given } from './model/given';
 import { report } from './model/recorder';
-import { MAX_SECONDS, RUN_PROPS, runFacts, type RunProps } from './run-props';
+import { propsOf } from './props';
+import { MAX_SECONDS, RUN_NEEDS, RUN_PROPS, runFacts, type RunProps } from './run-props';
 
 /** What a task is told. */
 export interface TaskProps extends RunProps {
@@ -36,10 +37,11 @@ export interface TaskProps extends RunProps {
 export class Task extends AnyTask {
   constructor(scope: Construct, id: string, props: TaskProps) {
     super(scope, id, (task) => {
-      const { deletedAfter } = props;
+      const said = propsOf(task, props, RUN_NEEDS);
+      const { deletedAfter } = said;
       for (const problem of problemsOfTime('deletedAfter', deletedAfter, upToSeconds(MAX_SECONDS, 0)))
         report(task, problem);
-      return runFacts(task, props, PROPS, given({ deletedAfterSeconds: secondsOf(deletedAfter, undefined) }));
+      return runFacts(task, said, PROPS, given({ deletedAfterSeconds: secondsOf(deletedAfter, undefined) }));
     });
   }
 }

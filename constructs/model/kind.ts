@@ -22,6 +22,11 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !isDeferred(value);
 }
 
+/** True for an object with members, which no list is and no value that is known only later. */
+export function hasMembers(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isObject(value) && !Array.isArray(value);
+}
+
 /** True for what is no text, and for one that says nothing. */
 export function saysNothing(text: unknown): boolean {
   return typeof text !== 'string' || text.trim() === '';
@@ -44,7 +49,11 @@ export function constructWith<T extends IConstruct>(
 }
 
 /** What is told of a value of another kind. */
-export function wrongKind(field: string, value: unknown, { wanted, example }: Kind<unknown>): Problem {
+export function wrongKind(
+  field: string,
+  value: unknown,
+  { wanted, example }: Pick<Kind<unknown>, 'wanted' | 'example'>,
+): Problem {
   return {
     code: 'bad-value',
     message: `${field} wants ${wanted}.`,

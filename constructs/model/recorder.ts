@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import type { Capability } from './capability';
 import { AshlarError, withoutConstruct } from './error';
 import type { Finding, Problem } from './finding';
-import { CONSTRUCT, saysNothing, wrongKind } from './kind';
+import { CONSTRUCT, hasMembers, saysNothing, wrongKind } from './kind';
 import type { Acceptance, Hole, Patch } from './records';
 import type { Edge, Relation } from './relation';
 import { standsFor } from './setting';
@@ -179,12 +179,18 @@ export function accept(
       fix: 'Say why the finding may stay.',
     });
   }
-  if (options.until !== undefined && !isDay(options.until)) {
+  const place = calledAt(`accept(${code})`, path, accept);
+  if (!hasMembers(options)) {
+    const wrong = wrongKind('accept', options, ACCEPTANCE);
+    report(construct, { ...wrong, got: `${wrong.got} at ${place.at}` });
+  }
+  const { until } = hasMembers(options) ? options : {};
+  if (until !== undefined && !isDay(until)) {
     report(construct, {
       code: 'bad-date',
       message: `The last day of an acceptance is not a date.`,
       field: 'until',
-      got: options.until,
+      got: until,
       allowed: 'YYYY-MM-DD',
       fix: 'Write the day as 2027-01-31.',
     });
@@ -193,10 +199,12 @@ export function accept(
     path,
     code,
     reason,
-    ...(options.until !== undefined && { until: options.until }),
-    source: calledAt(`accept(${code})`, path, accept),
+    ...(until !== undefined && { until }),
+    source: place,
   });
 }
+
+const ACCEPTANCE = { wanted: 'an object', example: "{ until: '2027-01-31' }" };
 
 /** True for a day as it is compared: 2027-01-31. */
 function isDay(text: string): boolean {

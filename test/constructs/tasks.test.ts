@@ -331,8 +331,8 @@ describe('what is wrong', () => {
     ['a minute that is none', { schedule: Schedule.cron('60 * * * *') }, 'bad-schedule'],
     ['a name that is none', { schedule: Schedule.cron('@reboot') }, 'bad-schedule'],
     ['a zone in the text', { schedule: Schedule.cron('CRON_TZ=UTC 0 3 * * *') }, 'bad-schedule'],
-    ['no schedule', unchecked({ schedule: undefined }), 'bad-schedule'],
-    ['a text for a schedule', unchecked({ schedule: '@daily' }), 'bad-schedule'],
+    ['no schedule', unchecked({ schedule: undefined }), 'bad-value'],
+    ['a text for a schedule', unchecked({ schedule: '@daily' }), 'bad-value'],
     ['a minute after the hour', { schedule: Schedule.hourly({ minute: 61 }) }, 'out-of-range'],
     ['a time of day', { schedule: Schedule.daily({ at: '24:00' }) }, 'bad-time'],
     [
