@@ -48,6 +48,7 @@ import { mongoPieces } from './derive/stores/mongo-pieces';
 import { controlParts } from './derive/stores/operated';
 import { ownSecretKeys } from './derive/stores/own-secrets';
 import { connectionRules, credentialRules, durabilityRules, ownershipRules } from './derive/stores/rules';
+import { scrapedParts } from './derive/stores/scraped';
 import { serverFiles } from './derive/stores/server-files';
 import { setUpParts } from './derive/stores/set-up';
 import { tokenRules } from './derive/tokens';
@@ -98,6 +99,7 @@ export const PIECES: readonly Piece[] = [
   ...setUpParts,
   ...controlParts,
   dumpClaims,
+  scrapedParts,
   ...clickHousePieces,
   serverFiles,
   ...elasticPieces,

@@ -2,20 +2,20 @@ import { Size } from './cdk8s-values';
 import type { Construct } from 'constructs';
 import type { Backup } from './backup';
 import {
+  POSTGRES_PORT,
   POSTGRES_VERSIONS,
-  type GivenServer,
   type PostgresFacts,
   type PostgresVersion,
 } from './derive/stores/postgres/server';
 import type { StoreFacts } from './derive/stores/store';
-import { textOf, type Deferrable } from './model/deferred';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
 import { report } from './model/recorder';
 import { namespaceOf } from './namespace';
 import type { Pooler } from './pooler';
 import { resourceFacts, type Resources, type SizeAmount } from './resources';
-import { noAddresses, printed, problemOfInteger, unknownProps } from './values';
+import { CONNECTION_PROPS, connectionFacts, problemsOfConnection, type StoreConnectionProps } from './store-props';
+import { printed, problemOfInteger, unknownProps } from './values';
 
 /** What a PostgreSQL server is told. */
 export interface PostgresProps {
@@ -39,28 +39,10 @@ export interface PostgresProps {
   readonly database?: string;
 }
 
-/** A server that somebody else runs. */
-export interface PostgresConnectionProps {
-  /** DNS name or address. */
-  readonly host: Deferrable<string>;
-  /** Port, 1 to 65535. @defaultValue 5432 */
-  readonly port?: number;
+/** Where a PostgreSQL is that somebody else runs. The administrator needs `CREATEROLE` and `CREATEDB`. */
+export interface PostgresConnectionProps extends StoreConnectionProps {
   /** Name of the database. @defaultValue the id, with `_` in place of `-` */
   readonly database?: string;
-  /** Its addresses as CIDRs. @defaultValue all: network policies know no names */
-  readonly addresses?: readonly string[];
-  /** How the server is known: `verify-full` checks its certificate and its name. @defaultValue 'verify-full' */
-  readonly sslmode?: GivenServer['sslmode'];
-  /**
-   * Name of a Secret with the certificate of its authority under `ca.crt`, in the namespace of the context.
-   * @defaultValue the authorities that the image of the workload trusts
-   */
-  readonly caSecret?: string;
-  /**
-   * Name of a Secret with `username` and `password` of somebody who may make roles; or `'none'` where the accounts are
-   * there already, and their Secrets hold what they are.
-   */
-  readonly admin: { readonly secret: string } | 'none';
   /** Database to connect to before the own one is there. @defaultValue 'postgres' */
   readonly maintenance?: string;
   /** Connections that each account may have. @defaultValue no limit of its own */
@@ -87,24 +69,12 @@ const PROPS: Readonly<Record<keyof PostgresProps, true>> = {
   database: true,
 };
 
-const CONNECTION_PROPS: Readonly<Record<keyof PostgresConnectionProps, true>> = {
-  host: true,
-  port: true,
-  database: true,
-  addresses: true,
-  sslmode: true,
-  caSecret: true,
-  admin: true,
-  maintenance: true,
-  connections: true,
-};
-
 /** Most copies beside the first. */
 const MOST_REPLICAS = 8;
 
 /** The facts of a server; what is wrong is reported at it. */
 export function serverFacts(at: Construct, props: PostgresProps | PostgresConnectionProps): PostgresFacts {
-  return 'host' in props ? givenFacts(at, props) : madeFacts(at, props);
+  return 'host' in props ? connectedFacts(at, props) : madeFacts(at, props);
 }
 
 function madeFacts(at: Construct, props: PostgresProps): PostgresFacts {
@@ -137,15 +107,11 @@ function problemsOfProps(props: PostgresProps, version: unknown): readonly Probl
   ];
 }
 
-function givenFacts(at: Construct, props: PostgresConnectionProps): PostgresFacts {
-  const { port = 5432, sslmode = 'verify-full', maintenance = 'postgres', addresses, caSecret, connections } = props;
-  const problems = [
-    ...problemOfInteger('port', port, 1, 65535),
-    ...(addresses?.length === 0 ? [noAddresses('addresses')] : []),
-    ...problemOfHost(props.host),
-    ...unknownProps(props, CONNECTION_PROPS),
-  ];
+function connectedFacts(at: Construct, props: PostgresConnectionProps): PostgresFacts {
+  const own = { database: true, maintenance: true, connections: true } as const;
+  const problems = [...problemsOfConnection(props), ...unknownProps(props, { ...CONNECTION_PROPS, ...own })];
   for (const problem of problems) report(at, problem);
+  const { maintenance = 'postgres', connections } = props;
   const database = databaseName(at, props.database);
   return {
     name: at.node.id,
@@ -155,14 +121,11 @@ function givenFacts(at: Construct, props: PostgresConnectionProps): PostgresFact
     storage: '0',
     parameters: {},
     extensions: [],
-    given: {
-      host: textOf(at, 'host', props.host),
-      port,
-      sslmode,
-      admin: props.admin,
+    connection: {
+      ...connectionFacts(at, props, POSTGRES_PORT),
       maintenance,
       database,
-      ...given({ addresses, caSecret, connections }),
+      ...given({ connections }),
     },
   };
 }
@@ -242,21 +205,6 @@ function problemOfExtension(field: string, name: unknown): readonly Problem[] {
       got: printed(name),
       allowed: 'a-z, 0-9, _ and -, from a letter',
       fix: 'Write it as pg_available_extensions does.',
-    },
-  ];
-}
-
-/** An address with a user and a password in it would bring the password into the plan. */
-function problemOfHost(host: Deferrable<string>): readonly Problem[] {
-  if (typeof host !== 'string' || /^[^\s/@:]+$/.test(host)) return [];
-  return [
-    {
-      code: 'bad-host',
-      message: 'The host is no DNS name or address. An address with a password in it does not belong into a program.',
-      field: 'host',
-      got: 'a text with more than a host in it',
-      allowed: 'a name such as db.example.com, without scheme, user, password, port or path',
-      fix: 'Give the name alone; user and password go into the Secret that admin names.',
     },
   ];
 }

@@ -3,6 +3,7 @@ import { Size } from './cdk8s-values';
 import type { Backup } from './backup';
 import type { Authority, ServerConnection } from './derive/stores/external';
 import { reachOf } from './derive/stores/operated';
+import { adminSecretOf } from './derive/stores/own-secrets';
 import { textOf, type Deferrable } from './model/deferred';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
@@ -42,6 +43,11 @@ export interface StoreConnectionProps {
    * @defaultValue 'made'
    */
   readonly accounts?: 'made' | 'existing';
+  /**
+   * Secret with `username` and `password` of the administrator who makes accounts, in the namespace of the context.
+   * @defaultValue `<id>-admin`
+   */
+  readonly adminSecret?: string;
 }
 
 /** Names of the props, to tell those that nobody reads. */
@@ -55,6 +61,7 @@ export const CONNECTION_PROPS = {
   tls: true,
   authority: true,
   accounts: true,
+  adminSecret: true,
 } as const;
 
 /** Defaults of every engine. */
@@ -118,12 +125,14 @@ function littleMemory(memory: SizeAmount, least: number, what: string): Problem 
 /** A connection as facts; a host that is known later stays a token. */
 export function connectionFacts(at: IConstruct, props: StoreConnectionProps, defaultPort: number): ServerConnection {
   const { host, port = defaultPort, addresses, tls = true, authority, accounts = 'made' } = props;
+  const { adminSecret = adminSecretOf(at.node.id) } = props;
   return {
     host: textOf(at, 'host', host),
     port,
     reach: reachOf(addresses),
     tls,
     accounts,
+    adminSecret,
     ...given({ authority }),
   };
 }

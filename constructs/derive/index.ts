@@ -118,7 +118,7 @@ export { POSTGRES_ENV } from './stores/postgres/connect';
 export {
   POSTGRES_VERSIONS,
   PostgresNeed,
-  type GivenServer,
+  type PostgresConnection,
   type PoolerFacts,
   type PostgresBackEnd,
   type PostgresFacts,

@@ -42,7 +42,7 @@ import {
   bucketOf,
   bucketSecret,
   problemsOfReplicas,
-  reachOf,
+  wayTo,
 } from './operated';
 import { OwnSecrets, adminSecretOf, madeAccount } from './own-secrets';
 
@@ -142,7 +142,7 @@ function operate(construct: Construct, facts: Readonly<ClickHouseFacts>, build: 
     resources: serverResources(facts),
   });
   const keeper = { peer: { pods: { namespace, labels: keeperSelector(name) } }, port: KEEPER_PORT };
-  const store = bucket === undefined ? [] : [{ peer: reachOf(bucket.addresses), port: 443 }];
+  const store = bucket === undefined ? [] : [wayTo(bucket)];
   const operator = { namespace: options.namespace, labels: { [NAME_LABEL]: 'altinity-clickhouse-operator' } };
   declare(construct, ControlTraffic, {
     operator,

@@ -1,9 +1,10 @@
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { need } from '../../model/back-end';
 import { capability } from '../../model/capability';
 import type { Environment } from '../../model/environment';
 import type { Build } from '../../model/extension';
 import type { Problem } from '../../model/finding';
+import { given } from '../../model/given';
 import { declare } from '../../model/recorder';
 import { Connection, type ConnectionFacts } from './connection-facts';
 import { authorityFile, authorityFiles, type Authority, type ServerConnection } from './external';
@@ -50,15 +51,12 @@ export interface IndexFacts {
 export const Index = capability<IndexFacts>('elasticsearch.index');
 
 /** Where an Elasticsearch is in an environment. */
-export interface ElasticAddress {
+export interface ElasticAddress extends Pick<ConnectionFacts, 'reach' | 'credentials' | 'isElsewhere' | 'isEncrypted'> {
   readonly host: string;
   readonly port: number;
-  readonly reach: ConnectionFacts['reach'];
   readonly tls: boolean;
   /** @defaultValue one that clients know anyway */
   readonly authority?: Authority;
-  /** @defaultValue 'made' */
-  readonly credentials?: ConnectionFacts['credentials'];
   /** Image with a shell and curl, for what waits. */
   readonly image: string;
 }
@@ -67,8 +65,8 @@ export interface ElasticAddress {
 export interface ElasticBackEnd {
   /** Declares what the construct is here. */
   realize(construct: Construct, facts: Readonly<ElasticFacts>, build: Build): void;
-  /** Where it is. */
-  address(facts: Readonly<ElasticFacts>): ElasticAddress;
+  /** Where it is; undefined where the environment does not say. */
+  address(server: IConstruct, facts: Readonly<ElasticFacts>): ElasticAddress | undefined;
   /** What this back end cannot do of what is asked. */
   problems(facts: Readonly<ElasticFacts>, environment: Environment): readonly Problem[];
 }
@@ -118,7 +116,7 @@ function connectionOf(
   address: ElasticAddress,
   { indices, name }: Pick<IndexFacts, 'indices' | 'name'>,
 ): ConnectionFacts {
-  const { host, port, reach, tls, authority, credentials } = address;
+  const { host, port, reach, tls, authority, credentials, isElsewhere, isEncrypted } = address;
   const fields = {
     url: `${tls ? 'https' : 'http'}://{user}:{password}@${host}:${port}`,
     host,
@@ -132,7 +130,7 @@ function connectionOf(
     env: { ...ENV, ...(authority !== undefined && { ELASTICSEARCH_CA: 'ca' }) },
     reach,
     ports: [port],
-    ...(credentials !== undefined && { credentials }),
+    ...given({ credentials, isElsewhere, isEncrypted }),
     files: authorityFiles(name, authority, waitName({ name })),
   };
 }

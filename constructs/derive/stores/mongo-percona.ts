@@ -38,7 +38,7 @@ import {
   bucketOf,
   bucketSecret,
   problemsOfReplicas,
-  reachOf,
+  wayTo,
   sumOf,
 } from './operated';
 import { OwnSecrets } from './own-secrets';
@@ -138,8 +138,7 @@ function operate(construct: Construct, facts: MongoFacts, build: Build, options:
     operator: { namespace: options.namespace, labels: { [NAME_LABEL]: 'psmdb-operator' } },
     operatorPorts: [MONGO_PORT],
     peerPorts: [MONGO_PORT],
-    ...(facts.backup !== undefined &&
-      options.bucket !== undefined && { to: [{ peer: reachOf(options.bucket.addresses), port: 443 }] }),
+    ...(facts.backup !== undefined && options.bucket !== undefined && { to: [wayTo(options.bucket)] }),
   });
 }
 

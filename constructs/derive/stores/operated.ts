@@ -139,9 +139,13 @@ export const BUCKET: JsonSchema = {
       description: 'Secret in each namespace with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
     },
     region: { type: 'string' },
-    endpoint: { type: 'string', description: 'Address of what is not AWS: https://s3.example.com.' },
+    endpoint: {
+      type: 'string',
+      pattern: '^https?://[^/]',
+      description: 'Address of what is not AWS: https://s3.example.com.',
+    },
     prefix: { type: 'string', description: 'Folder in the bucket, with a slash at its end.' },
-    addresses: { type: 'array', items: { type: 'string' }, description: 'Its addresses as CIDRs.' },
+    addresses: { type: 'array', minItems: 1, items: { type: 'string' }, description: 'Its addresses as CIDRs.' },
   },
   required: ['bucket', 'secret'],
   additionalProperties: false,
@@ -152,8 +156,16 @@ export function bucketOf(option: unknown): Bucket | undefined {
   return option as Bucket | undefined;
 }
 
+const ENDPOINT = /^(https?):\/\/[^/]*?(?::(\d+))?(?:\/|$)/;
+
+/** The way to a bucket: to the port of its endpoint, 443 where none is said. */
+export function wayTo({ addresses, endpoint = '' }: Pick<Bucket, 'addresses' | 'endpoint'>): Flow {
+  const [, scheme, port] = ENDPOINT.exec(endpoint) ?? [];
+  return { peer: reachOf(addresses), port: Number(port ?? (scheme === 'http' ? 80 : 443)) };
+}
+
 /** The keys of a bucket, which its owner gives. */
-export function bucketSecret({ secret }: Bucket): OwnSecret {
+export function bucketSecret({ secret }: Pick<Bucket, 'secret'>): OwnSecret {
   const known = (key: string): SecretValue => ({ known: `${secret}/${key}` });
   const keys = {
     AWS_ACCESS_KEY_ID: known('AWS_ACCESS_KEY_ID'),

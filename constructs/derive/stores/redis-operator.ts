@@ -17,13 +17,7 @@ import {
   type RedisFacts,
 } from './redis';
 import { BACKUP_LOGINS, ensureBackup } from './redis-backup';
-import {
-  EXPORTER_OPTION,
-  EXPORTER_RESOURCES,
-  exporterOf,
-  type ExporterFacts,
-  type ExporterOption,
-} from './redis-exporter';
+import { EXPORTER_IMAGE, EXPORTER_RESOURCES } from './redis-exporter';
 import { RedisLogins } from './redis-logins';
 import {
   OPERATOR_LOGIN,
@@ -35,6 +29,7 @@ import {
   type RedisReplicationFacts,
 } from './redis-replication';
 import { sumOf } from './resource-sum';
+import { EXPORTER_OPTION, exporterOf, type ExporterOption, type ExporterFacts } from './scraped';
 
 /** Images that the operator starts (Redis operator 0.26, chart `redis-replication`). */
 const IMAGES = {
@@ -81,7 +76,7 @@ interface Options {
 export const operatedRedis = backEnd(RedisNeed, 'redis-operator', OPTIONS, (given): RedisBackEnd => {
   const options = given as Options;
   const { namespace, podLabels } = options.operator ?? OPERATOR;
-  const exporter = exporterOf(options.exporter);
+  const exporter = exporterOf(options.exporter, EXPORTER_IMAGE);
   const replication = {
     replicas: options.replicas ?? 3,
     image: options.image ?? IMAGES.image,

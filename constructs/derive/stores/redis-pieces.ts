@@ -20,7 +20,7 @@ export const redisPieces: readonly Piece[] = [
   ...redisReplicationTraffic,
   redisAccountParts,
   redisControlSecrets,
-  ...redisExporterParts,
+  redisExporterParts,
   redisBackupVolumes,
   ...redisBackupParts,
   redisMemoryRules,

@@ -116,8 +116,8 @@ export function adminEnv(admin: Readonly<PostgresAdminFacts>): readonly EnvPart[
     { name: 'PGPORT', value: String(admin.port) },
     fromSecret('PGUSER', 'username'),
     fromSecret('PGPASSWORD', 'password'),
-    { name: 'PGSSLMODE', value: admin.sslmode },
-    ...(admin.sslmode === 'verify-full' ? [{ name: 'PGSSLROOTCERT', value: rootOf(admin) }] : []),
+    { name: 'PGSSLMODE', value: admin.tls ? 'verify-full' : 'disable' },
+    ...(admin.tls ? [{ name: 'PGSSLROOTCERT', value: rootOf(admin) }] : []),
     { name: 'PGCONNECT_TIMEOUT', value: '10' },
     { name: 'MAINTENANCE', value: admin.maintenance },
   ];
@@ -125,16 +125,20 @@ export function adminEnv(admin: Readonly<PostgresAdminFacts>): readonly EnvPart[
 
 const CA_FOLDER = '/var/run/ashlar/server';
 
-function rootOf({ caSecret }: Readonly<PostgresAdminFacts>): string {
-  return caSecret === undefined ? 'system' : `${CA_FOLDER}/ca.crt`;
+function rootOf({ authority }: Readonly<PostgresAdminFacts>): string {
+  return authority === undefined ? 'system' : `${CA_FOLDER}/ca.crt`;
 }
 
 /** The certificate of the authority that signs for a server. */
-export function caVolume({ caSecret }: Readonly<PostgresAdminFacts>): readonly VolumePart[] {
-  if (caSecret === undefined) return [];
-  const items = [{ key: 'ca.crt', path: 'ca.crt' }];
+export function caVolume({ authority }: Readonly<PostgresAdminFacts>): readonly VolumePart[] {
+  if (authority === undefined) return [];
+  const items = [{ key: authority.key, path: 'ca.crt' }];
   return [
-    { name: 'ca', source: { secret: { secretName: caSecret, items } }, mounts: [{ path: CA_FOLDER, readOnly: true }] },
+    {
+      name: 'ca',
+      source: { secret: { secretName: authority.secret, items } },
+      mounts: [{ path: CA_FOLDER, readOnly: true }],
+    },
   ];
 }
 

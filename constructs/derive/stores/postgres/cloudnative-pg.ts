@@ -9,9 +9,12 @@ import { declare } from '../../../model/recorder';
 import type { Reach } from '../../endpoint';
 import type { ResourceAmounts, ResourceFacts } from '../../pod';
 import { OperatedPods } from '../../traffic';
+import type { Authority } from '../external';
+import { BUCKET, bucketSecret, type Bucket } from '../operated';
+import { OwnSecrets } from '../own-secrets';
+import { SCRAPED_BY, Scraped, scraperOf, type ScrapedBy } from '../scraped';
 import { ReachedThrough } from '../store';
 import { declareConnection } from './connect';
-import { PostgresMetrics, SCRAPERS_SCHEMA, scrapersOf } from './metrics';
 import {
   POSTGRES_PORT,
   PostgresAdmin,
@@ -23,28 +26,17 @@ import {
 } from './server';
 import { maxConnectionsOf, resourcesOf } from './sizing';
 
-/** Where the backups of all servers go, as an environment file gives it. */
-export interface BackupTarget {
-  /** `s3://backups/prod`; each server gets a folder below it, by its namespace. */
-  readonly destinationPath: string;
-  /** Address of what speaks S3 and is not Amazon's. @defaultValue that of the provider */
-  readonly endpointURL?: string;
-  /** Secret with `ACCESS_KEY_ID` and `ACCESS_SECRET_KEY`. @defaultValue the identity of the pod */
-  readonly secret?: string;
-  /** CIDRs of the target. @defaultValue all: network policies know no names */
-  readonly addresses?: readonly string[];
-  /** Port of the target. @defaultValue 443 */
-  readonly port?: number;
-}
+/** Where the backups of all servers go: each server gets a folder there, by its namespace. */
+export type BackupBucket = Omit<Bucket, 'secret'> & Partial<Pick<Bucket, 'secret'>>;
 
 /** What an environment file says of the operator. */
 export interface CnpgOptions {
   /** Namespace of the operator and of its plugin. */
-  readonly namespace: string;
+  readonly operatorNamespace: string;
   readonly images: Readonly<Record<string, string>>;
   readonly clientImage?: string;
   readonly poolerImage: string;
-  readonly backup?: BackupTarget;
+  readonly backups?: BackupBucket;
   readonly podMonitor: boolean;
 }
 
@@ -106,20 +98,20 @@ const IMAGES: Readonly<Record<PostgresVersion, string>> = {
 const POOLER_IMAGE = 'ghcr.io/cloudnative-pg/pgbouncer:1.25.1';
 
 /** What holds where an environment file says nothing. */
-const DEFAULTS = { namespace: 'cnpg-system', poolerImage: POOLER_IMAGE, podMonitor: false } as const;
+const DEFAULTS = { operatorNamespace: 'cnpg-system', poolerImage: POOLER_IMAGE, podMonitor: false } as const;
 
-const BACKUP_SCHEMA: JsonSchema = {
-  type: 'object',
-  description: 'Where backups go. Without it a server that is to have some is a finding.',
+/** The plugin speaks more than S3, and can go by the identity of the pod. */
+const BACKUPS: JsonSchema = {
+  ...BUCKET,
   properties: {
-    destinationPath: { type: 'string', pattern: '^[a-z0-9]+://', description: 's3://backups/prod' },
-    endpointURL: { type: 'string', pattern: '^https?://', description: 'Of what speaks S3 and is not of Amazon.' },
-    secret: { type: 'string', description: 'Secret with ACCESS_KEY_ID and ACCESS_SECRET_KEY. Else: pod identity.' },
-    addresses: { type: 'array', minItems: 1, items: { type: 'string' }, description: 'CIDRs of the target.' },
-    port: { type: 'integer', minimum: 1, maximum: 65535 },
+    ...BUCKET.properties,
+    bucket: { type: 'string', description: 'Its name; not in S3 its address: gs://backups, https://... of Azure.' },
+    secret: {
+      type: 'string',
+      description: 'Secret with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Else: the identity of the pod.',
+    },
   },
-  required: ['destinationPath'],
-  additionalProperties: false,
+  required: ['bucket'],
 };
 
 /** The operator CloudNativePG, with its Barman Cloud plugin for backups. */
@@ -129,7 +121,7 @@ export const cloudNativePg = backEnd(
   {
     type: 'object',
     properties: {
-      namespace: { type: 'string', description: 'Namespace of the operator: cnpg-system.' },
+      operatorNamespace: { type: 'string', description: 'Namespace of the operator; cnpg-system where left out.' },
       images: {
         type: 'object',
         description: 'Images of the server by major version.',
@@ -137,21 +129,20 @@ export const cloudNativePg = backEnd(
       },
       clientImage: { type: 'string', description: 'Image with psql and a shell.' },
       poolerImage: { type: 'string', description: 'Image of PgBouncer, made for the operator.' },
-      backup: BACKUP_SCHEMA,
-      metrics: SCRAPERS_SCHEMA,
+      backups: BACKUPS,
+      scrapedBy: SCRAPED_BY,
       podMonitor: { type: 'boolean', description: 'Has the operator make a PodMonitor (Prometheus operator).' },
     },
     additionalProperties: false,
   },
   (raw): PostgresBackEnd => {
-    const { metrics, images, ...given } = raw as Partial<CnpgOptions> & { readonly metrics?: unknown };
-    const scrapers = scrapersOf(metrics);
+    const { scrapedBy, images, ...given } = raw as Partial<CnpgOptions> & { readonly scrapedBy?: ScrapedBy };
     const options: CnpgOptions = { ...DEFAULTS, ...given, images: { ...IMAGES, ...images } };
     return {
       name: 'cloudnative-pg',
       realize: (construct, facts, build) => {
         runByOperator(construct, facts, options, build);
-        if (scrapers !== undefined) declare(construct, PostgresMetrics, { scrapers, port: METRICS_PORT });
+        if (scrapedBy !== undefined) declare(construct, Scraped, { scraper: scraperOf(scrapedBy), port: METRICS_PORT });
       },
       connect: connectToCluster,
     };
@@ -161,6 +152,11 @@ export const cloudNativePg = backEnd(
 /** Name of the pool of a server, and of its Service. */
 export function poolerName(server: string): string {
   return `${server}-pool`;
+}
+
+/** The operator's own authority (CloudNativePG 1.29, "Certificates"). */
+export function authorityOf(server: string): Authority {
+  return { secret: `${server}-ca`, key: 'ca.crt' };
 }
 
 /** Where clients of a server find it. With a pool all of them do, or it would not keep connections few. */
@@ -178,8 +174,8 @@ function connectToCluster(
     readerHost: pooled ? host : `${name}-r.${namespace}.svc`,
     port: POSTGRES_PORT,
     database,
-    sslmode: 'verify-full',
-    caSecret: `${name}-ca`,
+    tls: true,
+    authority: authorityOf(name),
     reach: {
       pods: { namespace, labels: pooled ? { [POOLER_LABEL]: poolerName(name) } : { [CLUSTER_LABEL]: name } },
     },
@@ -212,10 +208,10 @@ function runByOperator(
     ...(options.clientImage !== undefined && { clientImage: options.clientImage }),
     host: `${name}-rw.${namespace}.svc`,
     port: POSTGRES_PORT,
-    sslmode: 'verify-full',
+    tls: true,
     secret: `${name}-superuser`,
     secretFrom: 'operator',
-    caSecret: `${name}-ca`,
+    authority: authorityOf(name),
     maintenance: 'postgres',
     database: server.database,
     closes: ['postgres', 'template1'],
@@ -223,6 +219,10 @@ function runByOperator(
     retires: [server.database],
     maxConnections: maxConnectionsOf(server, tier),
   });
+  const { secret } = options.backups ?? {};
+  if (backup !== undefined && secret !== undefined) {
+    declare(construct, OwnSecrets, { namespace, secrets: [bucketSecret({ secret })] });
+  }
   if (pooler !== undefined) makePooler(construct, server, poolers, build);
 }
 

@@ -2,22 +2,18 @@ import { contribute, prerequisite, type NeededBy } from '../../../model/extensio
 import type { Part } from '../../../model/facet';
 import type { Reach } from '../../endpoint';
 import { CERT_MANAGER } from '../../cert-manager';
-import { ANYWHERE } from '../../exposure';
 import { SecretKeys, type SecretKeyPart } from '../../secrets';
 import { TrafficIn, TrafficOut, type TrafficPart } from '../../traffic';
 import { allAccess } from '../accounts';
 import { serverOf } from '../connection';
-import { CLUSTER_LABEL, CnpgCluster, poolerOf, type CnpgFacts } from './cloudnative-pg';
-import { ACCESS_KEY, SECRET_KEY } from './cnpg-objects';
+import { wayTo } from '../operated';
+import { CLUSTER_LABEL, CnpgCluster, authorityOf, poolerOf, type CnpgFacts } from './cloudnative-pg';
 import { POSTGRES_PORT } from './server';
 
 type Facts = Readonly<CnpgFacts>;
 
 /** Port on which instances tell the operator, and each other, how they are (CloudNativePG 1.29, "Networking"). */
 const STATUS_PORT = 8000;
-
-/** Port of object stores. */
-const HTTPS = 443;
 
 /** What the operator and the copies of a server say to each other. */
 export const cnpgTraffic = [
@@ -51,37 +47,26 @@ function copiesOf({ server: { name, namespace } }: Facts): Reach {
 
 function admitted(facts: Facts): readonly (readonly [Reach, number])[] {
   const labels = { 'app.kubernetes.io/name': 'cloudnative-pg' };
-  const operator: Reach = { pods: { namespace: facts.options.namespace, labels } };
+  const operator: Reach = { pods: { namespace: facts.options.operatorNamespace, labels } };
   const copies = copiesOf(facts);
   return [operator, copies].flatMap((peer) => [[peer, POSTGRES_PORT] as const, [peer, STATUS_PORT] as const]);
 }
 
 /** Where log and backups go. */
 function targetOf({ server, options }: Facts): readonly (readonly [Reach, number])[] {
-  const { backup: target } = options;
-  if (server.backup === undefined || target === undefined) return [];
-  const reach: Reach = target.addresses === undefined ? ANYWHERE : { cidrs: target.addresses, except: [] };
-  return [[reach, target.port ?? HTTPS]];
+  if (server.backup === undefined || options.backups === undefined) return [];
+  const { peer, port } = wayTo(options.backups);
+  return [[peer, port]];
 }
 
-/** Secrets that people bring: keys of the backup target, and the authority where it is asked for elsewhere. */
+/** The authority where it is asked for elsewhere. */
 export const cnpgSecrets = contribute('postgres.cloudnative-pg.secrets', SecretKeys, function* (graph): Iterable<
   Part<SecretKeyPart>
 > {
-  for (const { construct: to, facts } of graph.having(CnpgCluster)) {
-    const { backup: target } = facts.options;
-    if (facts.server.backup === undefined || target?.secret === undefined) continue;
-    const { namespace } = facts.server;
-    for (const key of [ACCESS_KEY, SECRET_KEY]) {
-      const value = { known: `${namespace}/${target.secret}/${key}` };
-      const part: SecretKeyPart = { namespace, name: target.secret, kind: 'Opaque', key, value };
-      yield { to, source: { by: 'postgres.cloudnative-pg', at: to.node.path }, part };
-    }
-  }
   for (const { store, facts, holder } of graph.view(allAccess)) {
     const cluster = graph.facts(serverOf(graph, store), CnpgCluster);
     if (cluster === undefined || holder.namespace === facts.namespace) continue;
-    const name = `${cluster.server.name}-ca`;
+    const { secret: name } = authorityOf(cluster.server.name);
     const value = { known: `${facts.namespace}/${name}/ca.crt` };
     const part: SecretKeyPart = { namespace: holder.namespace, name, kind: 'Opaque', key: 'ca.crt', value };
     yield { to: holder.construct, source: holder.source, part };
@@ -91,7 +76,7 @@ export const cnpgSecrets = contribute('postgres.cloudnative-pg.secrets', SecretK
 /** The operator, and what its plugin needs. */
 export const cnpgPrerequisites = prerequisite('postgres.cloudnative-pg', function* (graph): Iterable<NeededBy> {
   for (const { construct: at, facts } of graph.having(CnpgCluster)) {
-    const { namespace, backup } = facts.options;
+    const { operatorNamespace: namespace, backups } = facts.options;
     const repository = 'https://cloudnative-pg.github.io/charts';
     yield {
       at,
@@ -106,7 +91,7 @@ export const cnpgPrerequisites = prerequisite('postgres.cloudnative-pg', functio
         values: { config: { clusterWide: true } },
       },
     };
-    if (facts.server.backup === undefined || backup === undefined) continue;
+    if (facts.server.backup === undefined || backups === undefined) continue;
     yield {
       at,
       needs: {

@@ -1,9 +1,9 @@
 import type { Construct } from 'constructs';
 import { given } from '../../../model/given';
 import { declare } from '../../../model/recorder';
-import type { Reach } from '../../endpoint';
 import type { VolumePart } from '../../pod';
-import { Connection } from '../connection-facts';
+import { Connection, type ConnectionFacts } from '../connection-facts';
+import type { Authority } from '../external';
 import type { ConnectionEnv } from '../store';
 
 /** Variables that the clients of PostgreSQL read by themselves (PostgreSQL 18, 32.15 "Environment Variables"). */
@@ -41,7 +41,10 @@ export function caFolder(store: string): string {
 }
 
 /** How a store is reached, for the fields of its connection. */
-export interface PostgresAddress {
+export interface PostgresAddress extends Pick<
+  ConnectionFacts,
+  'reach' | 'credentials' | 'isElsewhere' | 'isEncrypted'
+> {
   /** Name of the store's objects, which no other store of the namespace has. */
   readonly store: string;
   readonly host: string;
@@ -49,58 +52,63 @@ export interface PostgresAddress {
   readonly readerHost?: string;
   readonly port: number;
   readonly database: string;
-  readonly sslmode: 'verify-full' | 'require' | 'disable';
-  /** Secret with `ca.crt` in the namespace of the workload. @defaultValue none */
-  readonly caSecret?: string;
-  readonly reach: Reach;
-  /** `known`: who runs the server gave accounts. @defaultValue they are made */
-  readonly credentials?: 'known';
+  /** Encrypted, with the name of the server verified. */
+  readonly tls: boolean;
+  /** Who signed for the server; the Secret is in the namespace of the workload. @defaultValue one that clients know */
+  readonly authority?: Authority;
 }
-
-/** Npgsql's words for the modes of libpq. */
-const DOTNET_MODES = { 'verify-full': 'VerifyFull', require: 'Require', disable: 'Disable' } as const;
 
 /** Declares the connection of a store. */
 export function declareConnection(construct: Construct, address: PostgresAddress): void {
-  const { store, host, readerHost = host, port, sslmode, caSecret, reach, credentials } = address;
-  const secured = sslmode === 'verify-full';
+  const {
+    store,
+    host,
+    readerHost = host,
+    port,
+    tls,
+    authority,
+    reach,
+    credentials,
+    isElsewhere,
+    isEncrypted,
+  } = address;
   const volume: VolumePart = {
     name: `${store}-ca`,
-    source: { secret: { secretName: caSecret, items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    source: { secret: { secretName: authority?.secret, items: [{ key: authority?.key, path: 'ca.crt' }] } },
     mounts: [{ path: caFolder(store), readOnly: true }],
   };
   const owner = fieldsOf(address, host);
   declare(construct, Connection, {
     fields: { owner, reader: readerHost === host ? owner : fieldsOf(address, readerHost) },
-    env: secured ? { ...LIBPQ, PGSSLROOTCERT: 'sslrootcert' } : LIBPQ,
+    env: tls ? { ...LIBPQ, PGSSLROOTCERT: 'sslrootcert' } : LIBPQ,
     reach,
     ports: [port],
-    ...given({ credentials }),
-    ...(caSecret !== undefined && { files: [volume] }),
+    ...given({ credentials, isElsewhere, isEncrypted }),
+    ...(authority !== undefined && { files: [volume] }),
   });
 }
 
 function fieldsOf(address: PostgresAddress, host: string): Readonly<Record<string, string>> {
-  const { store, port, database, sslmode, caSecret } = address;
+  const { store, port, database, tls, authority } = address;
+  const sslmode = tls ? 'verify-full' : 'disable';
   // `system` stands for the authorities of the image (PostgreSQL 18, 32.1.2 "Parameter Key Words", sslrootcert; since 16).
-  const root = caSecret === undefined ? 'system' : `${caFolder(store)}/ca.crt`;
-  const secured = sslmode === 'verify-full';
-  const query = `sslmode=${sslmode}${secured ? `&sslrootcert=${root}` : ''}`;
+  const root = authority === undefined ? 'system' : `${caFolder(store)}/ca.crt`;
+  const query = `sslmode=${sslmode}${tls ? `&sslrootcert=${root}` : ''}`;
   // The JVM has authorities of its own (pgJDBC 42.7, "Connection Parameters", sslfactory).
   const jdbcAuthority =
-    caSecret === undefined ? `sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory` : `sslrootcert=${root}`;
-  const jdbcRoot = secured ? `&${jdbcAuthority}` : '';
-  const dotnetRoot = secured && caSecret !== undefined ? `;Root Certificate=${root}` : '';
+    authority === undefined ? `sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory` : `sslrootcert=${root}`;
+  const jdbcRoot = tls ? `&${jdbcAuthority}` : '';
+  const dotnetRoot = tls && authority !== undefined ? `;Root Certificate=${root}` : '';
   return {
     host,
     port: String(port),
     database,
     sslmode,
-    ...(secured && { sslrootcert: root }),
+    ...(tls && { sslrootcert: root }),
     url: `postgresql://{user}:{password}@${host}:${port}/${database}?${query}`,
     jdbc: `jdbc:postgresql://${host}:${port}/${database}?sslmode=${sslmode}${jdbcRoot}`,
     dotnet:
       `Host=${host};Port=${port};Database=${database};Username={user};Password={password}` +
-      `;SSL Mode=${DOTNET_MODES[sslmode]}${dotnetRoot}`,
+      `;SSL Mode=${tls ? 'VerifyFull' : 'Disable'}${dotnetRoot}`,
   };
 }

@@ -8,11 +8,11 @@ import { Served, type PortFacts, type Reach } from '../../endpoint';
 import type { ContainerPart, EnvPart, HealthFacts, VolumePart } from '../../pod';
 import { selectorOf } from '../../pod-template';
 import { Workload } from '../../workload';
+import { EXPORTER_OPTION, Scraped, exporterOf, type ExporterFacts, type ExporterOption } from '../scraped';
 import { declareConnection } from './connect';
 import { CLIENT_RESOURCES, adminEnv } from './access';
 import { PostgresDumps, dumpsOf } from './dumps';
 import { CLIENT_IMAGE, SERVER_IMAGES, SERVER_USER } from './images';
-import { METRICS_ROLE, PostgresMetrics, SCRAPERS_SCHEMA, scrapersOf } from './metrics';
 import {
   Administers,
   POSTGRES_PORT,
@@ -31,6 +31,9 @@ const PORT: PortFacts = { name: 'postgres', number: POSTGRES_PORT, containerPort
 /** Exporter of a server's metrics (github.com/prometheus-community/postgres_exporter). */
 const EXPORTER_IMAGE = 'quay.io/prometheuscommunity/postgres-exporter:v0.18.1';
 
+/** Role of the exporter: it reads statistics and no data (PostgreSQL 18, 21.5 "Predefined Roles", pg_monitor). */
+const METRICS_ROLE = 'ashlar_metrics';
+
 /** Port of the exporter (postgres_exporter 0.18, `--web.listen-address`). */
 const EXPORTER_PORT = 9187;
 
@@ -41,8 +44,7 @@ const VOLUME = '/var/lib/postgresql';
 interface Options {
   readonly images: Readonly<Record<string, string>>;
   readonly clientImage: string;
-  readonly exporterImage: string;
-  readonly scrapers?: Reach;
+  readonly exporter?: ExporterFacts;
 }
 
 /** One pod in the cluster, without an operator and without TLS: for development. */
@@ -58,18 +60,16 @@ export const inClusterPostgres = backEnd(
         additionalProperties: { type: 'string' },
       },
       clientImage: { type: 'string', description: 'Image with psql and a shell.' },
-      exporterImage: { type: 'string', description: 'Image of the metrics exporter.' },
-      metrics: SCRAPERS_SCHEMA,
+      exporter: EXPORTER_OPTION,
     },
     additionalProperties: false,
   },
-  ({ images = {}, clientImage = CLIENT_IMAGE, exporterImage = EXPORTER_IMAGE, metrics }): PostgresBackEnd => {
-    const scrapers = scrapersOf(metrics);
+  ({ images = {}, clientImage = CLIENT_IMAGE, exporter: option }): PostgresBackEnd => {
+    const exporter = exporterOf(option as ExporterOption | undefined, EXPORTER_IMAGE);
     const options: Options = {
       images: { ...SERVER_IMAGES, ...(images as Record<string, string>) },
       clientImage: String(clientImage),
-      exporterImage: String(exporterImage),
-      ...(scrapers !== undefined && { scrapers }),
+      ...(exporter !== undefined && { exporter }),
     };
     return {
       name: 'in-cluster',
@@ -80,7 +80,7 @@ export const inClusterPostgres = backEnd(
           host: hostOf(server),
           port: POSTGRES_PORT,
           database: server.database,
-          sslmode: 'disable',
+          tls: false,
           reach: reachOf(server),
         }),
       restore: (construct, facts, build) => restoreInCluster(construct, facts, options, build),
@@ -103,7 +103,7 @@ function adminSecret({ name }: Readonly<PostgresFacts>): string {
 function runInCluster(construct: Construct, facts: Readonly<PostgresFacts>, options: Options, build: Build): void {
   const { name, namespace, backup } = facts;
   const { tier } = build.environment;
-  const { scrapers } = options;
+  const { exporter } = options;
   const selector = selectorOf(name);
   const image = serverImage(facts, options);
   declare(construct, Served, {
@@ -124,7 +124,7 @@ function runInCluster(construct: Construct, facts: Readonly<PostgresFacts>, opti
     shutdown: { drainSeconds: 0, finishSeconds: 60 },
     mountsToken: false,
     env: serverEnv(facts),
-    beside: scrapers === undefined ? [] : [exporter(options, facts)],
+    beside: exporter === undefined ? [] : [sidecar(exporter, facts)],
     claims: [{ name: 'data', size: facts.storage }],
     volumes: serverVolumes(sharedMemoryOf(facts, tier)),
     container: {
@@ -138,21 +138,21 @@ function runInCluster(construct: Construct, facts: Readonly<PostgresFacts>, opti
   });
   const admin = adminOf(facts, options, tier);
   declare(construct, PostgresAdmin, admin);
-  if (scrapers !== undefined) declare(construct, PostgresMetrics, { scrapers, port: EXPORTER_PORT });
+  if (exporter !== undefined) declare(construct, Scraped, { scraper: exporter.scraper, port: EXPORTER_PORT });
   if (backup !== undefined) {
     declare(construct, PostgresDumps, { image, storage: facts.storage, backup, admin });
   }
 }
 
 /** How the Jobs of a server connect to it. */
-function adminOf(facts: Readonly<PostgresFacts>, { clientImage, scrapers }: Options, tier: Tier): PostgresAdminFacts {
+function adminOf(facts: Readonly<PostgresFacts>, { clientImage, exporter }: Options, tier: Tier): PostgresAdminFacts {
   return {
     namespace: facts.namespace,
     reach: reachOf(facts),
     clientImage,
     host: hostOf(facts),
     port: POSTGRES_PORT,
-    sslmode: 'disable',
+    tls: false,
     secret: adminSecret(facts),
     secretFrom: 'random',
     maintenance: 'postgres',
@@ -160,7 +160,7 @@ function adminOf(facts: Readonly<PostgresFacts>, { clientImage, scrapers }: Opti
     closes: ['postgres', 'template1'],
     retires: [],
     maxConnections: maxConnectionsOf(facts, tier),
-    ...(scrapers !== undefined && { monitor: { role: METRICS_ROLE, secret: metricsSecret(facts.name) } }),
+    ...(exporter !== undefined && { monitor: { role: METRICS_ROLE, secret: metricsSecret(facts.name) } }),
   };
 }
 
@@ -242,14 +242,14 @@ const HEALTH: HealthFacts = {
   liveness: shared({ exec: IS_READY, periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5 }),
 };
 
-function exporter({ exporterImage }: Options, { name, database }: Readonly<PostgresFacts>): ContainerPart {
+function sidecar({ image }: ExporterFacts, { name, database }: Readonly<PostgresFacts>): ContainerPart {
   const fromSecret = (key: string) => ({ secretKeyRef: { name: metricsSecret(name), key } });
   return {
     name: 'metrics',
     role: 'sidecar',
     container: {
       name: 'metrics',
-      image: exporterImage,
+      image,
       ports: [{ name: 'metrics', number: EXPORTER_PORT, containerPort: EXPORTER_PORT, protocol: 'http' }],
       resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '64Mi' } },
     },

@@ -6,7 +6,6 @@ import { cnpgObjects } from './cnpg-objects';
 import { dumpClaims, realizeDumps } from './dumps';
 import { externalPostgres } from './external';
 import { inClusterPostgres } from './in-cluster';
-import { metricsTraffic } from './metrics';
 import { migrationParts } from './migrations';
 import { realizePostgres } from './realize';
 import { realizeRestores, restoreRules } from './restore';
@@ -25,7 +24,6 @@ export const postgresPieces: readonly Piece[] = [
   realizeRestores,
   restoreRules,
   dumpClaims,
-  metricsTraffic,
   inClusterPostgres,
   externalPostgres,
   cloudNativePg,
