@@ -150,7 +150,7 @@ export function textOption(options: Readonly<Record<string, unknown>>, name: str
 
 /** Folder in which those who connect to a store find the certificate of its authority. */
 function authorityFolder(store: string): string {
-  return `/etc/${store}`;
+  return `/var/run/ashlar/${store}`;
 }
 
 /** File with the certificate of the authority of a store. */

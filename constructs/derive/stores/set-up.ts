@@ -42,6 +42,33 @@ export function waitName({ name }: { readonly name: string }): string {
 /** The capability of being waited for. */
 export const WaitedFor = capability<WaitFacts>('store.waited-for');
 
+/** The container in which a pod waits for a store. */
+export function waitContainer({ facts, account, connection }: Waiting, wait: Readonly<WaitFacts>): ContainerPart {
+  const name = waitName(facts);
+  const fields = connection.fields[account.level];
+  const env = Object.entries(wait.env).flatMap(([variable, field]) =>
+    variableParts(variable, field, fields, account.secret),
+  );
+  return { name, role: 'init', order: FIRST, container: { ...wait.container, name }, env };
+}
+
+/** Access of a pod that waits, and the connection that it waits for. */
+export interface Waiting extends Access {
+  readonly connection: Readonly<ConnectionFacts>;
+}
+
+/** Before what else a pod does at its start, which may need the store. */
+const FIRST = -10;
+
+/** Where pods that tend a server reach it. A back end declares it on a server that clients reach in another way. */
+export interface TendedFacts {
+  readonly reach: ConnectionFacts['reach'];
+  readonly ports: readonly number[];
+}
+
+/** The capability of being tended elsewhere than where clients come. */
+export const Tended = capability<TendedFacts>('store.tended');
+
 /** An account on a server, and the store that it is for. */
 export interface ServerAccount {
   readonly store: IConstruct;
@@ -84,7 +111,7 @@ export const setUpParts = [
   }),
   contribute('store.tends.out', TrafficOut, function* (graph): Iterable<Part<TrafficPart>> {
     for (const { from, to, source } of graph.all(Tends)) {
-      for (const part of controlParts(graph, to, graph.facts(to, Connection)?.reach)) yield { to: from, source, part };
+      for (const part of controlParts(graph, to, tendedAt(graph, to)?.reach)) yield { to: from, source, part };
     }
   }),
   contribute('store.tends.in', TrafficIn, function* (graph): Iterable<Part<TrafficPart>> {
@@ -93,19 +120,10 @@ export const setUpParts = [
     }
   }),
   contribute('store.wait', PodContainers, function* (graph): Iterable<Part<ContainerPart>> {
-    for (const { wait, connection, facts, account, holder } of waits(graph)) {
-      const name = waitName(facts);
-      const fields = connection.fields[account.level];
-      const env = Object.entries(wait.env).flatMap(([variable, field]) =>
-        variableParts(variable, field, fields, account.secret),
-      );
-      const part: ContainerPart = {
-        name,
-        role: 'init',
-        order: WAIT_ORDER,
-        container: { ...wait.container, name },
-        env: [...env, { name: 'HOME', value: '/tmp' }],
-      };
+    for (const waiting of waits(graph)) {
+      const { holder, wait } = waiting;
+      const container = waitContainer(waiting, wait);
+      const part: ContainerPart = { ...container, env: [...container.env, { name: 'HOME', value: '/tmp' }] };
       yield { to: holder.construct, source: holder.source, part };
     }
   }),
@@ -119,16 +137,13 @@ export const setUpParts = [
 ];
 
 /** Everybody who waits for a store. */
-function* waits(graph: Graph): Iterable<Access & { wait: Readonly<WaitFacts>; connection: Readonly<ConnectionFacts> }> {
+function* waits(graph: Graph): Iterable<Waiting & { wait: Readonly<WaitFacts> }> {
   for (const access of graph.view(allAccess)) {
     const wait = graph.facts(serverOf(graph, access.store), WaitedFor);
     const connection = graph.facts(access.store, Connection);
     if (wait !== undefined && connection !== undefined) yield { ...access, wait, connection };
   }
 }
-
-/** Before what else a pod does at its start, which may need the store. */
-const WAIT_ORDER = 0;
 
 function accountVariables(graph: Graph, { store, account }: ServerAccount, prefix: string): readonly EnvPart[] {
   const { generation, level, name, secret } = account;
@@ -141,8 +156,12 @@ function accountVariables(graph: Graph, { store, account }: ServerAccount, prefi
   ];
 }
 
+function tendedAt(graph: Graph, server: IConstruct): Readonly<TendedFacts> | undefined {
+  return graph.facts(server, Tended) ?? graph.facts(server, Connection);
+}
+
 function controlParts(graph: Graph, server: IConstruct, peer: TrafficPart['peer'] | undefined): readonly TrafficPart[] {
   if (peer === undefined) return [];
-  const ports = graph.facts(server, Connection)?.ports ?? [];
+  const { ports = [] } = tendedAt(graph, server) ?? {};
   return ports.map((port): TrafficPart => ({ peer, port, transport: 'TCP', purpose: 'control' }));
 }

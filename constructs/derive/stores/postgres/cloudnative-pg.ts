@@ -210,7 +210,6 @@ function runByOperator(
     port: POSTGRES_PORT,
     tls: true,
     secret: `${name}-superuser`,
-    secretFrom: 'operator',
     authority: authorityOf(name),
     maintenance: 'postgres',
     database: server.database,

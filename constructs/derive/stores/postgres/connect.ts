@@ -1,10 +1,11 @@
 import type { Construct } from 'constructs';
 import { given } from '../../../model/given';
 import { declare } from '../../../model/recorder';
-import type { VolumePart } from '../../pod';
 import { Connection, type ConnectionFacts } from '../connection-facts';
-import type { Authority } from '../external';
+import { authorityFile, authorityFiles, type Authority } from '../external';
+import { waitName } from '../set-up';
 import type { ConnectionEnv } from '../store';
+import { MIGRATE } from './migrations';
 
 /** Variables that the clients of PostgreSQL read by themselves (PostgreSQL 18, 32.15 "Environment Variables"). */
 const LIBPQ = {
@@ -15,6 +16,9 @@ const LIBPQ = {
   PGPASSWORD: 'password',
   PGSSLMODE: 'sslmode',
 } as const;
+
+/** The same where the server is known by its certificate. */
+export const LIBPQ_TLS = { ...LIBPQ, PGSSLROOTCERT: 'sslrootcert' } as const;
 
 /**
  * Variables that common programs read, for `owns` and `reads`: `orders.owns(ordersDb, { env: POSTGRES_ENV.url })`. The
@@ -35,9 +39,17 @@ export const POSTGRES_ENV = {
   dotnet: { ConnectionStrings__Default: 'dotnet' },
 } as const satisfies Readonly<Record<string, ConnectionEnv>>;
 
-/** Where the certificate of the authority stands that signs for a server. */
-export function caFolder(store: string): string {
-  return `/var/run/ashlar/${store}`;
+/** The word of libpq for a connection: encrypted with the name of the server verified, or not at all. */
+export function sslmodeOf(tls: boolean): 'verify-full' | 'disable' {
+  return tls ? 'verify-full' : 'disable';
+}
+
+/**
+ * Where libpq finds the authority. `system` stands for those of the image (PostgreSQL 18, 32.1.2 "Parameter Key Words",
+ * sslrootcert; since 16).
+ */
+export function rootOf(store: string, authority: Authority | undefined): string {
+  return authority === undefined ? 'system' : authorityFile(store);
 }
 
 /** How a store is reached, for the fields of its connection. */
@@ -72,27 +84,21 @@ export function declareConnection(construct: Construct, address: PostgresAddress
     isElsewhere,
     isEncrypted,
   } = address;
-  const volume: VolumePart = {
-    name: `${store}-ca`,
-    source: { secret: { secretName: authority?.secret, items: [{ key: authority?.key, path: 'ca.crt' }] } },
-    mounts: [{ path: caFolder(store), readOnly: true }],
-  };
   const owner = fieldsOf(address, host);
   declare(construct, Connection, {
     fields: { owner, reader: readerHost === host ? owner : fieldsOf(address, readerHost) },
-    env: tls ? { ...LIBPQ, PGSSLROOTCERT: 'sslrootcert' } : LIBPQ,
+    env: tls ? LIBPQ_TLS : LIBPQ,
     reach,
     ports: [port],
     ...given({ credentials, isElsewhere, isEncrypted }),
-    ...(authority !== undefined && { files: [volume] }),
+    files: authorityFiles(store, authority, waitName({ name: store }), MIGRATE),
   });
 }
 
 function fieldsOf(address: PostgresAddress, host: string): Readonly<Record<string, string>> {
   const { store, port, database, tls, authority } = address;
-  const sslmode = tls ? 'verify-full' : 'disable';
-  // `system` stands for the authorities of the image (PostgreSQL 18, 32.1.2 "Parameter Key Words", sslrootcert; since 16).
-  const root = authority === undefined ? 'system' : `${caFolder(store)}/ca.crt`;
+  const sslmode = sslmodeOf(tls);
+  const root = rootOf(store, authority);
   const query = `sslmode=${sslmode}${tls ? `&sslrootcert=${root}` : ''}`;
   // The JVM has authorities of its own (pgJDBC 42.7, "Connection Parameters", sslfactory).
   const jdbcAuthority =

@@ -3,6 +3,7 @@ import { backEnd } from '../../../model/back-end';
 import { given } from '../../../model/given';
 import { declare } from '../../../model/recorder';
 import { connectTo, connectionTo, elsewhere, externalOptions, optionsOf } from '../external';
+import { OwnSecrets, knownAccount } from '../own-secrets';
 import { Store, type StoreFacts } from '../store';
 import { declareConnection } from './connect';
 import {
@@ -54,7 +55,10 @@ export function externalPostgresBackEnd(connection: PostgresConnection): Postgre
   return {
     name: 'external',
     realize: (construct, facts) => {
-      if (accounts === 'made') declare(construct, PostgresAdmin, adminOf(connection, facts));
+      if (accounts === 'existing') return;
+      const { namespace } = facts;
+      declare(construct, OwnSecrets, { namespace, secrets: [knownAccount(namespace, connection.adminSecret)] });
+      declare(construct, PostgresAdmin, adminOf(connection, facts));
     },
     connect: (store, facts, share) => {
       declare(store, Store, storeOf(facts, share?.store ?? facts.store));
@@ -89,7 +93,6 @@ function adminOf(connection: PostgresConnection, { namespace, database }: Readon
     port,
     tls,
     secret: adminSecret,
-    secretFrom: 'people',
     maintenance,
     database: connection.database ?? database,
     // Other databases on the server are others' business.

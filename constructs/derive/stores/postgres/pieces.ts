@@ -3,7 +3,6 @@ import { accessJobParts, accessScripts, realizeAccess } from './access';
 import { cloudNativePg } from './cloudnative-pg';
 import { cnpgPrerequisites, cnpgSecrets, cnpgTraffic } from './cnpg-around';
 import { cnpgObjects } from './cnpg-objects';
-import { dumpClaims, realizeDumps } from './dumps';
 import { externalPostgres } from './external';
 import { inClusterPostgres } from './in-cluster';
 import { migrationParts } from './migrations';
@@ -18,12 +17,10 @@ export const postgresPieces: readonly Piece[] = [
   realizeAccess,
   ...accessJobParts,
   accessScripts,
-  ...waitParts,
+  waitParts,
   ...migrationParts,
-  realizeDumps,
   realizeRestores,
   restoreRules,
-  dumpClaims,
   inClusterPostgres,
   externalPostgres,
   cloudNativePg,

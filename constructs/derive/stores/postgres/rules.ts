@@ -5,6 +5,7 @@ import { groupBy } from '../../../model/order';
 import { serverOf } from '../connection';
 import { Connection } from '../connection-facts';
 import { backupWithoutBucket } from '../operated';
+import { noBackup } from '../rules';
 import { StandsOn, Store } from '../store';
 import { CnpgCluster } from './cloudnative-pg';
 import { PostgresMigration } from './migrations';
@@ -71,7 +72,6 @@ export const postgresProductionRules = rule('postgres.production', function* (gr
   if (graph.environment.tier !== 'production') return;
   for (const { construct: at, facts } of graph.having(Postgres)) {
     const madeBy = graph.facts(at, PostgresMadeBy)?.backEnd;
-    if (madeBy === 'in-cluster') yield developmentBackEnd(at);
     if (madeBy !== 'external' && facts.backup === undefined && isShared(graph, at)) yield noBackup(at);
     if (graph.facts(at, CnpgCluster)?.instances === 1) yield noReplica(at);
   }
@@ -80,30 +80,6 @@ export const postgresProductionRules = rule('postgres.production', function* (gr
 /** A store of its own is judged as every store is. */
 function isShared(graph: Graph, server: IConstruct): boolean {
   return graph.facts(server, Store) === undefined && graph.to(server, StandsOn).length > 0;
-}
-
-function developmentBackEnd(at: IConstruct): RuleFinding {
-  return {
-    at,
-    code: 'back-end-for-development',
-    message: 'The back end in-cluster is one pod without TLS, whose loss stops everybody who needs it.',
-    field: 'backEnds.postgres',
-    got: 'in-cluster',
-    allowed: 'cloudnative-pg or external in production',
-    fix: 'Choose another back end in the environment file, or accept the finding with a reason.',
-  };
-}
-
-function noBackup(at: IConstruct): RuleFinding {
-  return {
-    at,
-    code: 'no-backup',
-    message: 'What is lost here is lost, to all that share the server.',
-    field: 'backup',
-    got: 'none',
-    allowed: 'a backup in production',
-    fix: 'Give backup: Backup.daily({ keep: Duration.days(30) }), or accept the finding with a reason.',
-  };
 }
 
 function noReplica(at: IConstruct): RuleFinding {

@@ -125,8 +125,6 @@ export interface PostgresAdminFacts {
   readonly tls: boolean;
   /** Secret with `username` and `password` of somebody who may make roles; in the namespace of the server. */
   readonly secret: string;
-  /** Who makes it: nobody but `ashlar secrets` or its like, the operator, or people who know it already. */
-  readonly secretFrom: 'random' | 'operator' | 'people';
   /** Who signed for the server. @defaultValue the authorities of the system */
   readonly authority?: Authority;
   /** Database to connect to while the own one is not there. */
@@ -148,14 +146,8 @@ export interface PostgresAdminFacts {
 /** The capability of being administered by a Job of the plan. */
 export const PostgresAdmin = capability<PostgresAdminFacts>('postgres-admin');
 
-/** How a workload administers a server. */
-export interface AdministersFacts {
-  /** It gives roles and rights, and so gets the scripts and the passwords. */
-  readonly scripts: boolean;
-}
-
-/** A workload connects to a server as its administrator: the Job of roles and rights, a backup, a restore. */
-export const Administers = relation<IConstruct, IConstruct, AdministersFacts>('postgres-administers', () => '');
+/** A workload gives roles and rights on a server, and so gets the scripts and the passwords: a Job, a restore. */
+export const Administers = relation<IConstruct, IConstruct, Record<string, never>>('postgres-administers', () => '');
 
 /** Who runs a server here. */
 export interface PostgresMadeByFacts {
