@@ -1,7 +1,8 @@
 import type { IConstruct } from 'constructs';
 import { Size } from './cdk8s-values';
 import type { Backup } from './backup';
-import type { Authority, ServerConnection } from './derive/stores/external';
+import type { Authority } from './derive/stores/connection-facts';
+import type { ServerConnection } from './derive/stores/external';
 import { reachOf } from './derive/stores/operated';
 import { adminSecretOf } from './derive/stores/own-secrets';
 import { textOf, type Deferrable } from './model/deferred';

@@ -32,7 +32,7 @@ type Engine = keyof typeof ENGINES;
 const engines = Object.keys(ENGINES) as Engine[];
 
 /** A service that owns a store on a server that somebody else runs. */
-function planWith(engine: Engine, options: object, tier: Tier = 'development'): Plan {
+function planWith(engine: Engine, options: object, tier: Tier = 'development', hasReader = false): Plan {
   return planOf(
     (shop) => {
       const ordering = new BoundedContext(shop, 'ordering', { team: 'orders' });
@@ -40,7 +40,11 @@ function planWith(engine: Engine, options: object, tier: Tier = 'development'): 
         image: 'ghcr.io/acme/orders:1.0.0',
         scale: Scale.fixed(3),
       });
-      orders.owns(ENGINES[engine](ordering));
+      const store = ENGINES[engine](ordering);
+      orders.owns(store);
+      if (!hasReader) return;
+      const billing = new BoundedContext(shop, 'billing', { team: 'billing' });
+      new Microservice(billing, 'reports', { image: 'ghcr.io/acme/reports:1.0.0' }).reads(store);
     },
     {
       tier,
@@ -96,6 +100,15 @@ describe.each(engines)('a server of %s that somebody else runs', (engine) => {
   test('brings the certificate of its authority to who connects', () => {
     const text = textOf(planWith(engine, { host, authority: { secret: 'company', key: 'root.pem' } }));
     expect(text).toContain('{"secretName":"company","items":[{"key":"root.pem","path":"ca.crt"}]}');
+  });
+
+  test('has its certificate asked for where a reader of another context needs it', () => {
+    const plan = planWith(engine, { host, authority: { secret: 'company', key: 'root.pem' } }, 'development', true);
+    const secret = { type: 'secret', namespace: 'billing', name: 'company' };
+    expect(plan.prerequisites).toContainEqual(
+      expect.objectContaining({ ...secret, keys: { 'root.pem': { known: 'ordering/company/root.pem' } } }),
+    );
+    expect(plan.prerequisites).not.toContainEqual(expect.objectContaining({ ...secret, namespace: 'ordering' }));
   });
 
   test('is backed up by who runs it, and is known by its certificate', () => {

@@ -4,10 +4,9 @@ import { capability } from '../../model/capability';
 import type { Environment } from '../../model/environment';
 import type { Build } from '../../model/extension';
 import type { Problem } from '../../model/finding';
-import { given } from '../../model/given';
 import { declare } from '../../model/recorder';
-import { Connection, type ConnectionFacts } from './connection-facts';
-import { authorityFile, authorityFiles, type Authority, type ServerConnection } from './external';
+import { Connection, reachedOf, type ReachedFacts } from './connection-facts';
+import { authorityFile, authorityFiles, type ServerConnection } from './external';
 import { WAIT_FOR_LOGIN } from './clickhouse-script';
 import { SMALL } from './in-cluster';
 import { Scope, WaitedFor, waitName } from './set-up';
@@ -80,16 +79,11 @@ export function memorySettings(memoryBytes: number): Readonly<Record<string, num
 }
 
 /** Where a ClickHouse is in an environment. */
-export interface ClickHouseAddress extends Pick<
-  ConnectionFacts,
-  'reach' | 'credentials' | 'isElsewhere' | 'isEncrypted'
-> {
+export interface ClickHouseAddress extends ReachedFacts {
   readonly host: string;
   readonly http: number;
   readonly native: number;
   readonly tls: boolean;
-  /** @defaultValue one that clients know anyway */
-  readonly authority?: Authority;
   /** Secret of who makes accounts. @defaultValue `<name>-admin` */
   readonly adminSecret?: string;
 }
@@ -101,7 +95,7 @@ export function declareClickHouse(
   address: ClickHouseAddress,
   image: string,
 ): void {
-  const { host, http, native, reach, tls, authority, credentials, isElsewhere, isEncrypted } = address;
+  const { host, http, native, tls, authority } = address;
   const account = '{user}:{password}';
   const fields = {
     url: `${tls ? 'https' : 'http'}://${account}@${host}:${http}/${database}`,
@@ -117,9 +111,8 @@ export function declareClickHouse(
   declare(construct, Connection, {
     fields: { owner: fields, reader: fields },
     env: { CLICKHOUSE_URL: 'url', ...(authority !== undefined && { CLICKHOUSE_CA: 'ca' }) },
-    reach,
     ports: [http, native],
-    ...given({ credentials, isElsewhere, isEncrypted }),
+    ...reachedOf(address),
     files: authorityFiles(name, authority, waitName({ name })),
   });
   declare(construct, WaitedFor, {

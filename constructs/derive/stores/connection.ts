@@ -3,6 +3,7 @@ import { contribute } from '../../model/extension';
 import type { Part } from '../../model/facet';
 import { view, type Graph } from '../../model/graph';
 import { PodEnv, PodVolumes, type EnvPart, type VolumePart } from '../pod';
+import { SecretKeys, type SecretKeyPart } from '../secrets';
 import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from '../traffic';
 import { allAccess, type Access } from './accounts';
 import { connectionOf, type ConnectionFacts } from './connection-facts';
@@ -39,6 +40,16 @@ export const connectionParts = [
   contribute('store.files', PodVolumes, function* (graph): Iterable<Part<VolumePart>> {
     for (const { connection, holder } of graph.view(connections)) {
       for (const part of connection.files ?? []) yield { to: holder.construct, source: holder.source, part };
+    }
+  }),
+  contribute('store.authority', SecretKeys, function* (graph): Iterable<Part<SecretKeyPart>> {
+    for (const { connection, facts, holder } of graph.view(connections)) {
+      const { authority } = connection;
+      if (authority === undefined || holder.namespace === facts.namespace) continue;
+      const { secret: name, key } = authority;
+      const value = { known: `${facts.namespace}/${name}/${key}` };
+      const part: SecretKeyPart = { namespace: holder.namespace, name, kind: 'Opaque', key, value };
+      yield { to: holder.construct, source: holder.source, part };
     }
   }),
   contribute('store.out', TrafficOut, function* (graph): Iterable<Part<TrafficPart>> {

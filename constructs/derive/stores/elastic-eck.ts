@@ -28,6 +28,7 @@ import {
   bucketOf,
   bucketSecret,
   problemsOfReplicas,
+  flows,
   wayTo,
   sumOf,
 } from './operated';
@@ -112,9 +113,9 @@ function operate(construct: Construct, facts: Readonly<ElasticFacts>, build: Bui
     pods: replicas,
     resources: sumOf(serverResources(facts), EXPORTER_RESOURCES),
   });
+  const operator = { pods: { namespace: options.namespace, labels: { [NAME_LABEL]: 'elastic-operator' } } };
   declare(construct, ControlTraffic, {
-    operator: { namespace: options.namespace, labels: { [NAME_LABEL]: 'elastic-operator' } },
-    operatorPorts: [ELASTIC_PORT],
+    from: flows(operator, ELASTIC_PORT),
     peerPorts: [TRANSPORT_PORT],
     ...(bucket !== undefined && { to: [wayTo(bucket)] }),
   });

@@ -4,10 +4,9 @@ import { capability } from '../../model/capability';
 import type { Environment } from '../../model/environment';
 import type { Build } from '../../model/extension';
 import type { Problem } from '../../model/finding';
-import { given } from '../../model/given';
 import { declare } from '../../model/recorder';
-import { Connection, type ConnectionFacts } from './connection-facts';
-import { authorityFile, authorityFiles, type Authority, type ServerConnection } from './external';
+import { Connection, reachedOf, type ConnectionFacts, type ReachedFacts } from './connection-facts';
+import { authorityFile, authorityFiles, type ServerConnection } from './external';
 import { SMALL } from './in-cluster';
 import { Scope, WaitedFor, waitName } from './set-up';
 import type { BackupFacts } from './store';
@@ -51,12 +50,10 @@ export interface IndexFacts {
 export const Index = capability<IndexFacts>('elasticsearch.index');
 
 /** Where an Elasticsearch is in an environment. */
-export interface ElasticAddress extends Pick<ConnectionFacts, 'reach' | 'credentials' | 'isElsewhere' | 'isEncrypted'> {
+export interface ElasticAddress extends ReachedFacts {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
-  /** @defaultValue one that clients know anyway */
-  readonly authority?: Authority;
   /** Image with a shell and curl, for what waits. */
   readonly image: string;
 }
@@ -116,7 +113,7 @@ function connectionOf(
   address: ElasticAddress,
   { indices, name }: Pick<IndexFacts, 'indices' | 'name'>,
 ): ConnectionFacts {
-  const { host, port, reach, tls, authority, credentials, isElsewhere, isEncrypted } = address;
+  const { host, port, tls, authority } = address;
   const fields = {
     url: `${tls ? 'https' : 'http'}://{user}:{password}@${host}:${port}`,
     host,
@@ -128,9 +125,8 @@ function connectionOf(
   return {
     fields: { owner: fields, reader: fields },
     env: { ...ENV, ...(authority !== undefined && { ELASTICSEARCH_CA: 'ca' }) },
-    reach,
     ports: [port],
-    ...given({ credentials, isElsewhere, isEncrypted }),
+    ...reachedOf(address),
     files: authorityFiles(name, authority, waitName({ name })),
   };
 }

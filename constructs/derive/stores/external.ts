@@ -6,17 +6,9 @@ import { report } from '../../model/recorder';
 import { pathBelowPlatform } from '../../model/setting';
 import type { Reach } from '../endpoint';
 import type { VolumePart } from '../pod';
-import type { ConnectionFacts } from './connection-facts';
+import type { Authority, ReachedFacts } from './connection-facts';
 import { reachOf } from './operated';
 import { adminSecretOf } from './own-secrets';
-
-/** A certificate authority whose certificate clients need. */
-export interface Authority {
-  /** Secret with the certificate, in the namespace of the store. */
-  readonly secret: string;
-  /** Its key there: `ca.crt`. */
-  readonly key: string;
-}
 
 /** A server that somebody else runs. */
 export interface ServerConnection {
@@ -133,13 +125,9 @@ function missingHost(need: string, path: string): Problem {
 }
 
 /** What holds of the connection of a store whose server somebody else runs. */
-export function elsewhere({
-  reach,
-  tls,
-  accounts,
-}: ServerConnection): Pick<ConnectionFacts, 'reach' | 'isElsewhere' | 'isEncrypted' | 'credentials'> {
+export function elsewhere({ reach, tls, authority, accounts }: ServerConnection): ReachedFacts {
   const credentials = accounts === 'existing' ? 'known' : undefined;
-  return { reach, isElsewhere: true, isEncrypted: tls, ...given({ credentials }) };
+  return { reach, isElsewhere: true, isEncrypted: tls, ...given({ authority, credentials }) };
 }
 
 /** A text that an environment says of a back end. */

@@ -38,6 +38,7 @@ import {
   bucketOf,
   bucketSecret,
   problemsOfReplicas,
+  flows,
   wayTo,
   sumOf,
 } from './operated';
@@ -118,6 +119,7 @@ function operate(construct: Construct, facts: MongoFacts, build: Build, options:
     env: MONGO_ENV,
     reach: { pods: { namespace, labels: perconaSelector(name) } },
     ports: [MONGO_PORT],
+    authority,
     files: authorityFiles(facts.name, authority, waitName(facts)),
   });
   declare(construct, OperatedPods, {
@@ -134,9 +136,9 @@ function operate(construct: Construct, facts: MongoFacts, build: Build, options:
   if (facts.backup !== undefined && options.bucket !== undefined) {
     declare(construct, OwnSecrets, { namespace, secrets: [bucketSecret(options.bucket)] });
   }
+  const operator = { pods: { namespace: options.namespace, labels: { [NAME_LABEL]: 'psmdb-operator' } } };
   declare(construct, ControlTraffic, {
-    operator: { namespace: options.namespace, labels: { [NAME_LABEL]: 'psmdb-operator' } },
-    operatorPorts: [MONGO_PORT],
+    from: flows(operator, MONGO_PORT),
     peerPorts: [MONGO_PORT],
     ...(facts.backup !== undefined && options.bucket !== undefined && { to: [wayTo(options.bucket)] }),
   });

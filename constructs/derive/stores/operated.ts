@@ -14,13 +14,9 @@ import { parseQuantity, formatCpu, formatMemory } from '../../model/quantity';
 
 /** What moves between the pods of a store, its operator and the store of its backups. */
 export interface ControlTrafficFacts {
-  /** The operator's pods. */
-  readonly operator: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
-  /** Ports that the operator's pods reach. */
-  readonly operatorPorts: readonly number[];
-  /** Ports by which the pods of the store reach one another. */
-  readonly peerPorts: readonly number[];
-  /** Others that reach them. @defaultValue none */
+  /** Ports by which the pods of the store reach one another. @defaultValue none */
+  readonly peerPorts?: readonly number[];
+  /** Others that reach them: the operator. @defaultValue none */
   readonly from?: readonly Flow[];
   /** Others that they reach: where backups go. @defaultValue none */
   readonly to?: readonly Flow[];
@@ -30,6 +26,11 @@ export interface ControlTrafficFacts {
 export interface Flow {
   readonly peer: Reach;
   readonly port: number;
+}
+
+/** The ways of one peer, one for each port. */
+export function flows(peer: Reach, ...ports: readonly number[]): readonly Flow[] {
+  return ports.map((port) => ({ peer, port }));
 }
 
 /** The capability of being controlled. */
@@ -52,8 +53,6 @@ export const controlParts = [
   contribute('store.control.in', TrafficIn, function* (graph): Iterable<Part<TrafficPart>> {
     for (const { construct, facts } of graph.having(ControlTraffic)) {
       const source = { by: `operator of ${construct.node.id}`, at: construct.node.path };
-      const operator: Reach = { pods: facts.operator };
-      for (const port of facts.operatorPorts) yield { to: construct, source, part: control(operator, port) };
       for (const part of amongPeers(graph, construct, facts)) yield { to: construct, source, part };
       for (const { peer, port } of facts.from ?? []) yield { to: construct, source, part: control(peer, port) };
     }
@@ -69,7 +68,7 @@ export const controlParts = [
 
 function amongPeers(graph: Graph, construct: Parameters<Graph['facts']>[0], facts: ControlTrafficFacts) {
   const peers = podsOf(graph, construct);
-  return peers === undefined ? [] : facts.peerPorts.map((port) => control(peers, port));
+  return peers === undefined ? [] : (facts.peerPorts ?? []).map((port) => control(peers, port));
 }
 
 function control(peer: Reach, port: number): TrafficPart {

@@ -6,7 +6,6 @@ import { inClusterRedis } from './redis-in-cluster';
 import { redisAccountParts, redisControlSecrets } from './redis-logins';
 import { operatedRedis, redisOperatorPrerequisites } from './redis-operator';
 import { redisReplications } from './redis-replication-objects';
-import { redisReplicationTraffic } from './redis-replication-traffic';
 import { redisMemoryRules } from './redis-rules';
 
 /** Everything that follows from a Redis. */
@@ -17,7 +16,6 @@ export const redisPieces: readonly Piece[] = [
   operatedRedis,
   redisOperatorPrerequisites,
   redisReplications,
-  ...redisReplicationTraffic,
   redisAccountParts,
   redisControlSecrets,
   redisExporterParts,

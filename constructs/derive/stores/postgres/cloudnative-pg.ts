@@ -1,16 +1,16 @@
 import { Construct, type IConstruct } from 'constructs';
 import { backEnd } from '../../../model/back-end';
 import { capability } from '../../../model/capability';
+import type { Environment } from '../../../model/environment';
 import type { Build } from '../../../model/extension';
 import type { JsonSchema } from '../../../model/json-schema';
-import { given } from '../../../model/given';
-import { formatCpu, formatMemory, parseQuantity } from '../../../model/quantity';
 import { declare } from '../../../model/recorder';
 import type { Reach } from '../../endpoint';
-import type { ResourceAmounts, ResourceFacts } from '../../pod';
+import { NAME_LABEL } from '../../labels';
+import type { ResourceFacts } from '../../pod';
 import { OperatedPods } from '../../traffic';
-import type { Authority } from '../external';
-import { BUCKET, bucketSecret, type Bucket } from '../operated';
+import type { Authority } from '../connection-facts';
+import { BUCKET, ControlTraffic, bucketSecret, flows, sumOf, wayTo, type Bucket, type Flow } from '../operated';
 import { OwnSecrets } from '../own-secrets';
 import { SCRAPED_BY, Scraped, scraperOf, type ScrapedBy } from '../scraped';
 import { ReachedThrough } from '../store';
@@ -54,13 +54,16 @@ export interface CnpgFacts {
 export const CnpgCluster = capability<CnpgFacts>('postgres-cnpg');
 
 /** Label of all pods of a cluster, those of its pool and its jobs among them (CloudNativePG 1.29, "Labels and Annotations"). */
-export const CLUSTER_LABEL = 'cnpg.io/cluster';
+const CLUSTER_LABEL = 'cnpg.io/cluster';
 
 /** Label of the pods of a pool (CloudNativePG 1.29, `pkg/utils/labels_annotations.go`). */
 export const POOLER_LABEL = 'cnpg.io/poolerName';
 
 /** Port of the metrics of an instance (CloudNativePG 1.29, "Monitoring"). */
 const METRICS_PORT = 9187;
+
+/** Port on which instances tell the operator, and each other, how they are (CloudNativePG 1.29, "Networking"). */
+const STATUS_PORT = 8000;
 
 /** Id of the construct of a pool. No construct of a program is called so. */
 const POOLER_ID = ':pooler';
@@ -200,7 +203,17 @@ function runByOperator(
     selector: { [CLUSTER_LABEL]: name },
     // A job beside them makes the first copy, or one more.
     pods: instances + 1,
-    resources: backup === undefined ? resources : together(resources, BARMAN_RESOURCES),
+    resources: backup === undefined ? resources : sumOf(resources, BARMAN_RESOURCES),
+  });
+  const operator: Reach = {
+    pods: { namespace: options.operatorNamespace, labels: { [NAME_LABEL]: 'cloudnative-pg' } },
+  };
+  const bucket = backup === undefined ? undefined : options.backups;
+  const apiServer = flowsToApiServer(build.environment);
+  declare(construct, ControlTraffic, {
+    peerPorts: [POSTGRES_PORT, STATUS_PORT],
+    from: flows(operator, POSTGRES_PORT, STATUS_PORT),
+    to: [...(bucket === undefined ? [] : [wayTo(bucket)]), ...apiServer],
   });
   declare(construct, PostgresAdmin, {
     namespace,
@@ -218,9 +231,8 @@ function runByOperator(
     retires: [server.database],
     maxConnections: maxConnectionsOf(server, tier),
   });
-  const { secret } = options.backups ?? {};
-  if (backup !== undefined && secret !== undefined) {
-    declare(construct, OwnSecrets, { namespace, secrets: [bucketSecret({ secret })] });
+  if (bucket?.secret !== undefined) {
+    declare(construct, OwnSecrets, { namespace, secrets: [bucketSecret({ secret: bucket.secret })] });
   }
   if (pooler !== undefined) makePooler(construct, server, poolers, build);
 }
@@ -229,12 +241,13 @@ function reachOf({ name, namespace }: Readonly<PostgresFacts>): Reach {
   return { pods: { namespace, labels: { [CLUSTER_LABEL]: name } } };
 }
 
-function makePooler(
-  construct: Construct,
-  { name, namespace }: Readonly<PostgresFacts>,
-  pods: number,
-  build: Build,
-): void {
+/** Instances and pools ask it for what they are to be. */
+function flowsToApiServer({ apiServer: { cidrs, port } }: Environment): readonly Flow[] {
+  return flows({ cidrs, except: [] }, port);
+}
+
+function makePooler(construct: Construct, server: Readonly<PostgresFacts>, pods: number, build: Build): void {
+  const { name, namespace } = server;
   const pool = build.ensure(construct, POOLER_ID, (scope) => new Construct(scope, POOLER_ID));
   declare(pool, OperatedPods, {
     name: poolerName(name),
@@ -244,21 +257,13 @@ function makePooler(
     pods: pods * 2,
     resources: POOLER_RESOURCES,
   });
+  declare(pool, ControlTraffic, {
+    to: [...flows(reachOf(server), POSTGRES_PORT), ...flowsToApiServer(build.environment)],
+  });
   build.relate(ReachedThrough, construct, pool, {});
 }
 
 /** The construct of the pool of a server. */
 export function poolerOf(server: IConstruct): IConstruct | undefined {
   return server.node.tryFindChild(POOLER_ID);
-}
-
-/** What two containers ask for together; where one has no limit, there is none. */
-function together(a: ResourceFacts, b: ResourceFacts): ResourceFacts {
-  const sum = (one: ResourceAmounts, other: ResourceAmounts): ResourceAmounts =>
-    given({ cpu: plus(one.cpu, other.cpu, formatCpu), memory: plus(one.memory, other.memory, formatMemory) });
-  return { requests: sum(a.requests, b.requests), limits: sum(a.limits, b.limits) };
-}
-
-function plus(a: string | undefined, b: string | undefined, format: (sum: number) => string): string | undefined {
-  return a === undefined || b === undefined ? undefined : format(parseQuantity(a) + parseQuantity(b));
 }

@@ -1,8 +1,7 @@
 import type { Construct } from 'constructs';
-import { given } from '../../../model/given';
 import { declare } from '../../../model/recorder';
-import { Connection, type ConnectionFacts } from '../connection-facts';
-import { authorityFile, authorityFiles, type Authority } from '../external';
+import { Connection, reachedOf, type Authority, type ReachedFacts } from '../connection-facts';
+import { authorityFile, authorityFiles } from '../external';
 import { waitName } from '../set-up';
 import type { ConnectionEnv } from '../store';
 import { MIGRATE } from './migrations';
@@ -53,10 +52,7 @@ export function rootOf(store: string, authority: Authority | undefined): string 
 }
 
 /** How a store is reached, for the fields of its connection. */
-export interface PostgresAddress extends Pick<
-  ConnectionFacts,
-  'reach' | 'credentials' | 'isElsewhere' | 'isEncrypted'
-> {
+export interface PostgresAddress extends ReachedFacts {
   /** Name of the store's objects, which no other store of the namespace has. */
   readonly store: string;
   readonly host: string;
@@ -66,31 +62,17 @@ export interface PostgresAddress extends Pick<
   readonly database: string;
   /** Encrypted, with the name of the server verified. */
   readonly tls: boolean;
-  /** Who signed for the server; the Secret is in the namespace of the workload. @defaultValue one that clients know */
-  readonly authority?: Authority;
 }
 
 /** Declares the connection of a store. */
 export function declareConnection(construct: Construct, address: PostgresAddress): void {
-  const {
-    store,
-    host,
-    readerHost = host,
-    port,
-    tls,
-    authority,
-    reach,
-    credentials,
-    isElsewhere,
-    isEncrypted,
-  } = address;
+  const { store, host, readerHost = host, port, tls, authority } = address;
   const owner = fieldsOf(address, host);
   declare(construct, Connection, {
     fields: { owner, reader: readerHost === host ? owner : fieldsOf(address, readerHost) },
     env: tls ? LIBPQ_TLS : LIBPQ,
-    reach,
     ports: [port],
-    ...given({ credentials, isElsewhere, isEncrypted }),
+    ...reachedOf(address),
     files: authorityFiles(store, authority, waitName({ name: store }), MIGRATE),
   });
 }

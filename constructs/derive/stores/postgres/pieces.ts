@@ -1,7 +1,7 @@
 import { knownSetting, type Piece } from '../../../model/extension';
 import { accessJobParts, accessScripts, realizeAccess } from './access';
 import { cloudNativePg } from './cloudnative-pg';
-import { cnpgPrerequisites, cnpgSecrets, cnpgTraffic } from './cnpg-around';
+import { cnpgPrerequisites } from './cnpg-prerequisites';
 import { cnpgObjects } from './cnpg-objects';
 import { externalPostgres } from './external';
 import { inClusterPostgres } from './in-cluster';
@@ -25,8 +25,6 @@ export const postgresPieces: readonly Piece[] = [
   externalPostgres,
   cloudNativePg,
   cnpgObjects,
-  ...cnpgTraffic,
-  cnpgSecrets,
   cnpgPrerequisites,
   postgresNameRules,
   postgresProductionRules,

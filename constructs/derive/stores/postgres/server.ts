@@ -5,7 +5,8 @@ import type { Build } from '../../../model/extension';
 import { relation } from '../../../model/relation';
 import type { Reach } from '../../endpoint';
 import type { ResourceFacts } from '../../pod';
-import type { Authority, ServerConnection } from '../external';
+import type { Authority } from '../connection-facts';
+import type { ServerConnection } from '../external';
 import type { BackupFacts, StoreFacts } from '../store';
 
 /** Major versions of PostgreSQL that can be asked for: those that its makers still mend (postgresql.org, "Versioning Policy"). */
