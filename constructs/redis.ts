@@ -2,16 +2,11 @@ import type { Construct } from 'constructs';
 import type { IEndpoint, IStore } from './capabilities';
 import type { Backup } from './backup';
 import { Size } from './cdk8s-values';
-import {
-  EVICTION_POLICIES,
-  REDIS_PORT,
-  Redis,
-  type EvictionPolicy,
-  type RedisAccess,
-  type RedisAddress,
-} from './derive/stores/redis';
+import { EVICTION_POLICIES, REDIS_PORT, Redis, type EvictionPolicy, type RedisAccess } from './derive/stores/redis';
+import type { Authority } from './derive/stores/connection-facts';
+import type { ServerConnection } from './derive/stores/external';
 import { Store } from './derive/stores/store';
-import { textOf, type Deferrable } from './model/deferred';
+import type { Deferrable } from './model/deferred';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
@@ -20,7 +15,7 @@ import { namespaceOf } from './namespace';
 import { RedisKeys } from './redis-keys';
 import { resourceFacts, type Resources } from './resources';
 import { storageFacts, type StorageAmount } from './storage';
-import { problemsOfConnection } from './store-props';
+import { connectionFacts, problemsOfConnection } from './store-props';
 import { problemOfChoice, problemsOfUser, unknownProps } from './values';
 
 /** What every Redis is told. */
@@ -60,7 +55,7 @@ export interface RedisConnection {
    * Secret, and the key in it, with the certificate of a private authority that signs for the server. The readers get it
    * as a file. @defaultValue the authorities that systems know
    */
-  readonly authority?: { readonly secret: string; readonly key: string };
+  readonly authority?: Authority;
   /** Whether one logs in to it. Who runs it gives user names and passwords. @defaultValue 'accounts' */
   readonly access?: RedisAccess;
 }
@@ -98,7 +93,7 @@ export abstract class RedisServer extends Element implements IEndpoint, IStore {
     reportAll(this, [...(resources?.problems ?? []), ...problemsOf(nature, props)]);
     const namespace = namespaceOf(this);
     const kept = given({ storage: storageFacts(this, storage), backup: backup?.facts });
-    const address = connection === undefined ? undefined : addressOf(this, connection);
+    const facts = connection === undefined ? undefined : connectionOf(this, connection);
     declare(this, Store, {
       engine: this.engine,
       name: id,
@@ -113,7 +108,7 @@ export abstract class RedisServer extends Element implements IEndpoint, IStore {
       evict,
       access,
       ...kept,
-      ...given({ user, image, address, resources: resources?.facts }),
+      ...given({ user, image, connection: facts, resources: resources?.facts }),
     });
   }
 
@@ -167,8 +162,7 @@ const CONNECTION: Readonly<Record<keyof RedisConnection, true>> = {
   access: true,
 };
 
-function addressOf(server: RedisServer, connection: RedisConnection): RedisAddress {
-  const { host, addresses, port = REDIS_PORT.number, tls = true, authority } = connection;
-  reportAll(server, [...unknownProps(connection, CONNECTION), ...problemsOfConnection({ host, port, addresses })]);
-  return { host: textOf(server, 'host', host), port, tls, addresses, ...given({ authority }) };
+function connectionOf(server: RedisServer, connection: RedisConnection): ServerConnection {
+  reportAll(server, [...unknownProps(connection, CONNECTION), ...problemsOfConnection(connection)]);
+  return connectionFacts(server, connection, REDIS_PORT.number);
 }

@@ -131,7 +131,6 @@ export {
   RedisNeed,
   type EvictionPolicy,
   type RedisAccess,
-  type RedisAddress,
   type RedisBackEnd,
   type RedisFacts,
 } from './stores/redis';

@@ -35,12 +35,9 @@ export interface ServerConnection {
 /** What an environment file says of a server, or of all. */
 type Options = Readonly<Record<string, unknown>>;
 
-/**
- * Options of a back end `external`, in an environment file: of all servers, and of some by path.
- * @param own - what only this engine has
- */
-export function externalOptions(port: number, own: Readonly<Record<string, JsonSchema>> = {}): JsonSchema {
-  const properties: Readonly<Record<string, JsonSchema>> = {
+/** Options of the place of a server, in an environment file. */
+export function placeOptions(port: number): Readonly<Record<string, JsonSchema>> {
+  return {
     host: {
       type: 'string',
       pattern: '^[^\\s/@:]+$',
@@ -61,6 +58,28 @@ export function externalOptions(port: number, own: Readonly<Record<string, JsonS
       required: ['secret', 'key'],
       additionalProperties: false,
     },
+  };
+}
+
+/** The option by which an environment file tells servers apart. */
+export function serversOption(
+  properties: Readonly<Record<string, JsonSchema>>,
+  required: readonly string[] = [],
+): JsonSchema {
+  return {
+    type: 'object',
+    description: 'What is different for some of them, by path: ordering/orders-db.',
+    additionalProperties: { type: 'object', properties, required, additionalProperties: false },
+  };
+}
+
+/**
+ * Options of a back end `external`, in an environment file: of all servers, and of some by path.
+ * @param own - what only this engine has
+ */
+export function externalOptions(port: number, own: Readonly<Record<string, JsonSchema>> = {}): JsonSchema {
+  const properties: Readonly<Record<string, JsonSchema>> = {
+    ...placeOptions(port),
     accounts: {
       type: 'string',
       enum: ['made', 'existing'],
@@ -73,11 +92,7 @@ export function externalOptions(port: number, own: Readonly<Record<string, JsonS
     image: { type: 'string', description: 'Image with the shell of the engine, for the Job and for waiting.' },
     ...own,
   };
-  const servers: JsonSchema = {
-    type: 'object',
-    description: 'What is different for some of them, by path: ordering/orders-db.',
-    additionalProperties: { type: 'object', properties, additionalProperties: false },
-  };
+  const servers = serversOption(properties);
   return { type: 'object', properties: { ...properties, servers }, additionalProperties: false };
 }
 
@@ -119,7 +134,7 @@ function missingHost(need: string, path: string): Problem {
     message: 'The environment does not say where the server is.',
     field: `backEnds.${need}.options`,
     got: 'no host',
-    allowed: 'a host for all, or one under servers by path',
+    allowed: 'a host, under servers by path',
     fix: `Name it: servers: { ${path}: { host: db.example.com } }, or leave it out here (without).`,
   };
 }
