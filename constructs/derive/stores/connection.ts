@@ -7,6 +7,7 @@ import { SecretKeys, type SecretKeyPart } from '../secrets';
 import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from '../traffic';
 import { allAccess, type Access } from './accounts';
 import { connectionOf, type ConnectionFacts } from './connection-facts';
+import { fromSecret } from './own-secrets';
 import { ReachedThrough, StandsOn } from './store';
 
 interface Connected extends Access {
@@ -99,7 +100,7 @@ export function variableParts(
   fields: Readonly<Record<string, string>>,
   secret: string,
 ): readonly EnvPart[] {
-  if (isCredential(field)) return [fromSecret(variable, field, secret)];
+  if (isCredential(field)) return [fromSecret(variable, secret, KEYS[field])];
   const template = fields[field];
   // An unknown field is told by a rule.
   if (template === undefined) return [];
@@ -107,11 +108,10 @@ export function variableParts(
   const used = new Set([...template.matchAll(PLACEHOLDER)].map(([, name]) => name as 'user' | 'password'));
   const name = (of: string): string => `${variable}_${of.toUpperCase()}`;
   return [
-    ...[...used].map((of) => fromSecret(name(of), of, secret)),
+    ...[...used].map((of) => fromSecret(name(of), secret, KEYS[of])),
     { name: variable, value: template.replaceAll(PLACEHOLDER, (_, of: string) => `$(${name(of)})`) },
   ];
 }
 
-function fromSecret(name: string, field: 'user' | 'password', secret: string): EnvPart {
-  return { name, valueFrom: { secretKeyRef: { name: secret, key: field === 'user' ? 'username' : 'password' } } };
-}
+/** Keys of the Secret of an account. */
+const KEYS = { user: 'username', password: 'password' } as const;

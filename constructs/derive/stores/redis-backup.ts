@@ -14,6 +14,7 @@ import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from '../traffic';
 import { StorageClass, Workload, type WorkloadFacts } from '../workload';
 import { CredentialGeneration, secretName } from './accounts';
 import { Connection } from './connection-facts';
+import { fromSecret } from './own-secrets';
 import { REDIS_PORT, Redis, resourcesOf, type RedisFacts } from './redis';
 import type { ControlLogin } from './redis-logins';
 import { Store, type BackupFacts } from './store';
@@ -234,10 +235,7 @@ function loginOf(graph: Graph, { server, login }: CopierFacts): readonly EnvPart
   if (graph.facts(server, Redis)?.access === 'network') return [];
   const store = graph.facts(server, Store)?.name ?? '';
   const secret = secretName(store, login, graph.setting(CredentialGeneration, server));
-  return [
-    { name: 'LOGIN', value: login },
-    { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: secret, key: 'password' } } },
-  ];
+  return [{ name: 'LOGIN', value: login }, fromSecret('PASSWORD', secret, 'password')];
 }
 
 function control(peer: TrafficPart['peer']): TrafficPart {

@@ -8,6 +8,7 @@ import { PodContainers, type ContainerPart, type EnvPart, type ResourceFacts } f
 import { CredentialGeneration, secretName } from './accounts';
 import { REDIS_PORT, Redis } from './redis';
 import type { ControlLogin } from './redis-logins';
+import { fromSecret } from './own-secrets';
 import { Scraped, type ExporterFacts } from './scraped';
 import { Store } from './store';
 
@@ -70,8 +71,5 @@ function sidecar(graph: Graph, server: IConstruct, image: string): ContainerPart
 function loginOf(graph: Graph, server: IConstruct): readonly EnvPart[] {
   const store = graph.facts(server, Store)?.name ?? '';
   const secret = secretName(store, EXPORTER_LOGIN.name, graph.setting(CredentialGeneration, server));
-  return [
-    { name: 'REDIS_PASSWORD', valueFrom: { secretKeyRef: { name: secret, key: 'password' } } },
-    { name: 'REDIS_USER', value: EXPORTER_LOGIN.name },
-  ];
+  return [fromSecret('REDIS_PASSWORD', secret, 'password'), { name: 'REDIS_USER', value: EXPORTER_LOGIN.name }];
 }
