@@ -2,30 +2,48 @@
  * The floor: what a program costs that makes the same objects as shop.ts by hand, as plain data in loops, and writes
  * them with JSON.stringify to the same number of files. It knows no graph, checks nothing and explains nothing.
  *
- *   node bench/floor.mjs SERVICES FOLDER
+ *   node bench/floor.mjs SERVICES FOLDER          # JSON
+ *   node bench/floor.mjs SERVICES FOLDER yaml     # the same by Ashlar's own writer: what loading it and YAML cost alone
  *
  * main.mjs compares what it wrote with what `ashlar synth` wrote, so when a derivation changes an object, this file has
  * to follow.
  */
 import { hash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { contextObjects } from './floor-context.mjs';
 import { deployment } from './floor-deployment.mjs';
 import { CONFIG_KEYS, CONTEXT_SIZE, contextName, limit, rules, serviceNumbers } from './numbers.mjs';
 
-const [, , services, folder] = process.argv;
+const [, , services, folder, format = 'json'] = process.argv;
 const count = Number(services);
 const numbers = Array.from({ length: count }, (_, index) => scaled(index, serviceNumbers(index, count)));
 const callers = numbers.map(() => []);
 for (const [index, { calls }] of numbers.entries()) for (const callee of calls) callers[callee].push(index);
 
-mkdirSync(folder, { recursive: true });
+const { take, end } = format === 'yaml' ? yamlWriter() : jsonWriter();
 for (let context = 0; context * CONTEXT_SIZE < count; context += 1) {
   const first = context * CONTEXT_SIZE;
   const items = contextObjects(context, numbers.slice(first, first + CONTEXT_SIZE));
   for (let index = first; index < Math.min(count, first + CONTEXT_SIZE); index += 1) addService(items, index);
-  writeFileSync(join(folder, `${contextName(context)}.json`), JSON.stringify(items));
+  take(contextName(context), items);
+}
+end();
+
+function jsonWriter() {
+  mkdirSync(folder, { recursive: true });
+  const take = (chart, items) => writeFileSync(join(folder, `${chart}.json`), JSON.stringify(items));
+  return { take, end: () => undefined };
+}
+
+function yamlWriter() {
+  const root = dirname(dirname(fileURLToPath(import.meta.url)));
+  const { writePlan } = createRequire(import.meta.url)(join(root, 'dist/charts.js'));
+  const objects = [];
+  const take = (chart, items) => objects.push(...items.map((manifest) => ({ chart, manifest })));
+  return { take, end: () => writePlan({ platform: 'bench', environment: { name: 'prod' }, objects }, folder) };
 }
 
 /** environments/prod.yaml says something else for the first service. */

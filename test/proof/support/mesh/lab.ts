@@ -59,7 +59,7 @@ export class Lab {
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'ashlar-mesh-'));
   readonly #objects: readonly KubeObject[];
   readonly #running = new Map<string, Running>();
-  readonly #closers: (() => void)[] = [];
+  readonly #servers: net.Server[] = [];
   #authority: ChildProcessWithoutNullStreams | undefined;
   #authorityAt = '';
 
@@ -180,10 +180,18 @@ export class Lab {
     await this.#running.get(key)?.envoy.stop();
   }
 
+  /** Ends all that it started, and waits for that. */
   async stop(): Promise<void> {
-    for (const close of this.#closers) close();
     await Promise.all([...this.#running.values()].map(({ envoy }) => envoy.stop()));
-    this.#authority?.stdin.end();
+    const listening = this.#servers.filter((server) => server.listening);
+    const closed = listening.map((server) => once(server, 'close'));
+    for (const server of listening) server.close();
+    await Promise.all(closed);
+    const authority = this.#authority;
+    if (authority?.exitCode === null) {
+      authority.stdin.end();
+      await once(authority, 'exit');
+    }
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -282,7 +290,7 @@ export class Lab {
     const server = grpc ? grpcServer(app) : httpServer(app);
     server.listen(port, host);
     await once(server, 'listening');
-    this.#closers.push(() => server.close());
+    this.#servers.push(server);
     return `${host}:${(server.address() as net.AddressInfo).port}`;
   }
 }
