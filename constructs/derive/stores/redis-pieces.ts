@@ -1,5 +1,5 @@
 import type { Piece } from '../../model/extension';
-import { redisBackupParts, redisBackupVolumes } from './redis-backup';
+import { redisBackupParts } from './redis-backup';
 import { redisExporterParts } from './redis-exporter';
 import { externalRedis, realizeRedis } from './redis-external';
 import { inClusterRedis } from './redis-in-cluster';
@@ -19,7 +19,6 @@ export const redisPieces: readonly Piece[] = [
   redisAccountParts,
   redisControlSecrets,
   redisExporterParts,
-  redisBackupVolumes,
-  ...redisBackupParts,
+  redisBackupParts,
   redisMemoryRules,
 ];
