@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
-  Backup,
   BoundedContext,
   ClickHouseDatabase,
   ElasticsearchIndex,
@@ -18,7 +17,7 @@ import {
 } from 'ashlar';
 import { loadEnvironment } from 'ashlar/charts';
 import type { Construct } from 'constructs';
-import { codesOf, objectOf, planOf } from '../support/plans';
+import { codesOf, planOf } from '../support/plans';
 
 const shop = definePlatform('shop', () => undefined);
 const storage = Size.gibibytes(10);
@@ -165,36 +164,4 @@ describe('an environment file', () => {
   ])('knows no second word: %s %j', (name, options, allowed) => {
     expect(misfits('postgres', name, options)).toEqual([[expect.any(String), expect.stringContaining(allowed)]]);
   });
-});
-
-test('a bucket is reached on the port of its endpoint', () => {
-  const plan = (endpoint?: string): Plan =>
-    planOf(
-      (shop) => {
-        const ordering = new BoundedContext(shop, 'ordering', { team: 'orders' });
-        const database = new PostgresDatabase(ordering, 'db', { backup: Backup.daily() });
-        new Microservice(ordering, 'orders', { image: 'ghcr.io/acme/orders:1.0.0' }).owns(database);
-      },
-      {
-        environment: {
-          backEnds: {
-            postgres: {
-              name: 'cloudnative-pg',
-              options: {
-                backups: { bucket: 'b', addresses: ['192.0.2.7/32'], ...(endpoint !== undefined && { endpoint }) },
-              },
-              at: 'x',
-            },
-          },
-        },
-      },
-    );
-  const portOf = (made: Plan): number =>
-    objectOf(made, 'NetworkPolicy/ordering/db').spec.egress.find(({ to }: { to: unknown }) =>
-      JSON.stringify(to).includes('192.0.2.7'),
-    ).ports[0].port;
-  expect(portOf(plan())).toBe(443);
-  expect(portOf(plan('https://s3.example.com'))).toBe(443);
-  expect(portOf(plan('http://minio.example.com/'))).toBe(80);
-  expect(portOf(plan('http://minio.example.com:9000'))).toBe(9000);
 });
