@@ -50,7 +50,7 @@ import { ownSecretKeys } from './derive/stores/own-secrets';
 import { connectionRules, credentialRules, durabilityRules, ownershipRules } from './derive/stores/rules';
 import { scrapedParts } from './derive/stores/scraped';
 import { serverFiles } from './derive/stores/server-files';
-import { setUpParts } from './derive/stores/set-up';
+import { StoreWait, setUpParts } from './derive/stores/set-up';
 import { tokenRules } from './derive/tokens';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/network-policies';
@@ -127,6 +127,7 @@ export const PIECES: readonly Piece[] = [
   knownSetting(KeptRevisions),
   knownSetting(CredentialGeneration),
   knownSetting(StorageClass),
+  knownSetting(StoreWait),
   knownSetting(Deadline),
   knownSetting(Retries),
   knownSetting(TimeZone),

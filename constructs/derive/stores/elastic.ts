@@ -8,7 +8,7 @@ import { declare } from '../../model/recorder';
 import { Connection, reachedOf, type ConnectionFacts, type ReachedFacts } from './connection-facts';
 import { authorityFile, authorityFiles, type ServerConnection } from './external';
 import { SMALL } from './in-cluster';
-import { Scope, WaitedFor, waitName } from './set-up';
+import { Scope, WaitedFor, waitName, waitUntil } from './set-up';
 import type { BackupFacts } from './store';
 
 /** An Elasticsearch, of one index or of several. */
@@ -104,9 +104,8 @@ export function javaOptions({ memoryBytes }: ElasticFacts): string {
 const ENV = { ELASTICSEARCH_URL: 'url' } as const;
 
 /** Prints what curl reads, so that no password is an argument of a process. */
-const WAIT = `until printf 'url = "%s/_security/_authenticate"\\n' "$STORE" |
-  curl --silent --fail --max-time 10 \${CA:+--cacert "$CA"} --output /dev/null --config -
-do sleep 2; done`;
+const WAIT = waitUntil(`printf 'url = "%s/_security/_authenticate"\\n' "$STORE" |
+  curl --silent --fail --max-time 10 \${CA:+--cacert "$CA"} --output /dev/null --config -`);
 
 /** How a server, or an index on it, is connected to. */
 function connectionOf(

@@ -4,6 +4,7 @@ import { contribute } from '../../model/extension';
 import type { Part } from '../../model/facet';
 import { viewOf, type Graph } from '../../model/graph';
 import { relation } from '../../model/relation';
+import { setting } from '../../model/setting';
 import {
   PodContainers,
   PodEnv,
@@ -28,7 +29,7 @@ export const Tends = relation<IConstruct, IConstruct, { readonly accounts: boole
 
 /** How the pods of those who have access wait until they can log in. */
 export interface WaitFacts {
-  /** What runs until it can: it ends well as soon as a login works. It can write to `/tmp`, which is its home. */
+  /** What runs until it can (`waitUntil`): it ends well as soon as a login works. It can write to `/tmp`, which is its home. */
   readonly container: Omit<ContainerFacts, 'name'>;
   /** Fields of the connection that it gets, by name of the variable: `{ STORE: 'url' }`. */
   readonly env: Readonly<Record<string, string>>;
@@ -37,6 +38,25 @@ export interface WaitFacts {
 /** Name of the container that waits for a store. */
 export function waitName({ name }: { readonly name: string }): string {
   return `wait-for-${name}`;
+}
+
+/** How long a workload waits for its store to be ready for it, before its pod fails and is started again. */
+export const StoreWait = setting<number>({
+  id: 'storeWaitSeconds',
+  schema: { type: 'integer', minimum: 1, maximum: 3600, description: 'Seconds that a pod waits for its store.' },
+  byTier: () => 300,
+});
+
+/**
+ * A script (POSIX.1-2024, Shell Command Language) that asks until the answer is well, and says what is missing where that
+ * takes too long.
+ */
+export function waitUntil(ask: string): string {
+  return `end=$(($(date +%s) + WAIT_SECONDS))
+until ${ask}; do
+  if [ "$(date +%s)" -ge "$end" ]; then echo "Waited $WAIT_SECONDS s: $MISSING" >&2; exit 1; fi
+  sleep 2
+done`;
 }
 
 /** The capability of being waited for. */
@@ -123,7 +143,16 @@ export const setUpParts = [
     for (const waiting of waits(graph)) {
       const { holder, wait } = waiting;
       const container = waitContainer(waiting, wait);
-      const part: ContainerPart = { ...container, env: [...container.env, { name: 'HOME', value: '/tmp' }] };
+      const { name, namespace } = waiting.facts;
+      const texts = {
+        HOME: '/tmp',
+        WAIT_SECONDS: String(graph.setting(StoreWait, holder.construct)),
+        MISSING:
+          `${name} of the namespace ${namespace} does not let this account in. ` +
+          'See the logs of its pods, and of the Job that makes its accounts.',
+      };
+      const told = Object.entries(texts).map(([variable, value]) => ({ name: variable, value }));
+      const part: ContainerPart = { ...container, env: [...container.env, ...told] };
       yield { to: holder.construct, source: holder.source, part };
     }
   }),

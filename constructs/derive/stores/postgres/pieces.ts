@@ -1,4 +1,4 @@
-import { knownSetting, type Piece } from '../../../model/extension';
+import type { Piece } from '../../../model/extension';
 import { accessJobParts, accessScripts, realizeAccess } from './access';
 import { cloudNativePg } from './cloudnative-pg';
 import { cnpgPrerequisites } from './cnpg-prerequisites';
@@ -9,7 +9,7 @@ import { migrationParts } from './migrations';
 import { realizePostgres } from './realize';
 import { realizeRestores, restoreRules } from './restore';
 import { postgresBackEndRules, postgresNameRules, postgresProductionRules } from './rules';
-import { StoreWait, waitParts } from './wait';
+import { waitParts } from './wait';
 
 /** Everything that follows from a PostgreSQL. */
 export const postgresPieces: readonly Piece[] = [
@@ -29,5 +29,4 @@ export const postgresPieces: readonly Piece[] = [
   postgresNameRules,
   postgresProductionRules,
   postgresBackEndRules,
-  knownSetting(StoreWait),
 ];

@@ -1,26 +1,18 @@
 import { contribute } from '../../../model/extension';
 import type { Part } from '../../../model/facet';
 import type { Graph } from '../../../model/graph';
-import { setting } from '../../../model/setting';
 import { shared } from '../../../model/shared';
 import { PodContainers, type ContainerPart } from '../../pod';
 import { allAccess } from '../accounts';
 import { serverOf } from '../connection';
 import { Connection } from '../connection-facts';
-import { waitContainer, type Waiting } from '../set-up';
+import { StoreWait, waitContainer, type Waiting } from '../set-up';
 import { CLIENT_RESOURCES, accessOf, accessVersion } from './access';
 import { LIBPQ_TLS } from './connect';
 import { CLIENT_IMAGE } from './images';
 import { migrationsOf } from './migrations';
 import { WAIT_SCRIPT } from './scripts';
 import { PostgresAdmin } from './server';
-
-/** How long a workload waits for its store to be ready for it, before its pod fails and is started again. */
-export const StoreWait = setting<number>({
-  id: 'storeWaitSeconds',
-  schema: { type: 'integer', minimum: 1, maximum: 3600, description: 'Seconds that a pod waits for its store.' },
-  byTier: () => 300,
-});
 
 /** What a container runs that waits. */
 const COMMAND = shared(['sh', '-c', WAIT_SCRIPT, 'wait']);
