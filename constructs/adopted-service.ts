@@ -2,7 +2,10 @@ import type { Construct, IConstruct } from 'constructs';
 import type { PortFacts } from './derive/endpoint';
 import type { WorkloadFacts } from './derive/workload';
 import { isApiObject, type ApiObjectLike } from './model/adopted';
-import { AshlarError } from './model/error';
+import { AshlarError, withoutConstruct } from './model/error';
+import type { Problem } from './model/finding';
+import { constructWith } from './model/kind';
+import { printed } from './model/printed';
 import { namespaceOf } from './namespace';
 import { protocolOf } from './port';
 import { Service } from './service';
@@ -36,23 +39,32 @@ export class AdoptedService extends Service {
   readonly standsFor: WorkloadLike;
 
   constructor(workload: WorkloadLike) {
+    if (!WORKLOAD.is(workload)) throw withoutConstruct(notAWorkload(printed(workload)), AdoptedService);
     super(workload, 'service', (service) => factsOf(service, workload));
     this.standsFor = workload;
   }
+}
+
+const WORKLOAD = constructWith<WorkloadLike>('a workload', 'new Deployment(...)', ({ containers }) =>
+  Array.isArray(containers),
+);
+
+function notAWorkload(got: string): Problem {
+  return {
+    code: 'not-a-workload',
+    message: 'Only a workload that has containers can be taken in.',
+    got,
+    allowed: 'a Deployment or StatefulSet of cdk8s-plus-27 with its containers added',
+    fix: 'Add the containers before calling Microservice.fromWorkload.',
+  };
 }
 
 function factsOf(service: Construct, workload: WorkloadLike): WorkloadFacts {
   const object = objectOf(workload);
   const [main] = workload.containers;
   if (object === undefined || main === undefined) {
-    throw new AshlarError({
-      code: 'not-a-workload',
-      path: workload.node.path,
-      message: 'Only a workload that has containers can be taken in.',
-      got: `${workload.constructor.name} with ${workload.containers.length} containers`,
-      allowed: 'a Deployment or StatefulSet of cdk8s-plus-27 with its containers added',
-      fix: 'Add the containers before calling Microservice.fromWorkload.',
-    });
+    const got = `${workload.constructor.name} with ${workload.containers.length} containers`;
+    throw new AshlarError({ ...notAWorkload(got), path: workload.node.path });
   }
   return {
     name: workload.name,

@@ -62,8 +62,8 @@ export class Aggregator extends Microservice {
       ...unknownProps(options, BRANCH),
     ];
     for (const problem of problems) report(this, problem);
-    relate(Gathers, this, peer, { port, deadlineMs, onFailure });
-    relate(Calls, this, peer, { port, env: {}, resilience: { timeoutMs: deadlineMs } });
+    const isTaken = relate(Gathers, this, peer, { port, deadlineMs, onFailure });
+    if (isTaken) relate(Calls, this, peer, { port, env: {}, resilience: { timeoutMs: deadlineMs } });
     return this;
   }
 }

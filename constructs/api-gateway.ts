@@ -3,17 +3,18 @@ import { BoundedContext } from './bounded-context';
 import type { IEndpoint } from './capabilities';
 import { Gateway, type GatewayFacts } from './derive/gateway/gateway';
 import { problemsOfHost } from './gateway/checks';
-import type { Compression } from './gateway/compression';
+import { Compression } from './gateway/compression';
 import { leadTo } from './gateway/lead-to';
 import type { RouteOptions } from './gateway/route';
 import { Tls } from './gateway/tls';
+import { LIST, kindOf, problemsOfNeeded, problemsOfValue, soundOf } from './kinds';
 import { Platform } from './model/component';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
 import { declare, report } from './model/recorder';
 import { namespaceOf } from './namespace';
-import type { Scale } from './scale';
+import { SCALE, type Scale } from './scale';
 import { unknownProps } from './values';
 
 /** What a gateway is told. */
@@ -60,20 +61,21 @@ export class ApiGateway extends Element {
 
   constructor(scope: Construct, id: string, props: ApiGatewayProps) {
     super(homeOf(scope, id, props), id);
-    const { hosts, tls = Tls.default, compression, scale } = props;
+    const { tls, compression, scale, team } = props;
     const problems = [
-      ...hosts.flatMap((host) => problemsOfHost('hosts', host)),
-      ...(hosts.length === 0 ? problemsOfHost('hosts', '') : []),
-      ...[tls, compression, scale].flatMap((value) => value?.problems ?? []),
-      ...(scope instanceof Platform || props.team === undefined ? [] : [teamOfContext(props.team)]),
+      ...problemsOfHosts(props.hosts),
+      ...problemsOfValue('tls', tls, TLS),
+      ...problemsOfValue('compression', compression, COMPRESSION),
+      ...problemsOfValue('scale', scale, SCALE),
+      ...(scope instanceof Platform || team === undefined ? [] : [teamOfContext(team)]),
       ...unknownProps(props, PROPS),
     ];
     for (const problem of problems) report(this, problem);
     this.#facts = {
       namespace: namespaceOf(this),
-      hosts,
-      tls: tls.factsOf(id),
-      ...given({ compression: compression?.facts, scale: scale?.facts }),
+      hosts: soundOf(props.hosts, HOSTS) ?? [],
+      tls: (soundOf(tls, TLS) ?? Tls.default).factsOf(id),
+      ...given({ compression: soundOf(compression, COMPRESSION)?.facts, scale: soundOf(scale, SCALE)?.facts }),
     };
     declare(this, Gateway, this.#facts);
   }
@@ -97,9 +99,21 @@ export class ApiGateway extends Element {
   }
 }
 
+const TLS = kindOf(Tls, "Tls.issuedBy('letsencrypt')");
+const COMPRESSION = kindOf(Compression, 'Compression.gzip()');
+const HOSTS = { ...LIST, example: "['api.shop.example.com']" };
+
+/** Those, of whichever copy of the kit. */
+export const GATEWAY = kindOf(ApiGateway, "new ApiGateway(ordering, 'edge', { hosts: ['api.shop.example.com'] })");
+
 /** Where it stands: a gateway that serves all contexts belongs to none of them. */
 function homeOf(scope: Construct, id: string, { team = 'platform' }: ApiGatewayProps): Construct {
   return scope instanceof Platform ? new BoundedContext(scope, id, { team, subdomain: 'generic' }) : scope;
+}
+
+function problemsOfHosts(hosts: readonly string[]): readonly Problem[] {
+  if (!HOSTS.is(hosts)) return problemsOfNeeded('hosts', hosts, HOSTS);
+  return hosts.length === 0 ? problemsOfHost('hosts', '') : hosts.flatMap((host) => problemsOfHost('hosts', host));
 }
 
 function teamOfContext(team: string): Problem {

@@ -1,13 +1,15 @@
 import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { ApiGateway } from './api-gateway';
+import { GATEWAY, type ApiGateway } from './api-gateway';
 import { Frontend } from './derive/frontend';
 import type { Auth } from './gateway/auth';
 import type { Cors } from './gateway/cors';
+import { leadTo } from './gateway/lead-to';
 import type { RateLimit } from './gateway/rate-limit';
+import { problemsOfRoute } from './gateway/route';
+import { problemsOfNeeded, soundOf } from './kinds';
 import { Microservice, type MicroserviceProps } from './microservice';
 import type { Problem } from './model/finding';
-import { leadTo } from './gateway/lead-to';
 import { given } from './model/given';
 import { declare, report } from './model/recorder';
 
@@ -63,10 +65,15 @@ export class BackendForFrontend extends Microservice {
   constructor(scope: Construct, id: string, props: BackendForFrontendProps) {
     const { client, gateway, host, path, entry, auth, timeout, rateLimit, cors, ...service } = props;
     super(scope, id, service);
-    for (const problem of problemsOf(props)) report(this, problem);
-    declare(this, Frontend, { client, gateway: gateway.node.path, host: host ?? '' });
-    if (host !== undefined) gateway.addHost(host);
-    leadTo(gateway, path ?? '/', this, { auth, ...given({ host, port: entry, timeout, rateLimit, cors }) });
+    const route = { auth, ...given({ host, port: entry, timeout, rateLimit, cors }) };
+    const edge = soundOf(gateway, GATEWAY);
+    const ofRoute = edge === undefined ? problemsOfRoute(path ?? '/', route) : [];
+    const problems = [...problemsOfNeeded('gateway', gateway, GATEWAY), ...problemsOf(props), ...ofRoute];
+    for (const problem of problems) report(this, problem);
+    if (edge === undefined) return;
+    declare(this, Frontend, { client, gateway: edge.node.path, host: host ?? '' });
+    if (host !== undefined) edge.addHost(host);
+    leadTo(edge, path ?? '/', this, route);
   }
 }
 

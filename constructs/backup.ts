@@ -1,6 +1,7 @@
 import type { Duration } from 'cdk8s';
 import type { BackupFacts } from './derive/stores/store';
 import type { Problem } from './model/finding';
+import { DURATION, kindOf, membersOf, problemsOfKind, problemsOfOptions, soundOf } from './kinds';
 import { problemOfInteger, type Checked } from './values';
 
 /** When a backup is made and how long it is kept. */
@@ -10,6 +11,8 @@ export interface BackupOptions {
   /** Time of day in UTC, `HH:MM`. @defaultValue '02:00' */
   readonly at?: string;
 }
+
+const OPTIONS: Readonly<Record<keyof BackupOptions, true>> = { keep: true, at: true };
 
 const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/;
 const DEFAULT_KEEP_DAYS = 14;
@@ -34,16 +37,22 @@ export class Backup implements Checked {
     return Backup.#at('* * 0', options);
   }
 
-  static #at(days: string, { keep, at = DEFAULT_TIME }: BackupOptions): Backup {
-    const keepDays = keep?.toDays({ integral: false }) ?? DEFAULT_KEEP_DAYS;
-    const time = TIME.exec(at);
+  static #at(days: string, options: BackupOptions): Backup {
+    const { keep, at = DEFAULT_TIME } = membersOf(options);
+    const keepDays = soundOf(keep, DURATION)?.toDays({ integral: false }) ?? DEFAULT_KEEP_DAYS;
+    const time = TIME.exec(String(at));
     const [, hour = '2', minute = '0'] = time ?? [];
     return new Backup({ schedule: `${Number(minute)} ${Number(hour)} ${days}`, keepDays }, [
+      ...problemsOfOptions('backup', options, OPTIONS, '{ keep: Duration.days(30) }'),
+      ...problemsOfKind('backup.keep', keep, DURATION),
       ...problemOfInteger('backup.keep in days', keepDays, 1, 3650),
       ...(time === null ? [badTime(at)] : []),
     ]);
   }
 }
+
+/** Those, of whichever copy of the kit. */
+export const BACKUP = kindOf(Backup, 'Backup.daily({ keep: Duration.days(30) })');
 
 function badTime(at: string): Problem {
   return {

@@ -1,6 +1,7 @@
 import { Context, type ContextFacts } from './derive/context';
 import { LABEL_PREFIX } from './derive/labels';
-import { Component, type Platform } from './model/component';
+import { kindOf, problemsOfNeeded } from './kinds';
+import { Component, Platform } from './model/component';
 import { problemOfName } from './model/element';
 import type { Problem } from './model/finding';
 import { declare, report } from './model/recorder';
@@ -59,7 +60,8 @@ export class BoundedContext extends Component {
       [`${LABEL_PREFIX}/team`]: team,
       ...(subdomain !== undefined && { [`${LABEL_PREFIX}/subdomain`]: subdomain }),
     };
-    for (const problem of reservedNames(id, namespace)) report(this, problem);
+    const wrong = problemsOfNeeded('scope', scope, PLATFORM);
+    for (const problem of [...wrong, ...reservedNames(id, namespace)]) report(this, problem);
     const badNamespace = namespace === id ? undefined : problemOfName(namespace, 'namespace');
     if (badNamespace !== undefined) report(this, badNamespace);
     if (!LABEL_VALUE.test(team)) {
@@ -76,6 +78,8 @@ export class BoundedContext extends Component {
     declare(this, Context, facts);
   }
 }
+
+const PLATFORM = kindOf(Platform, 'the first argument of the function that is given to definePlatform');
 
 /** Names that would harm others: the cluster's own namespaces, the file that lists all others. */
 function reservedNames(id: string, namespace: string): readonly Problem[] {

@@ -7,7 +7,7 @@ import { KubernetesAccess, type AccessRule } from './derive/kubernetes-access';
 import { Reads } from './derive/reads';
 import type { ConnectionEnv } from './derive/stores/store';
 import { Workload, type WorkloadFacts } from './derive/workload';
-import { ENDPOINT, membersOf, objectLike, problemsOfKind, problemsOfNeeded, problemsOfOptions, soundOf } from './kinds';
+import { membersOf, objectLike, problemsOfKind, problemsOfOptions, soundOf } from './kinds';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
@@ -77,7 +77,6 @@ export abstract class Caller extends Element implements IWorkload {
     const variables = typeof env === 'string' ? { [env]: 'host:port' as const } : (soundOf(env, VARIABLES) ?? {});
     const resilience = resilienceFacts(membersOf(options), peer);
     const problems = [
-      ...problemsOfNeeded('calls', peer, ENDPOINT),
       ...resilience.problems,
       ...(typeof env === 'string' ? [] : problemsOfKind('env', env, VARIABLES)),
       ...problemsOfEnvNames(Object.keys(variables)),
@@ -85,10 +84,10 @@ export abstract class Caller extends Element implements IWorkload {
       ...problemsOfOptions('calls', options, CALL_OPTIONS, '{ timeout: Duration.seconds(2) }'),
     ];
     for (const problem of problems) report(this, problem);
-    if (!ENDPOINT.is(peer)) return this;
-    relate(Calls, this, peer, { port, env: variables, ...given({ resilience: resilience.facts }) });
+    const facts = { port, env: variables, ...given({ resilience: resilience.facts }) };
+    const isTaken = relate(Calls, this, peer, facts);
     const { standby } = resilience;
-    if (standby !== undefined) relate(FailsOverTo, this, standby.peer, { port: standby.port });
+    if (isTaken && standby !== undefined) relate(FailsOverTo, this, standby.peer, { port: standby.port });
     return this;
   }
 

@@ -11,6 +11,7 @@ import {
 import { dataOf, isDeferred, type Deferrable } from './model/deferred';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
+import { CONSTRUCT } from './model/kind';
 import { declare, relate, report } from './model/recorder';
 import type { StandardSchema } from './model/standard-schema';
 import { namespaceOf } from './namespace';
@@ -68,7 +69,8 @@ export class Config<S extends Readonly<Record<string, StandardSchema>>> extends 
     const { quotes, others } = parted(values);
     for (const problem of [...problemsOfProps(props, this.keys), ...nestedQuotes(others)]) report(this, problem);
     for (const part of Object.values(quotes).flat()) {
-      if (typeof part !== 'string') relate(Quotes, this, part.of, { field: part.field, port: part.port });
+      if (typeof part !== 'string' && CONSTRUCT.is(part.of))
+        relate(Quotes, this, part.of, { field: part.field, port: part.port });
     }
     const facts: ConfigFacts = {
       namespace: namespaceOf(this),

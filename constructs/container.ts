@@ -5,7 +5,7 @@ import type { Problem } from './model/finding';
 import { LIST, objectLike, problemsOfKind, soundOf } from './kinds';
 import { given } from './model/given';
 import { report } from './model/recorder';
-import type { Health } from './health';
+import { HEALTH, type Health } from './health';
 import { portFacts, type Ports } from './port';
 import { resourceFacts, type Resources } from './resources';
 import { printed } from './values';
@@ -54,6 +54,7 @@ export interface ContainerProps extends ImageProps {
 /** Names of variables (Kubernetes 1.36, relaxed since 1.34: any printable but `=`; the portable form is kept). */
 const ENV_NAME = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
 
+const PORTS = objectLike<Ports>('{ http: 8080 }');
 const RESOURCES = objectLike<Resources>('{ memory: { limit: Size.mebibytes(256) } }');
 
 /** A container's facts; what is wrong is reported at the construct. */
@@ -61,14 +62,17 @@ export function containerFacts(at: IConstruct, name: string, props: ContainerPro
   const { image } = props;
   const texts = <T>(field: string, value: T): T => dataOf(at, `${prefix}${field}`, value) as T;
   const [command, args] = [texts('command', soundOf(props.command, LIST)), texts('args', soundOf(props.args, LIST))];
-  const ports = portFacts(props.ports ?? {});
-  const health = props.health?.toFacts(ports.facts);
+  const ports = portFacts(soundOf(props.ports, PORTS) ?? {});
+  const health = soundOf(props.health, HEALTH)?.toFacts(ports.facts);
   const said = soundOf(props.resources, RESOURCES);
   const resources = said && resourceFacts(said);
   const ofLists = (['command', 'args'] as const).map((prop) => problemsOfKind(`${prefix}${prop}`, props[prop], LIST));
   reportAll(
     at,
     ...ofLists,
+    problemsOfKind(`${prefix}ports`, props.ports, PORTS),
+    problemsOfKind(`${prefix}health`, props.health, HEALTH),
+    problemsOfKind(`${prefix}resources`, props.resources, RESOURCES),
     ports.problems,
     health?.problems,
     resources?.problems,

@@ -136,7 +136,6 @@ function nodeFacts(at: Element, props: StoreServerProps | StoreConnectionProps, 
     shared,
     ...serverSizes(elsewhere ? {} : props, DEFAULT_MEMORY),
     ...given({
-      backup: elsewhere ? undefined : props.backup?.facts,
       connection: elsewhere ? connectionFacts(at, props, ELASTIC_PORT) : undefined,
     }),
   };

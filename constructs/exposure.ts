@@ -1,5 +1,6 @@
 import { ANYWHERE } from './derive/exposure';
 import type { Reach, ServiceFacts } from './derive/endpoint';
+import { kindOf } from './kinds';
 
 /** Who comes from outside, and through what. */
 export class Exposure {
@@ -33,3 +34,6 @@ export class Exposure {
     return new Exposure([{ pods: { namespace, labels } }], undefined);
   }
 }
+
+/** Those, of whichever copy of the kit. */
+export const EXPOSURE = kindOf(Exposure, "Exposure.loadBalancer('orders-public')");

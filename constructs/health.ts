@@ -2,7 +2,7 @@ import type { Duration } from 'cdk8s';
 import type { HealthFacts, ProbeFacts } from './derive/pod';
 import type { PortFacts } from './derive/endpoint';
 import type { Problem } from './model/finding';
-import { problemsOfTime, secondsOf, upToSeconds } from './kinds';
+import { kindOf, problemsOfTime, secondsOf, upToSeconds } from './kinds';
 import { problemOfInteger, type Checked } from './values';
 
 /** When and how often a check is made. Whole seconds, as Kubernetes counts them (1.36, core/v1 Probe). */
@@ -163,6 +163,9 @@ export class Health {
     return { facts, problems };
   }
 }
+
+/** Those, of whichever copy of the kit. */
+export const HEALTH = kindOf(Health, "Health.both(Check.http('/healthz'))");
 
 function isProblem(value: ProbeFacts | Problem): value is Problem {
   return typeof (value as Partial<Problem>).code === 'string';

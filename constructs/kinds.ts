@@ -1,22 +1,9 @@
 import type { Duration } from 'cdk8s';
-import type { IEndpoint } from './capabilities';
 import { isDeferred } from './model/deferred';
 import type { Problem } from './model/finding';
-import type { SizeAmount } from './resources';
-import { printed, problemOfInteger, unknownProps, withArticle, type Checked, type Percent } from './values';
-
-/**
- * A kind of value that a prop takes. Types rule others out where they are checked; a program is loaded without that, so
- * what takes a value asks here, and goes on without it.
- */
-export interface Kind<T> {
-  /** With its article: `a Duration`. */
-  readonly wanted: string;
-  /** How one is written: `Duration.seconds(5)`. */
-  readonly example: string;
-  /** True for a value of the kind. */
-  readonly is: (value: unknown) => value is T;
-}
+import { isObject, wrongKind, type Kind } from './model/kind';
+import type { CpuAmount, SizeAmount } from './amounts';
+import { problemOfInteger, unknownProps, withArticle, type Checked, type Percent } from './values';
 
 const NONE: readonly never[] = [];
 
@@ -52,12 +39,17 @@ export const SIZE: Kind<SizeAmount> = {
   is: (value): value is SizeAmount => isObject(value) && typeof value['asString'] === 'function',
 };
 
-/** What can be called: a service, or a peer outside. */
-export const ENDPOINT: Kind<IEndpoint> = {
-  wanted: 'a service',
-  example: 'the construct itself, such as the Microservice orders',
-  is: (value): value is IEndpoint => isObject(value) && isObject(value['node']) && Array.isArray(value['portNames']),
+/** Amounts of CPU. */
+export const CPU: Kind<CpuAmount> = {
+  wanted: 'a Cpu',
+  example: 'Cpu.millis(500)',
+  is: (value): value is CpuAmount => isObject(value) && typeof value['amount'] === 'string',
 };
+
+/** A size as a quantity; undefined where it is none, which `problemsOfKind` tells. */
+export function quantityOf(size: SizeAmount | undefined): string | undefined {
+  return soundOf(size, SIZE)?.asString();
+}
 
 /** Lists, of texts mostly. */
 export const LIST: Kind<readonly string[]> = {
@@ -73,11 +65,6 @@ export function objectLike<T extends object>(example: string): Kind<T> {
 
 function hasMembers(value: unknown): value is Readonly<Record<string, unknown>> {
   return isObject(value) && !Array.isArray(value);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  // What is known only later may be a proxy that answers every question.
-  return typeof value === 'object' && value !== null && !isDeferred(value);
 }
 
 /** The value where it is one of the kind; what else was given is told by `problemsOfKind`. */
@@ -103,17 +90,6 @@ export function problemsOfNeededValue(field: string, value: unknown, kind: Kind<
 /** As `problemsOfKind`, for what has to be given. */
 export function problemsOfNeeded(field: string, value: unknown, kind: Kind<unknown>): readonly Problem[] {
   return kind.is(value) ? NONE : [wrongKind(field, value, kind)];
-}
-
-function wrongKind(field: string, value: unknown, { wanted, example }: Kind<unknown>): Problem {
-  return {
-    code: 'bad-value',
-    message: `${field} wants ${wanted}.`,
-    field,
-    got: value === undefined ? 'nothing' : printed(value),
-    allowed: wanted,
-    fix: `Give ${wanted}: ${example}.`,
-  };
 }
 
 /** Options as an object, whose members may be wrong still: none where there is no object. */

@@ -1,15 +1,18 @@
 import type { IWorkload } from './capabilities';
 import { OutsideMesh } from './derive/mesh/mesh';
+import { problemsOfNeeded } from './kinds';
+import { CONSTRUCT, constructWith, saysNothing } from './model/kind';
 import { declare, report } from './model/recorder';
 
 /**
  * Keeps the pods of a workload out of the mesh. It can call nobody in the mesh (`caller-outside-mesh`).
  *
- * Errors: `no-reason`.
+ * Errors: `no-reason`, `bad-value`.
  * @param reason - why, for the reviewer and for whoever looks at the pod; not empty
  */
 export function outsideMesh(workload: IWorkload, reason: string): void {
-  if (reason.trim() === '') {
+  for (const problem of problemsOfNeeded('outsideMesh', workload, RUNNING)) report(workload, problem);
+  if (saysNothing(reason)) {
     report(workload, {
       code: 'no-reason',
       message: 'The workload is kept out of the mesh without a reason.',
@@ -21,3 +24,9 @@ export function outsideMesh(workload: IWorkload, reason: string): void {
   }
   declare(workload, OutsideMesh, { reason });
 }
+
+const RUNNING = constructWith<IWorkload>(
+  'a workload',
+  CONSTRUCT.example,
+  ({ workloadName }) => typeof workloadName === 'string',
+);

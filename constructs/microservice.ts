@@ -8,7 +8,7 @@ import { given } from './model/given';
 import { declare, report } from './model/recorder';
 import { POD_PROPS, podFacts, type PodProps } from './pod-props';
 import { Rollout } from './rollout';
-import { Scale } from './scale';
+import { SCALE, type Scale } from './scale';
 import { Service } from './service';
 import { Shutdown } from './shutdown';
 import { problemOfChoice, unknownProps } from './values';
@@ -67,7 +67,6 @@ export class Microservice extends Service {
 }
 
 const ROLLOUT = kindOf(Rollout, 'Rollout.canary({ weights: [5, 25, 50] })');
-const SCALE = kindOf(Scale, 'Scale.between(2, 10)');
 const SHUTDOWN = kindOf(Shutdown, 'Shutdown.graceful({ drain: Duration.seconds(5) })');
 
 const PROPS: Readonly<Record<keyof MicroserviceProps, true>> = {

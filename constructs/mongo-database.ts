@@ -70,7 +70,7 @@ export class MongoDatabase extends Element implements IStore {
       name: this.node.id,
       namespace: namespaceOf(this),
       storage: sizes.storage,
-      ...given({ backup: elsewhere ? undefined : props.backup?.facts }),
+      ...given({ backup: sizes.backup }),
     };
     // What somebody else runs, somebody else backs up.
     declare(this, Store, { ...common, engine: this.engine, isolation: 'server', durable: !elsewhere });

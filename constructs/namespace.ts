@@ -1,9 +1,11 @@
 import type { IConstruct } from 'constructs';
 import { componentOf } from './model/component';
-import { report } from './model/recorder';
+import { recorderOf, report } from './model/recorder';
 
 /** The namespace that a construct's objects live in; it is reported where there is none. */
 export function namespaceOf(construct: IConstruct): string {
+  // Throws where there is no construct to ask.
+  recorderOf(construct);
   const component = componentOf(construct);
   if ('namespace' in component) return component.namespace;
   report(construct, {

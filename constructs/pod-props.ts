@@ -3,9 +3,11 @@ import { besideParts, containerFacts, envParts, type ContainerProps } from './co
 import type { MountFacts } from './derive/pod';
 import { selectorOf } from './derive/pod-template';
 import type { WorkloadFacts } from './derive/workload';
-import type { Directory } from './directory';
+import { DIRECTORY, type Directory } from './directory';
+import { LIST, problemsOfKind, problemsOfNeededValue, soundOf } from './kinds';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
+import type { Kind } from './model/kind';
 import { report } from './model/recorder';
 import { namespaceOf } from './namespace';
 import { problemsOfUser } from './values';
@@ -41,7 +43,13 @@ type PodFacts = Omit<WorkloadFacts, 'strategy'>;
 /** The facts of a pod whose main container is called as its construct; what is wrong is reported there. */
 export function podFacts(at: IConstruct, props: ContainerProps & PodProps): PodFacts {
   const { id: name } = at.node;
-  for (const problem of [...problemsOfUser(props.user), ...problemsOfMounts(props)]) report(at, problem);
+  const directories = (soundOf(props.directories, DIRECTORIES) ?? []).filter(DIRECTORY.is);
+  const problems = [
+    ...problemsOfUser(props.user),
+    ...problemsOfDirectories(props.directories),
+    ...problemsOfMounts({ ...props, directories }),
+  ];
+  for (const problem of problems) report(at, problem);
   return {
     name,
     namespace: namespaceOf(at),
@@ -50,10 +58,20 @@ export function podFacts(at: IConstruct, props: ContainerProps & PodProps): PodF
     ...given({ user: props.user }),
     mountsToken: false,
     env: envParts(at, props.env),
-    volumes: (props.directories ?? []).map(({ facts }) => facts),
+    volumes: directories.map(({ facts }) => facts),
     beside: [...besideParts(at, 'sidecar', props.sidecars), ...besideParts(at, 'init', props.initContainers)],
     claims: [],
   };
+}
+
+const DIRECTORIES = { ...LIST, example: `[${DIRECTORY.example}]` } as Kind<readonly unknown[]>;
+
+function problemsOfDirectories(directories: readonly unknown[] | undefined): readonly Problem[] {
+  const each = soundOf(directories, DIRECTORIES) ?? [];
+  return [
+    ...problemsOfKind('directories', directories, DIRECTORIES),
+    ...each.flatMap((directory, index) => problemsOfNeededValue(`directories/${index}`, directory, DIRECTORY)),
+  ];
 }
 
 /** A directory is mounted somewhere, and shared with containers that are there. */

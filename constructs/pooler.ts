@@ -1,5 +1,6 @@
 import type { PoolerFacts } from './derive/stores/postgres/server';
 import type { Problem } from './model/finding';
+import { kindOf } from './kinds';
 import { problemOfInteger, type Checked } from './values';
 
 /** Most connections of a pool. */
@@ -35,3 +36,6 @@ export class Pooler implements Checked {
     return new Pooler({ mode, connections }, problemOfInteger('pooler', connections, 1, MOST_CONNECTIONS));
   }
 }
+
+/** Those, of whichever copy of the kit. */
+export const POOLER = kindOf(Pooler, 'Pooler.transaction(50)');

@@ -5,9 +5,10 @@ import { CLIENT_RESOURCES } from './derive/stores/postgres/access';
 import { CLIENT_IMAGE } from './derive/stores/postgres/images';
 import { PostgresMigration } from './derive/stores/postgres/migrations';
 import { MIGRATED_SCRIPT } from './derive/stores/postgres/scripts';
-import { Maintains, type ConnectionEnv } from './derive/stores/store';
+import { Maintains, STORE, type ConnectionEnv } from './derive/stores/store';
 import { selectorOf } from './derive/pod-template';
 import { Workload } from './derive/workload';
+import { problemsOfNeeded } from './kinds';
 import type { Deferrable } from './model/deferred';
 import { Element } from './model/element';
 import { given } from './model/given';
@@ -67,6 +68,7 @@ export class Migration extends Element {
     const { of, access, user, compatible = true } = props;
     const problems = [
       ...unknownProps(props, PROPS),
+      ...problemsOfNeeded('of', of, STORE),
       ...problemsOfUser(user),
       ...problemsOfEnvNames(Object.keys(access ?? {})),
     ];
@@ -98,7 +100,7 @@ export class Migration extends Element {
       beside: [],
       claims: [],
     });
-    relate(Maintains, this, of, {});
+    if (STORE.is(of)) relate(Maintains, this, of, {});
   }
 }
 

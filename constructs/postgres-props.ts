@@ -1,6 +1,6 @@
 import { Size } from './cdk8s-values';
 import type { Construct } from 'constructs';
-import type { Backup } from './backup';
+import { BACKUP, type Backup } from './backup';
 import {
   POSTGRES_PORT,
   POSTGRES_VERSIONS,
@@ -8,11 +8,12 @@ import {
   type PostgresVersion,
 } from './derive/stores/postgres/server';
 import type { StoreFacts } from './derive/stores/store';
+import { SIZE, problemsOfKind, problemsOfValue, soundOf } from './kinds';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
 import { report } from './model/recorder';
 import { namespaceOf } from './namespace';
-import type { Pooler } from './pooler';
+import { POOLER, type Pooler } from './pooler';
 import { resourceFacts, type Resources, type SizeAmount } from './resources';
 import { CONNECTION_PROPS, connectionFacts, problemsOfConnection, type StoreConnectionProps } from './store-props';
 import { printed, problemOfInteger, unknownProps } from './values';
@@ -80,7 +81,7 @@ export function serverFacts(at: Construct, props: PostgresProps | PostgresConnec
 function madeFacts(at: Construct, props: PostgresProps): PostgresFacts {
   const { version, storage, parameters, extensions, replicas } = { ...POSTGRES_DEFAULTS, ...given(props) };
   const resources = props.resources && resourceFacts(props.resources);
-  const { backup: { facts: backup } = {}, pooler: { facts: pooler } = {} } = props;
+  const [backup, pooler] = [soundOf(props.backup, BACKUP)?.facts, soundOf(props.pooler, POOLER)?.facts];
   for (const problem of [...problemsOfProps(props, version), ...(resources?.problems ?? [])]) report(at, problem);
   return {
     name: at.node.id,
@@ -88,7 +89,7 @@ function madeFacts(at: Construct, props: PostgresProps): PostgresFacts {
     // What is wrong is reported; the rest goes on with what is known.
     version: POSTGRES_VERSIONS.includes(version) ? version : POSTGRES_DEFAULTS.version,
     database: databaseName(at, props.database),
-    storage: storage.asString(),
+    storage: (soundOf(storage, SIZE) ?? POSTGRES_DEFAULTS.storage).asString(),
     parameters,
     extensions,
     ...given({ backup, pooler, replicas, resources: resources?.facts }),
@@ -96,10 +97,11 @@ function madeFacts(at: Construct, props: PostgresProps): PostgresFacts {
 }
 
 function problemsOfProps(props: PostgresProps, version: unknown): readonly Problem[] {
-  const { backup, pooler, replicas, extensions = [] } = props;
+  const { storage, backup, pooler, replicas, extensions = [] } = props;
   return [
-    ...(backup?.problems ?? []),
-    ...(pooler?.problems ?? []),
+    ...problemsOfKind('storage', storage, SIZE),
+    ...problemsOfValue('backup', backup, BACKUP),
+    ...problemsOfValue('pooler', pooler, POOLER),
     ...(replicas === undefined ? [] : problemOfInteger('replicas', replicas, 0, MOST_REPLICAS)),
     ...problemOfVersion(version),
     ...extensions.flatMap((name, index) => problemOfExtension(`extensions/${index}`, name)),

@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { QuotePart } from './derive/config/facts';
+import { isDeferred } from './model/deferred';
 
 /** What of a construct is named. */
 export interface QuoteOptions {
@@ -32,10 +33,17 @@ export class Quote {
     return new Quote(
       texts.flatMap((text, index) => {
         const quote = quotes[index];
-        const next = quote instanceof Quote ? quote.#parts : quote === undefined ? [] : [String(quote)];
+        const next = index < quotes.length ? Quote.#partsOf(quote) : [];
         return text === '' ? next : [text, ...next];
       }),
     );
+  }
+
+  /** What is no text names a construct, and nothing of it, which is told where it is looked up. */
+  static #partsOf(quote: Quote | string | number | undefined): readonly QuotePart[] {
+    if (quote instanceof Quote) return quote.#parts;
+    const isText = typeof quote === 'string' || typeof quote === 'number' || isDeferred(quote);
+    return isText ? [String(quote)] : [{ of: quote as unknown as IConstruct, field: '', port: '' }];
   }
 
   /** The parts as facts. */

@@ -1,14 +1,16 @@
 import type { Construct } from 'constructs';
 import type { IEndpoint, IStore } from './capabilities';
-import type { Backup } from './backup';
+import { BACKUP, type Backup } from './backup';
 import { Size } from './cdk8s-values';
 import { EVICTION_POLICIES, REDIS_PORT, Redis, type EvictionPolicy, type RedisAccess } from './derive/stores/redis';
 import type { Authority } from './derive/stores/connection-facts';
 import type { ServerConnection } from './derive/stores/external';
 import { Store } from './derive/stores/store';
+import { SIZE, problemsOfKind, problemsOfValue, soundOf } from './kinds';
 import type { Deferrable } from './model/deferred';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
+import type { Kind } from './model/kind';
 import { given } from './model/given';
 import { declare, report } from './model/recorder';
 import { namespaceOf } from './namespace';
@@ -92,7 +94,7 @@ export abstract class RedisServer extends Element implements IEndpoint, IStore {
     const resources = props.resources === undefined ? undefined : resourceFacts(props.resources);
     reportAll(this, [...(resources?.problems ?? []), ...problemsOf(nature, props)]);
     const namespace = namespaceOf(this);
-    const kept = given({ storage: storageFacts(this, storage), backup: backup?.facts });
+    const kept = given({ storage: storageFacts(this, storage), backup: soundOf(backup, BACKUP)?.facts });
     const facts = connection === undefined ? undefined : connectionOf(this, connection);
     declare(this, Store, {
       engine: this.engine,
@@ -104,7 +106,7 @@ export abstract class RedisServer extends Element implements IEndpoint, IStore {
     });
     declare(this, Redis, {
       namespace,
-      memoryBytes: memory.toMebibytes({ rounding: 2 }) * 2 ** 20,
+      memoryBytes: (soundOf(memory, MEMORY)?.toMebibytes({ rounding: 2 }) ?? 0) * 2 ** 20,
       evict,
       access,
       ...kept,
@@ -140,13 +142,17 @@ export function connectedRedis(
   return new ConnectedRedis(scope, id, isDurable, connection);
 }
 
+/** Sizes of cdk8s, which can be asked for numbers. */
+const MEMORY = SIZE as Kind<Size>;
+
 function reportAll(at: RedisServer, problems: readonly Problem[]): void {
   for (const problem of problems) report(at, problem);
 }
 
-function problemsOf({ evict, backup }: RedisNature, { access, user }: RedisProps): readonly Problem[] {
+function problemsOf({ evict, memory, backup }: RedisNature, { access, user }: RedisProps): readonly Problem[] {
   return [
-    ...(backup?.problems ?? []),
+    ...problemsOfKind('memory', memory, MEMORY),
+    ...problemsOfValue('backup', backup, BACKUP),
     ...problemsOfUser(user),
     ...problemOfChoice('evict', evict, EVICTION_POLICIES),
     ...problemOfChoice('access', access, ['accounts', 'network']),

@@ -1,20 +1,13 @@
+import type { CpuAmount, SizeAmount } from './amounts';
 import type { ResourceAmounts, ResourceFacts } from './derive/pod';
+import { CPU, SIZE, membersOf, problemsOfKind, problemsOfOptions, quantityOf, soundOf } from './kinds';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
+import type { Kind } from './model/kind';
 import { parseQuantity } from './model/quantity';
-import type { Checked } from './values';
+import { unknownProps, type Checked } from './values';
 
-/** An amount of CPU: Ashlar's `Cpu` or that of cdk8s-plus-27. */
-export interface CpuAmount {
-  /** A Kubernetes quantity: `500m` is half a core, `2` are two. */
-  readonly amount: string;
-}
-
-/** An amount of memory or disk: the `Size` of cdk8s. */
-export interface SizeAmount {
-  /** The amount as a Kubernetes quantity: `256Mi`. */
-  asString(): string;
-}
+export type { CpuAmount, SizeAmount };
 
 /** What is asked for and what may be used; the shape of `ContainerResources` in cdk8s-plus-27. */
 export interface Resources {
@@ -32,8 +25,30 @@ export interface Resources {
 /** Resources as facts, and what is wrong with them. */
 export function resourceFacts(resources: Resources): { readonly facts: ResourceFacts } & Checked {
   const facts: ResourceFacts = { requests: amounts(resources, 'request'), limits: amounts(resources, 'limit') };
+  const ofKinds = KINDS.flatMap(([name, kind]) => problemsOfAmounts(name, resources[name], kind));
   const problems = NAMES.flatMap((name) => problemsOf(name, facts.requests[name], facts.limits[name]));
-  return { facts, problems };
+  return { facts, problems: [...unknownProps(resources, KNOWN, 'resources.'), ...ofKinds, ...problems] };
+}
+
+const KINDS = [
+  ['cpu', CPU],
+  ['memory', SIZE],
+  ['ephemeralStorage', SIZE],
+] as const;
+
+const KNOWN: Readonly<Record<keyof Resources, true>> = { cpu: true, memory: true, ephemeralStorage: true };
+
+const AMOUNTS = { request: true, limit: true } as const;
+
+function problemsOfAmounts(name: keyof Resources, amounts: Resources[typeof name], kind: Kind<unknown>) {
+  if (amounts === undefined) return [];
+  const field = `resources.${name}`;
+  const { request, limit } = membersOf(amounts);
+  return [
+    ...problemsOfOptions(field, amounts, AMOUNTS, `{ limit: ${kind.example} }`),
+    ...problemsOfKind(`${field}.request`, request, kind),
+    ...problemsOfKind(`${field}.limit`, limit, kind),
+  ];
 }
 
 const NAMES = ['cpu', 'memory', 'ephemeral-storage'] as const;
@@ -54,8 +69,8 @@ function problemsOf(name: string, request: string | undefined, limit: string | u
 
 function amounts({ cpu, memory, ephemeralStorage }: Resources, side: 'request' | 'limit'): ResourceAmounts {
   return given({
-    cpu: cpu?.[side]?.amount,
-    memory: memory?.[side]?.asString(),
-    'ephemeral-storage': ephemeralStorage?.[side]?.asString(),
+    cpu: soundOf(cpu?.[side], CPU)?.amount,
+    memory: quantityOf(memory?.[side]),
+    'ephemeral-storage': quantityOf(ephemeralStorage?.[side]),
   });
 }

@@ -1,6 +1,6 @@
 import { DEFAULT_CPU_PERCENT, type ScaleFacts } from './derive/scaling';
 import type { Problem } from './model/finding';
-import { PERCENT, problemsOfNeededShare, soundOf } from './kinds';
+import { PERCENT, kindOf, problemsOfNeededShare, soundOf } from './kinds';
 import { given } from './model/given';
 import { problemOfInteger, type Checked, type Percent } from './values';
 
@@ -89,3 +89,6 @@ export class Scale implements Checked {
     return new Scale(this.min, this.max, { ...this.targets, ...targets }, problems);
   }
 }
+
+/** Those, of whichever copy of the kit. */
+export const SCALE = kindOf(Scale, 'Scale.between(2, 10)');

@@ -3,15 +3,17 @@ import type { Construct } from 'constructs';
 import { cacheFacts, type CacheOptions } from './caching';
 import { Caller, problemsOfAccess, type AccessOptions } from './caller';
 import type { IEndpoint, IStore } from './capabilities';
-import type { Auth } from './gateway/auth';
-import type { Bulkhead } from './resilience/bulkhead';
+import { AUTH, type Auth } from './gateway/auth';
+import { BULKHEAD, type Bulkhead } from './resilience/bulkhead';
 import { Admission } from './derive/resilience/admission';
+import type { JwtFacts } from './derive/gateway/gateway';
 import { Endpoint, Served, type PortFacts, type ServiceFacts } from './derive/endpoint';
 import { Exposes } from './derive/exposure';
 import { Caches, Owns } from './derive/stores/store';
 import type { WorkloadFacts } from './derive/workload';
 import { WantsToken } from './derive/tokens';
-import type { Exposure } from './exposure';
+import { EXPOSURE, type Exposure } from './exposure';
+import { problemsOfNeeded, problemsOfNeededValue, soundOf } from './kinds';
 import { given } from './model/given';
 import { declare, relate, report } from './model/recorder';
 import type { Problem } from './model/finding';
@@ -60,8 +62,8 @@ export abstract class Service extends Caller implements IEndpoint {
    * @param limit - of `maxConnections`, `maxPending` and `maxRequests` at least one
    */
   admits(limit: Bulkhead): this {
-    for (const problem of limit.problems) report(this, problem);
-    declare(this, Admission, limit.facts);
+    for (const problem of problemsOfNeededValue('admits', limit, BULKHEAD)) report(this, problem);
+    if (BULKHEAD.is(limit)) declare(this, Admission, limit.facts);
     return this;
   }
 
@@ -73,20 +75,24 @@ export abstract class Service extends Caller implements IEndpoint {
    */
   requires(auth: Auth, options: { readonly port?: string } = {}): this {
     const { port = '' } = options;
+    const jwt = tokenOf(auth);
     const problems = [
-      ...auth.problems,
+      ...problemsOfNeededValue('requires', auth, AUTH),
       ...unknownProps(options, { port: true }),
-      ...('jwt' in auth.facts ? [] : [NO_TOKEN]),
+      ...(AUTH.is(auth) && jwt === undefined ? [NO_TOKEN] : []),
       ...(this.#wantsToken ? [TWO_TOKENS] : []),
     ];
     for (const problem of problems) report(this, problem);
-    if ('jwt' in auth.facts && !this.#wantsToken) declare(this, WantsToken, { jwt: auth.facts.jwt, port });
+    if (jwt !== undefined && !this.#wantsToken) declare(this, WantsToken, { jwt, port });
     this.#wantsToken = true;
     return this;
   }
 
   /** Opens a port to what is outside the platform. */
   exposes(port: string, exposure: Exposure): this {
+    const wrong = problemsOfNeeded('exposes', exposure, EXPOSURE);
+    for (const problem of wrong) report(this, problem);
+    if (wrong.length > 0) return this;
     if (exposure.from.some((reach) => 'cidrs' in reach && reach.cidrs.length === 0)) {
       report(this, noAddresses(`exposes(${port})`));
       return this;
@@ -130,6 +136,12 @@ export abstract class Service extends Caller implements IEndpoint {
   #portsNamed(names: readonly string[]): readonly PortFacts[] {
     return this.workloadFacts.container.ports.filter(({ name }) => names.includes(name));
   }
+}
+
+/** Which tokens get through, where it is by tokens. */
+function tokenOf(auth: Auth): JwtFacts | undefined {
+  const facts = soundOf(auth, AUTH)?.facts;
+  return facts !== undefined && 'jwt' in facts ? facts.jwt : undefined;
 }
 
 const NO_TOKEN: Problem = {

@@ -1,10 +1,12 @@
 import type { IConstruct } from 'constructs';
 import { Size } from './cdk8s-values';
-import type { Backup } from './backup';
+import { BACKUP, type Backup } from './backup';
 import type { Authority } from './derive/stores/connection-facts';
 import type { ServerConnection } from './derive/stores/external';
 import { reachOf } from './derive/stores/operated';
 import { adminSecretOf } from './derive/stores/own-secrets';
+import type { BackupFacts } from './derive/stores/store';
+import { CPU, SIZE, problemsOfKind, problemsOfValue, quantityOf, soundOf } from './kinds';
 import { textOf, type Deferrable } from './model/deferred';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
@@ -74,50 +76,55 @@ export interface ServerSizes {
   readonly memoryBytes: number;
   readonly cpu: string;
   readonly replicas?: number;
+  readonly backup?: BackupFacts;
 }
 
 /** Sizes as facts. What is missing has been told. */
 export function serverSizes(
-  { storage, memory, cpu, replicas }: Partial<StoreServerProps>,
+  { storage, memory, cpu, replicas, backup }: Partial<StoreServerProps>,
   otherwise: SizeAmount,
 ): ServerSizes {
   return {
     // Types ask for it; where they are not checked, it may be missing.
-    storage: storage?.asString() ?? '0',
-    memoryBytes: parseQuantity((memory ?? otherwise).asString()),
-    cpu: (cpu ?? STORE_DEFAULTS.cpu).amount,
-    ...given({ replicas }),
+    storage: quantityOf(storage) ?? '0',
+    memoryBytes: parseQuantity((soundOf(memory, SIZE) ?? otherwise).asString()),
+    cpu: (soundOf(cpu, CPU) ?? STORE_DEFAULTS.cpu).amount,
+    ...given({ replicas, backup: soundOf(backup, BACKUP)?.facts }),
   };
 }
 
 /** What is wrong with a server. */
 export function problemsOfServer(props: StoreServerProps, least: number, what: string): readonly Problem[] {
-  const { storage, memory, replicas, backup } = props as Partial<StoreServerProps>;
+  const { storage, memory, cpu, replicas, backup } = props as Partial<StoreServerProps>;
+  const [volume, main] = [quantityOf(storage), quantityOf(memory)];
   return [
-    ...(storage === undefined || parseQuantity(storage.asString()) <= 0 ? [noStorage(storage)] : []),
-    ...(memory === undefined || parseQuantity(memory.asString()) >= least ? [] : [littleMemory(memory, least, what)]),
+    ...problemsOfKind('storage', storage, SIZE),
+    ...problemsOfKind('memory', memory, SIZE),
+    ...problemsOfKind('cpu', cpu, CPU),
+    ...(storage === undefined || (volume !== undefined && parseQuantity(volume) <= 0) ? [noStorage(volume)] : []),
+    ...(main === undefined || parseQuantity(main) >= least ? [] : [littleMemory(main, least, what)]),
     ...(replicas === undefined ? [] : problemOfInteger('replicas', replicas, 1, 49)),
-    ...(backup?.problems ?? []),
+    ...problemsOfValue('backup', backup, BACKUP),
   ];
 }
 
-function noStorage(storage: SizeAmount | undefined): Problem {
+function noStorage(storage: string | undefined): Problem {
   return {
     code: 'storage-missing',
     message: 'A server keeps its data on a volume, and is not told how large it is.',
     field: 'storage',
-    got: storage?.asString() ?? 'none',
+    got: storage ?? 'none',
     allowed: 'a size above 0',
     fix: 'Give storage: Size.gibibytes(20).',
   };
 }
 
-function littleMemory(memory: SizeAmount, least: number, what: string): Problem {
+function littleMemory(memory: string, least: number, what: string): Problem {
   return {
     code: 'memory-too-small',
     message: `With so little memory it does not run: ${what}.`,
     field: 'memory',
-    got: memory.asString(),
+    got: memory,
     allowed: `at least ${least / 2 ** 20}Mi`,
     fix: `Give memory: Size.mebibytes(${least / 2 ** 20}) or more.`,
   };

@@ -1,13 +1,13 @@
 import type { Construct } from 'constructs';
-import { ApiGateway } from './api-gateway';
+import { GATEWAY, type ApiGateway } from './api-gateway';
 import type { IEndpoint } from './capabilities';
+import { ENDPOINT } from './derive/endpoint';
 import { AlsoRoutesTo, type AlsoRoutesFacts } from './derive/gateway/destinations';
 import { nameOfMatch, type GatewayRouteFacts } from './derive/gateway/gateway';
 import { Strangler, hasLeft, type MoveFacts, type PhaseFacts } from './derive/strangler';
 import { bringAlong, leadTo } from './gateway/lead-to';
 import { ROUTE_OPTIONS, factsOfRoute, problemsOfRoute, type RouteOptions } from './gateway/route';
 import {
-  ENDPOINT,
   kindOf,
   membersOf,
   objectLike,
@@ -147,7 +147,6 @@ interface Move {
 }
 
 const PROPS = { gateway: true, legacy: true, ...ROUTE_OPTIONS } as const;
-const GATEWAY = kindOf(ApiGateway, "new ApiGateway(ordering, 'edge', { hosts: ['api.shop.example.com'] })");
 const PHASE = kindOf(Phase, 'Phase.weighted(Percent.of(30))');
 
 /** What tells a problem of the whole from one that a path adds. */

@@ -1,6 +1,8 @@
-import { isDeferred } from './model/deferred';
 import type { Problem } from './model/finding';
+import { printed, withArticle } from './model/printed';
 import { suggestion } from './suggestion';
+
+export { printed, withArticle };
 
 /**
  * A value that may have been given wrongly. It is built without throwing, and the construct that takes it reports its
@@ -108,27 +110,6 @@ export function problemOfChoice(
       fix: 'Choose one of them.',
     },
   ];
-}
-
-/** A value for a finding: short, and never the inside of an object that may hold a secret. */
-export function printed(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return printedObject(value);
-  if (typeof value === 'function') return 'a function';
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
-}
-
-function printedObject(value: object): string {
-  if (isDeferred(value)) return 'a value that is known only later';
-  if (Array.isArray(value)) return 'a list';
-  const { node } = value as { readonly node?: { readonly path?: unknown } };
-  if (typeof node?.path === 'string') return `the construct ${node.path}`;
-  const made = (value.constructor as { readonly name?: string } | undefined)?.name ?? 'Object';
-  return made === 'Object' ? 'an object' : withArticle(made);
-}
-
-/** `a Rollout`, `an Auth`. */
-export function withArticle(name: string): string {
-  return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 /** A share in percent. What takes it says which shares it admits. */

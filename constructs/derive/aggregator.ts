@@ -5,7 +5,7 @@ import type { Part } from '../model/facet';
 import type { Graph } from '../model/graph';
 import { relation, type Edge } from '../model/relation';
 import { Calls, portOfCall } from './calls';
-import { Endpoint, hostOf } from './endpoint';
+import { ENDPOINT, Endpoint, hostOf } from './endpoint';
 import { RoutesTo } from './gateway/gateway';
 import { PodEnv, type EnvPart } from './pod';
 
@@ -29,7 +29,7 @@ export interface BranchFacts {
 }
 
 /** An aggregator asks a peer, beside others. */
-export const Gathers = relation<IConstruct, IConstruct, BranchFacts>('gathers', ({ port }) => port);
+export const Gathers = relation<IConstruct, IConstruct, BranchFacts>('gathers', ({ port }) => port, ENDPOINT);
 
 type Branch = Edge<IConstruct, IConstruct, BranchFacts>;
 

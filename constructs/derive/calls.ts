@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import { contribute } from '../model/extension';
 import type { Part } from '../model/facet';
 import { relation } from '../model/relation';
-import { Endpoint, hostOf, transportOf, type EndpointFacts, type PortFacts, type Reach } from './endpoint';
+import { ENDPOINT, Endpoint, hostOf, transportOf, type EndpointFacts, type PortFacts, type Reach } from './endpoint';
 import type { ResilienceFacts } from './resilience/facts';
 import { PodEnv, type EnvPart } from './pod';
 import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from './traffic';
@@ -24,7 +24,7 @@ export interface CallFacts {
 }
 
 /** A workload calls an endpoint. */
-export const Calls = relation<IConstruct, IConstruct, CallFacts>('calls', ({ port }) => port);
+export const Calls = relation<IConstruct, IConstruct, CallFacts>('calls', ({ port }) => port, ENDPOINT);
 
 /** The port that a call means; undefined where the callee has no such port (`unknown-port`). */
 export function portOfCall(

@@ -3,6 +3,7 @@ import { capability } from '../model/capability';
 import { derive, type Derived } from '../model/extension';
 import { facet, sourcesOf, type Joined } from '../model/facet';
 import { viewOf, type Graph } from '../model/graph';
+import { CONSTRUCT, constructWith } from '../model/kind';
 import { alike } from '../model/shared';
 import { sharedMetadata } from './labels';
 
@@ -38,6 +39,13 @@ export interface EndpointFacts {
 
 /** The capability of being called. */
 export const Endpoint = capability<EndpointFacts>('endpoint');
+
+/** What a program may call. Who has no ports yet gets them from the environment's back end, and knows their names. */
+export const ENDPOINT = constructWith<IConstruct & { readonly portNames: readonly string[] }>(
+  'a service',
+  CONSTRUCT.example,
+  ({ portNames }) => Array.isArray(portNames),
+);
 
 /** DNS name of an endpoint: `payments.billing.svc`, resolved by the search path of any pod in any cluster domain. */
 export const hostOf = viewOf('host', (graph: Graph, endpoint: IConstruct): string => {

@@ -3,6 +3,7 @@ export { Aggregation, Gathers, type AggregatorFacts, type BranchFacts } from './
 export { Calls, type AddressFormat, type CallFacts } from './calls';
 export {
   AppProtocols,
+  ENDPOINT,
   Endpoint,
   Versioned,
   hostOf,
@@ -142,6 +143,7 @@ export {
   Owns,
   ReachedThrough,
   StandsOn,
+  STORE,
   Store,
   type AccessFacts,
   type BackupFacts,

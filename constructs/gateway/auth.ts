@@ -1,10 +1,12 @@
 import type { Duration } from 'cdk8s';
 import type { IEndpoint } from '../capabilities';
+import { ENDPOINT } from '../derive/endpoint';
 import type { AuthorizerFacts } from '../derive/gateway/authorizer-facts';
 import type { JwtFacts } from '../derive/gateway/gateway';
 import type { Problem } from '../model/finding';
-import { millisecondsOf, problemsOfTime } from '../kinds';
-import { problemOfChoice, unknownProps, type Checked } from '../values';
+import { kindOf, membersOf, millisecondsOf, problemsOfNeeded, problemsOfOptions, problemsOfTime } from '../kinds';
+import { saysNothing } from '../model/kind';
+import { problemOfChoice, type Checked } from '../values';
 import { problemsOfHttps } from './checks';
 import { problemsOfName } from './headers';
 
@@ -72,16 +74,19 @@ export class Auth implements Checked {
    * @param peer - a service of the platform; the way to it is opened for the gateway
    */
   static external(peer: IEndpoint, options: ExternalOptions): Auth {
-    const { protocol, port = '', timeout, sends = [], passes = [] } = options;
+    const said = membersOf(options);
+    const { protocol = 'http', port = '', timeout, sends = [], passes = [] } = said;
     const timeoutMs = millisecondsOf(timeout, ASKED_WITHIN_MS);
-    const { path } = peer.node;
     const lower = (names: readonly string[]): readonly string[] => names.map((name) => name.toLowerCase());
     const problems = [
-      ...problemOfChoice('auth.protocol', protocol, ['http', 'grpc']),
+      ...problemsOfNeeded('auth.external', peer, ENDPOINT),
+      ...problemOfChoice('auth.protocol', said.protocol ?? '', ['http', 'grpc']),
       ...problemsOfTime('auth.timeout', timeout),
       ...lower([...sends, ...passes]).flatMap((name) => problemsOfName('auth.external', name)),
-      ...unknownProps(options, EXTERNAL),
+      ...problemsOfOptions('auth.external', options, EXTERNAL, "{ protocol: 'http' }"),
     ];
+    if (!ENDPOINT.is(peer)) return new Auth({ open: '' }, problems);
+    const { path } = peer.node;
     const authorizer = { path, port, protocol, timeoutMs, sends: lower(sends), passes: lower(passes) };
     return new Auth({ authorizer }, problems, { peer, port });
   }
@@ -91,9 +96,12 @@ export class Auth implements Checked {
    * @param reason - why, for the reviewer; not empty
    */
   static none(reason: string): Auth {
-    return new Auth({ open: reason }, reason.trim() === '' ? [nothingGiven('auth.none')] : []);
+    return new Auth({ open: reason }, saysNothing(reason) ? [nothingGiven('auth.none')] : []);
   }
 }
+
+/** Those, of whichever copy of the kit. */
+export const AUTH = kindOf(Auth, "Auth.jwt({ ... }), or Auth.none('Monitors outside ask it.')");
 
 /** Envoy's own time for a check (Envoy 1.40, `ext_authz.v3.ExtAuthz.grpc_service`). */
 const ASKED_WITHIN_MS = 200;

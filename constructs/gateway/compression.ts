@@ -1,4 +1,5 @@
 import type { CompressionFacts } from '../derive/gateway/facts';
+import { LIST, SIZE, membersOf, problemsOfKind, problemsOfOptions, quantityOf, soundOf } from '../kinds';
 import type { Problem } from '../model/finding';
 import { parseQuantity } from '../model/quantity';
 import type { SizeAmount } from '../resources';
@@ -31,6 +32,10 @@ const LEAST = 30;
 const MOST = 2 ** 20;
 const KIBIBYTE = 1024;
 
+const OPTIONS: Readonly<Record<keyof CompressionOptions, true>> = { from: true, types: true };
+
+const TYPES = { ...LIST, example: "['application/json']" };
+
 const TYPE = /^[a-z]+\/[a-z0-9.+-]+$/;
 
 /**
@@ -47,10 +52,15 @@ export class Compression implements Checked {
   ) {}
 
   /** With gzip, which all clients know. */
-  static gzip({ from, types = COMPRESSED_TYPES }: CompressionOptions = {}): Compression {
-    const minBytes = from === undefined ? KIBIBYTE : parseQuantity(from.asString());
+  static gzip(options: CompressionOptions = {}): Compression {
+    const said = membersOf(options);
+    const [from, types] = [quantityOf(said.from), soundOf(said.types, LIST) ?? COMPRESSED_TYPES];
+    const minBytes = from === undefined ? KIBIBYTE : parseQuantity(from);
     const strange = types.filter((type) => !TYPE.test(type));
     return new Compression({ minBytes, types }, [
+      ...problemsOfOptions('compression', options, OPTIONS, '{ from: Size.kibibytes(4) }'),
+      ...problemsOfKind('compression.from', said.from, SIZE),
+      ...problemsOfKind('compression.types', said.types, TYPES),
       ...problemOfInteger('compression.from (bytes)', minBytes, LEAST, MOST),
       ...strange.map(notAType),
     ]);

@@ -1,8 +1,10 @@
 import type { Construct } from 'constructs';
 import type { IEndpoint } from '../capabilities';
 import { Asks } from '../derive/gateway/authorizer';
+import { ENDPOINT } from '../derive/endpoint';
 import { RoutesTo } from '../derive/gateway/gateway';
 import { LimitsTogether } from '../derive/gateway/limit-service';
+import { problemsOfNeeded } from '../kinds';
 import type { Problem } from '../model/finding';
 import { declare, relate, report } from '../model/recorder';
 import { namespaceOf } from '../namespace';
@@ -22,7 +24,9 @@ export function leadTo(
   options: RouteOptions,
   problems: readonly Problem[] = problemsOfRoute(path, options),
 ): void {
-  for (const problem of problems) report(gateway, problem);
+  const wrong = problemsOfNeeded(`route ${path}: service`, service, ENDPOINT);
+  for (const problem of [...wrong, ...problems]) report(gateway, problem);
+  if (wrong.length > 0) return;
   bringAlong(gateway, options, FRAMES + 1);
   relate(RoutesTo, gateway, service, factsOfRoute(path, options), FRAMES);
 }

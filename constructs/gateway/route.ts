@@ -7,7 +7,7 @@ import { given } from '../model/given';
 import { parseQuantity } from '../model/quantity';
 import type { SizeAmount } from '../resources';
 import { problemOfChoice, problemOfInteger, unknownProps } from '../values';
-import { Auth } from './auth';
+import { AUTH, type Auth } from './auth';
 import { BackendTls } from './backend-tls';
 import { CacheControl } from './cache-control';
 import { problemsOfHost, problemsOfPath } from './checks';
@@ -90,7 +90,7 @@ const KIBIBYTE = 1024;
 
 /** The values among the options. */
 const KINDS = {
-  auth: kindOf(Auth, "Auth.jwt({ ... }), or Auth.none('Monitors outside ask it.')"),
+  auth: AUTH,
   cors: kindOf(Cors, "Cors.from('https://shop.example.com')"),
   rateLimit: kindOf(RateLimit, 'RateLimit.perClient(10, Duration.seconds(1))'),
   cache: kindOf(CacheControl, 'CacheControl.shared(Duration.minutes(5))'),

@@ -1,19 +1,8 @@
 import type { IConstruct } from 'constructs';
+import { isDeferred, type Deferrable, type Deferred } from './known-later';
 import { recorderOf, report } from './recorder';
 
-/**
- * A value that is known only while the platform is deployed, such as a Pulumi Output. It is recognised by its shape;
- * Pulumi is never imported here.
- */
-export interface Deferred<T> {
-  /** Takes what is to be done with the value once it is known. Ashlar never calls it: deployers do. */
-  apply(next: (value: T) => unknown): unknown;
-  /** An input as a text is a placeholder, which is filled in later. Any other Output as a text is a finding. */
-  toString(): string;
-}
-
-/** A prop that may be known later. */
-export type Deferrable<T> = T | Deferred<T>;
+export { isDeferred, type Deferrable, type Deferred };
 
 /** What `${output}` writes instead of a value: the text of Output.toString in `@pulumi/pulumi` 3. */
 const STRINGIFIED = 'Calling [toString] on an [Output<T>] is not supported';
@@ -22,11 +11,6 @@ const TOKEN_START = '<ashlar:';
 /** One that was cut matches as well, so that it is noticed. */
 const TOKENS = /<ashlar:[^>]*>?/g;
 const WHOLE_TOKEN = /^<ashlar:[^>]+>$/;
-
-/** True for a Pulumi Output. An Output may be a proxy that answers every question, so one property is looked at, no more. */
-export function isDeferred(value: unknown): value is Deferred<unknown> {
-  return typeof value === 'object' && value !== null && (value as { __pulumiOutput?: unknown }).__pulumiOutput === true;
-}
 
 /** True for a text that is one token and nothing else: it may stand where a number or an object will come. */
 export function isToken(value: unknown): value is string {

@@ -1,5 +1,7 @@
 import { Construct, type IConstruct } from 'constructs';
+import { withoutConstruct } from './error';
 import type { Problem } from './finding';
+import { CONSTRUCT, wrongKind } from './kind';
 import { recorderOf, report } from './recorder';
 
 /** Service names, label values and DNS labels at once: RFC 1035, section 2.3.1, in lower case. */
@@ -14,11 +16,19 @@ const MAX_NAME_LENGTH = 63;
  */
 export abstract class Element extends Construct {
   constructor(scope: Construct, id: string) {
+    if (!CONSTRUCT.is(scope)) throw withoutConstruct(noScope(new.target.name, id, scope), new.target);
     const twin = twinOf(scope, id);
     super(scope, twin === undefined ? String(id) : freeId(scope, id));
     const problem = twin === undefined ? problemOfName(id) : problemOfTwin(scope, id, twin);
     if (problem !== undefined) report(this, problem);
   }
+}
+
+function noScope(made: string, id: string, scope: unknown): Problem {
+  return {
+    ...wrongKind('scope', scope, { ...CONSTRUCT, example: 'the BoundedContext or the platform that it belongs to' }),
+    message: `There is nothing for the ${made} ${id} to stand in.`,
+  };
 }
 
 /** What is wrong with a name, if anything. */

@@ -24,6 +24,17 @@ export function isAshlarError(value: unknown): value is AshlarError {
   return value instanceof Error && value.name === 'AshlarError' && 'findings' in value;
 }
 
+/**
+ * What is thrown where no construct is given and one is needed to go on.
+ * @param wrong - what was wanted and what was got, as for a value
+ * @param asked - the function or class that the program called: it and all that it calls are no place of the program
+ */
+export function withoutConstruct(wrong: Problem, asked: object): AshlarError {
+  const place = new Error();
+  Error.captureStackTrace(place, asked as () => unknown);
+  return new AshlarError({ ...wrong, path: placeOf(place) ?? 'the program' });
+}
+
 /** The place in the user's own code that an error comes from, `file:line:column`; undefined where it has none. */
 export function placeOf(error: unknown): string | undefined {
   const stack = error instanceof Error ? (error.stack ?? '') : '';

@@ -3,7 +3,7 @@ export { TeamObject, type ApiObjectLike, type TeamObjectFacts } from './adopted'
 export { backEnd, backEndWithDocuments, need, type BackEndPiece, type Need } from './back-end';
 export { capability, type Capability } from './capability';
 export { Component, Platform, componentOf, type ChartShape } from './component';
-export { isDeferred, type Deferrable, type Deferred } from './deferred';
+export { isDeferred, type Deferrable, type Deferred } from './known-later';
 export { Element } from './element';
 export {
   TIERS,
@@ -63,6 +63,7 @@ export {
 export type { Prerequisite, ReleasePrerequisite, SecretPrerequisite, SecretValue } from './prerequisite';
 export { accept, declare, relate, report } from './recorder';
 export type { Acceptance, Computed, Hole, ObjectSelector, PatchOperation } from './records';
+export { CONSTRUCT, constructWith, type Kind } from './kind';
 export { relation, type Edge, type Relation } from './relation';
 export { setting, type Decided, type Setting, type Trace } from './setting';
 export { madePart, type ObjectSource, type Source } from './source';

@@ -15,8 +15,8 @@ import { calledAt } from './source';
  * ```
  */
 export function patch(construct: IConstruct, selector: ObjectSelector, operations: readonly PatchOperation[]): void {
-  const { path } = construct.node;
   const recorder = recorderOf(construct);
+  const { path } = construct.node;
   recorder.assertOpen(path, () => `a patch of ${selector.kind}`);
   const source = calledAt(`patch(${construct.node.id}, ${selector.kind})`, path, patch);
   recorder.patches.push({

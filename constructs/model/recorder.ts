@@ -1,7 +1,8 @@
 import type { IConstruct } from 'constructs';
 import type { Capability } from './capability';
-import { AshlarError } from './error';
+import { AshlarError, withoutConstruct } from './error';
 import type { Finding, Problem } from './finding';
+import { CONSTRUCT, saysNothing, wrongKind } from './kind';
 import type { Acceptance, Hole, Patch } from './records';
 import type { Edge, Relation } from './relation';
 import { standsFor } from './setting';
@@ -55,6 +56,7 @@ export class Recorder {
 
 /** The recorder of the platform that a construct belongs to. */
 export function recorderOf(construct: IConstruct): Recorder {
+  if (!CONSTRUCT.is(construct)) throw withoutConstruct(wrongKind('What is said', construct, CONSTRUCT), recorderOf);
   const root = construct.node.root as IConstruct & { readonly [RECORDER]?: Recorder };
   const recorder = root[RECORDER];
   if (recorder !== undefined) return recorder;
@@ -78,9 +80,11 @@ export function declare<F>(construct: IConstruct, capability: Capability<F>, fac
 }
 
 /**
- * Records an edge. Verbs (`orders.calls(payments)`) are one line around it.
+ * Records an edge. Verbs (`orders.calls(payments)`) are one line around it. Where an end is not what the relation takes,
+ * that is reported at the other (`bad-value`), and the program goes on without the edge.
  * @param frames - calls between the program and this function, so that findings can name the program's line: 2 inside a
  * verb, 1 where the program calls it by itself
+ * @returns whether the edge was recorded
  */
 export function relate<From extends IConstruct, To extends IConstruct, F>(
   kind: Relation<From, To, F>,
@@ -88,10 +92,18 @@ export function relate<From extends IConstruct, To extends IConstruct, F>(
   to: To,
   facts: Readonly<F>,
   frames = 2,
-): void {
-  const by = nameOf(kind, from, to);
-  const source = calledAt(by, from.node.path, relate, frames);
-  record(kind, from, to, facts, source);
+): boolean {
+  const { id, takes = CONSTRUCT } = kind;
+  if (CONSTRUCT.is(from) && takes.is(to)) {
+    record(kind, from, to, facts, calledAt(nameOf(kind, from, to), from.node.path, relate, frames));
+    return true;
+  }
+  // Where the one who speaks is no construct, it is told at what is spoken of.
+  const [at, wrong] = CONSTRUCT.is(from) ? [from, wrongKind(id, to, takes)] : [to, wrongKind(id, from, CONSTRUCT)];
+  recorderOf(at).assertOpen(at.node.path, () => id);
+  // A verb may be said twenty times of one construct, so its line is told.
+  report(at, { ...wrong, got: `${wrong.got} at ${calledAt(id, at.node.path, relate, frames).at}` });
+  return false;
 }
 
 /** Records an edge that follows from something else, at the place of which it is told. */
@@ -155,9 +167,10 @@ export function accept(
   reason: string,
   options: { readonly until?: string } = {},
 ): void {
+  const recorder = recorderOf(construct);
   const { path } = construct.node;
-  recorderOf(construct).assertOpen(path, () => `the acceptance of ${code}`);
-  if (reason.trim() === '') {
+  recorder.assertOpen(path, () => `the acceptance of ${code}`);
+  if (saysNothing(reason)) {
     report(construct, {
       code: 'acceptance-without-reason',
       message: `${code} is accepted without a reason.`,
@@ -176,7 +189,7 @@ export function accept(
       fix: 'Write the day as 2027-01-31.',
     });
   }
-  recorderOf(construct).acceptances.push({
+  recorder.acceptances.push({
     path,
     code,
     reason,

@@ -1,4 +1,6 @@
 import type { IConstruct } from 'constructs';
+import { given } from './given';
+import type { Kind } from './kind';
 import type { Source } from './source';
 
 /** A kind of edge between two constructs, declared beside its pattern. */
@@ -7,6 +9,8 @@ export interface Relation<From extends IConstruct, To extends IConstruct, F> {
   readonly id: string;
   /** What tells two edges of one pair apart: a port, a group. */
   key(facts: Readonly<F>): string;
+  /** What may be spoken of. What else a program gives is told (`bad-value`). @defaultValue any construct */
+  readonly takes?: Kind<To>;
   /** Never set. It ties the id to the types of both ends. */
   readonly ends?: (from: From, to: To) => F;
 }
@@ -30,10 +34,12 @@ export interface Edge<From extends IConstruct, To extends IConstruct, F> {
 /**
  * Makes a relation kind.
  * @param key - which part of the facts tells two edges of one pair apart; `() => ''` where there can be one only
+ * @param takes - what may be spoken of; any construct where left out
  */
 export function relation<From extends IConstruct, To extends IConstruct, F>(
   id: string,
   key: (facts: Readonly<F>) => string,
+  takes?: Kind<To>,
 ): Relation<From, To, F> {
-  return { id, key };
+  return { id, key, ...given({ takes }) };
 }

@@ -1,7 +1,7 @@
 import type { BulkheadFacts } from '../derive/resilience/facts';
 import type { Problem } from '../model/finding';
 import { given } from '../model/given';
-import { membersOf, problemsOfOptions } from '../kinds';
+import { kindOf, membersOf, problemsOfOptions } from '../kinds';
 import { problemOfInteger, type Checked } from '../values';
 
 /** What is limited. At least one of them. */
@@ -48,6 +48,9 @@ export class Bulkhead implements Checked {
     ]);
   }
 }
+
+/** Bulkheads, of whichever copy of the kit. */
+export const BULKHEAD = kindOf(Bulkhead, 'Bulkhead.of({ maxRequests: 100 })');
 
 function nothingLimited(): Problem {
   return {

@@ -1,15 +1,8 @@
 import type { IEndpoint } from '../capabilities';
+import { ENDPOINT } from '../derive/endpoint';
 import type { LocalityFacts } from '../derive/resilience/facts';
 import type { Problem } from '../model/finding';
-import {
-  ENDPOINT,
-  membersOf,
-  objectLike,
-  problemsOfKind,
-  problemsOfNeeded,
-  problemsOfOptions,
-  soundOf,
-} from '../kinds';
+import { membersOf, objectLike, problemsOfKind, problemsOfNeeded, problemsOfOptions, soundOf } from '../kinds';
 import { printed, type Checked } from '../values';
 
 /** How a standby is asked. */

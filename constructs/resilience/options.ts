@@ -14,7 +14,7 @@ import {
   soundOf,
 } from '../kinds';
 import { printed } from '../values';
-import { Bulkhead } from './bulkhead';
+import { BULKHEAD, type Bulkhead } from './bulkhead';
 import { CircuitBreaker } from './circuit-breaker';
 import { Failover } from './failover';
 import { Fallback } from './fallback';
@@ -64,7 +64,7 @@ const METHOD = /^\/[A-Za-z_][\w.]*\/[A-Za-z_]\w*$/;
 const KINDS = {
   retry: kindOf(Retry, 'Retry.attempts(2)'),
   circuitBreaker: kindOf(CircuitBreaker, 'CircuitBreaker.consecutiveErrors(5)'),
-  bulkhead: kindOf(Bulkhead, 'Bulkhead.of({ maxRequests: 100 })'),
+  bulkhead: BULKHEAD,
   loadBalancing: kindOf(LoadBalancing, 'LoadBalancing.roundRobin()'),
   // `Failover.to(standby)` and no more is none yet.
   failover: kindOf(Failover, 'Failover.to(standby).whenUnhealthy(), or Failover.zones()'),

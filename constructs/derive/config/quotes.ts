@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
+import { CONSTRUCT, wrongKind } from '../../model/kind';
 import { ADDRESS_FORMATS, formatAddress, portOfCall, type AddressFormat } from '../calls';
 import { Endpoint, hostOf } from '../endpoint';
 import { Connection } from '../stores/connection-facts';
@@ -49,13 +50,14 @@ function namesOf(graph: Graph, of: IConstruct): Readonly<Record<string, string>>
 }
 
 function unknownField(graph: Graph, key: string, { of, field, port }: QuoteFacts): Problem {
+  if (!CONSTRUCT.is(of)) return wrongKind(`values.${key}`, of, CONSTRUCT);
   const ports = graph.facts(of, Endpoint)?.ports.map(({ name }) => name) ?? [];
   const addresses = ports.length > 0 ? [`${ADDRESS_FORMATS.join(', ')} of the ports ${ports.join(', ')}`] : [];
   return {
     code: 'unknown-quote',
     message: `The value of ${key} names something that ${of.node.path} does not have.`,
     field: key,
-    got: port === '' ? field : `${field} of the port ${port}`,
+    got: port === '' ? field || 'no field' : `${field} of the port ${port}`,
     allowed: [...addresses, ...Object.keys(namesOf(graph, of))].join(', ') || 'nothing: it cannot be named',
     fix: 'Name one of these; where there are several ports, say which.',
   };

@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { capability } from '../../model/capability';
+import { constructWith } from '../../model/kind';
 import { relation } from '../../model/relation';
 
 /** A backup that is made by itself. */
@@ -38,6 +39,13 @@ export interface StoreFacts {
 /** The capability of keeping data. */
 export const Store = capability<StoreFacts>('store');
 
+/** What a program may own. A server that several share is none: its shares are. */
+export const STORE = constructWith<IConstruct & { readonly engine: string }>(
+  'a store',
+  "the construct itself, such as the PostgresDatabase ordersDb, or a share of a server: shared.schema('orders')",
+  ({ engine }) => typeof engine === 'string',
+);
+
 /** A share of a server stands on that server: its pods, its backups, its limits are the server's. */
 export const StandsOn = relation<IConstruct, IConstruct, Record<string, never>>('stands-on', () => '');
 
@@ -67,10 +75,10 @@ export interface CacheFacts extends AccessFacts {
 }
 
 /** A service keeps copies in a store, of what has its home elsewhere (Cache-aside). It alone writes them. */
-export const Caches = relation<IConstruct, IConstruct, CacheFacts>('caches', () => '');
+export const Caches = relation<IConstruct, IConstruct, CacheFacts>('caches', () => '', STORE);
 
 /** A service owns a store: it alone writes, and it alone decides what the data looks like. */
-export const Owns = relation<IConstruct, IConstruct, AccessFacts>('owns', () => '');
+export const Owns = relation<IConstruct, IConstruct, AccessFacts>('owns', () => '', STORE);
 
 /** A task works on a store with the rights of its owner: a migration, a clean-up. */
-export const Maintains = relation<IConstruct, IConstruct, AccessFacts>('maintains', () => '');
+export const Maintains = relation<IConstruct, IConstruct, AccessFacts>('maintains', () => '', STORE);
