@@ -47,7 +47,7 @@ export { Migration, type MigrationProps } from './postgres-migration';
 export { Restore, type RestoreProps } from './postgres-restore';
 export { Pooler } from './pooler';
 export { Backup, type BackupOptions } from './backup';
-export type { Authority } from './derive/stores/external';
+export type { Authority } from './derive/stores/connection-facts';
 export {
   ElasticsearchCluster,
   ElasticsearchIndex,

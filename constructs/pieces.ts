@@ -48,8 +48,9 @@ import { mongoPieces } from './derive/stores/mongo-pieces';
 import { controlParts } from './derive/stores/operated';
 import { ownSecretKeys } from './derive/stores/own-secrets';
 import { connectionRules, credentialRules, durabilityRules, ownershipRules } from './derive/stores/rules';
+import { scrapedParts } from './derive/stores/scraped';
 import { serverFiles } from './derive/stores/server-files';
-import { setUpParts } from './derive/stores/set-up';
+import { StoreWait, setUpParts } from './derive/stores/set-up';
 import { tokenRules } from './derive/tokens';
 import { teamObjects } from './derive/team-objects';
 import { networkPolicies } from './derive/network-policies';
@@ -98,6 +99,7 @@ export const PIECES: readonly Piece[] = [
   ...setUpParts,
   ...controlParts,
   dumpClaims,
+  scrapedParts,
   ...clickHousePieces,
   serverFiles,
   ...elasticPieces,
@@ -125,6 +127,7 @@ export const PIECES: readonly Piece[] = [
   knownSetting(KeptRevisions),
   knownSetting(CredentialGeneration),
   knownSetting(StorageClass),
+  knownSetting(StoreWait),
   knownSetting(Deadline),
   knownSetting(Retries),
   knownSetting(TimeZone),

@@ -4,13 +4,7 @@ import { Postgres, type PostgresFacts } from './derive/stores/postgres/server';
 import { Store } from './derive/stores/store';
 import { Element } from './model/element';
 import { declare } from './model/recorder';
-import {
-  POSTGRES_CONNECTION_NEEDS,
-  serverFacts,
-  storeFacts,
-  type PostgresConnectionProps,
-  type PostgresProps,
-} from './postgres-props';
+import { serverFacts, storeFacts, type PostgresConnectionProps, type PostgresProps } from './postgres-props';
 import { methodOf } from './props';
 import { restoreIn, type Restore, type RestoreProps } from './postgres-restore';
 import { connected } from './store-props';
@@ -64,6 +58,6 @@ export class PostgresDatabase extends Element implements IStore {
    */
   static fromConnection(scope: Construct, id: string, props: PostgresConnectionProps): PostgresDatabase {
     const make = (said: PostgresConnectionProps): PostgresDatabase => new PostgresDatabase(scope, id, said);
-    return connected(methodOf(PostgresDatabase, 'fromConnection'), props, make, POSTGRES_CONNECTION_NEEDS);
+    return connected(methodOf(PostgresDatabase, 'fromConnection'), props, make);
   }
 }

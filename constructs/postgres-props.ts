@@ -2,24 +2,22 @@ import { Size } from './cdk8s-values';
 import type { Construct } from 'constructs';
 import { BACKUP, type Backup } from './backup';
 import {
+  POSTGRES_PORT,
   POSTGRES_VERSIONS,
-  type GivenServer,
   type PostgresFacts,
   type PostgresVersion,
 } from './derive/stores/postgres/server';
 import type { StoreFacts } from './derive/stores/store';
-import { SIZE, problemsOfKind, problemsOfNeeded, problemsOfValue, soundOf } from './kinds';
-import { textOf, type Deferrable } from './model/deferred';
+import { SIZE, problemsOfKind, problemsOfValue, soundOf } from './kinds';
 import type { Problem } from './model/finding';
-import { hasMembers, type Kind } from './model/kind';
 import { given } from './model/given';
 import { report } from './model/recorder';
 import { namespaceOf } from './namespace';
 import { POOLER, type Pooler } from './pooler';
-import { needsNothing, propsOf, type Needs } from './props';
+import { needsNothing, propsOf } from './props';
 import { resourceFacts, type Resources, type SizeAmount } from './resources';
-import { HOST_TEXT, UNKNOWN_HOST } from './store-props';
-import { noAddresses, printed, problemOfInteger, unknownProps } from './values';
+import { CONNECTION_PROPS, connectionFacts, problemsOfConnection, type StoreConnectionProps } from './store-props';
+import { printed, problemOfInteger, unknownProps } from './values';
 
 /** What a PostgreSQL server is told. */
 export interface PostgresProps {
@@ -43,28 +41,10 @@ export interface PostgresProps {
   readonly database?: string;
 }
 
-/** A server that somebody else runs. */
-export interface PostgresConnectionProps {
-  /** DNS name or address. */
-  readonly host: Deferrable<string>;
-  /** Port, 1 to 65535. @defaultValue 5432 */
-  readonly port?: number;
+/** Where a PostgreSQL is that somebody else runs. The administrator needs `CREATEROLE` and `CREATEDB`. */
+export interface PostgresConnectionProps extends StoreConnectionProps {
   /** Name of the database. @defaultValue the id, with `_` in place of `-` */
   readonly database?: string;
-  /** Its addresses as CIDRs. @defaultValue all: network policies know no names */
-  readonly addresses?: readonly string[];
-  /** How the server is known: `verify-full` checks its certificate and its name. @defaultValue 'verify-full' */
-  readonly sslmode?: GivenServer['sslmode'];
-  /**
-   * Name of a Secret with the certificate of its authority under `ca.crt`, in the namespace of the context.
-   * @defaultValue the authorities that the image of the workload trusts
-   */
-  readonly caSecret?: string;
-  /**
-   * Name of a Secret with `username` and `password` of somebody who may make roles; or `'none'` where the accounts are
-   * there already, and their Secrets hold what they are.
-   */
-  readonly admin: { readonly secret: string } | 'none';
   /** Database to connect to before the own one is there. @defaultValue 'postgres' */
   readonly maintenance?: string;
   /** Connections that each account may have. @defaultValue no limit of its own */
@@ -91,25 +71,6 @@ const PROPS: Readonly<Record<keyof PostgresProps, true>> = {
   database: true,
 };
 
-const CONNECTION_PROPS: Readonly<Record<keyof PostgresConnectionProps, true>> = {
-  host: true,
-  port: true,
-  database: true,
-  addresses: true,
-  sslmode: true,
-  caSecret: true,
-  admin: true,
-  maintenance: true,
-  connections: true,
-};
-
-/** What a connection is, at least. */
-export const POSTGRES_CONNECTION_NEEDS: Needs<PostgresConnectionProps> = {
-  needed: ['host', 'admin'],
-  example: "{ host: 'db.example.com', admin: { secret: 'orders-db-admin' } }",
-  instead: { host: UNKNOWN_HOST, admin: 'none' },
-};
-
 const NEEDS = needsNothing('{ storage: Size.gibibytes(10) }');
 
 /** Most copies beside the first. */
@@ -118,7 +79,7 @@ const MOST_REPLICAS = 8;
 /** The facts of a server; what is wrong is reported at it. */
 export function serverFacts(at: Construct, props: PostgresProps | PostgresConnectionProps): PostgresFacts {
   const said = propsOf(at, props, NEEDS);
-  return 'host' in said ? givenFacts(at, said) : madeFacts(at, said);
+  return 'host' in said ? connectedFacts(at, said) : madeFacts(at, said);
 }
 
 function madeFacts(at: Construct, props: PostgresProps): PostgresFacts {
@@ -152,16 +113,11 @@ function problemsOfProps(props: PostgresProps, version: unknown): readonly Probl
   ];
 }
 
-function givenFacts(at: Construct, props: PostgresConnectionProps): PostgresFacts {
-  const { port = 5432, sslmode = 'verify-full', maintenance = 'postgres', addresses, caSecret, connections } = props;
-  const problems = [
-    ...problemOfInteger('port', port, 1, 65535),
-    ...(addresses?.length === 0 ? [noAddresses('addresses')] : []),
-    ...problemOfHost(props.host),
-    ...problemsOfNeeded('admin', props.admin, ADMIN),
-    ...unknownProps(props, CONNECTION_PROPS),
-  ];
+function connectedFacts(at: Construct, props: PostgresConnectionProps): PostgresFacts {
+  const own = { database: true, maintenance: true, connections: true } as const;
+  const problems = [...problemsOfConnection(props), ...unknownProps(props, { ...CONNECTION_PROPS, ...own })];
   for (const problem of problems) report(at, problem);
+  const { maintenance = 'postgres', connections } = props;
   const database = databaseName(at, props.database);
   return {
     name: at.node.id,
@@ -171,14 +127,11 @@ function givenFacts(at: Construct, props: PostgresConnectionProps): PostgresFact
     storage: '0',
     parameters: {},
     extensions: [],
-    given: {
-      host: textOf(at, 'host', soundOf(props.host, HOST_TEXT) ?? UNKNOWN_HOST),
-      port,
-      sslmode,
-      admin: soundOf(props.admin, ADMIN) ?? 'none',
+    connection: {
+      ...connectionFacts(at, props, POSTGRES_PORT),
       maintenance,
       database,
-      ...given({ addresses, caSecret, connections }),
+      ...given({ connections }),
     },
   };
 }
@@ -258,29 +211,6 @@ function problemOfExtension(field: string, name: unknown): readonly Problem[] {
       got: printed(name),
       allowed: 'a-z, 0-9, _ and -, from a letter',
       fix: 'Write it as pg_available_extensions does.',
-    },
-  ];
-}
-
-const ADMIN: Kind<PostgresConnectionProps['admin']> = {
-  wanted: "{ secret: name }, or 'none'",
-  example: "{ secret: 'orders-db-admin' }",
-  is: (value): value is PostgresConnectionProps['admin'] =>
-    value === 'none' || (hasMembers(value) && typeof value['secret'] === 'string'),
-};
-
-/** An address with a user and a password in it would bring the password into the plan. */
-function problemOfHost(host: Deferrable<string>): readonly Problem[] {
-  if (typeof host !== 'string') return problemsOfNeeded('host', host, HOST_TEXT);
-  if (/^[^\s/@:]+$/.test(host)) return [];
-  return [
-    {
-      code: 'bad-host',
-      message: 'The host is no DNS name or address. An address with a password in it does not belong into a program.',
-      field: 'host',
-      got: 'a text with more than a host in it',
-      allowed: 'a name such as db.example.com, without scheme, user, password, port or path',
-      fix: 'Give the name alone; user and password go into the Secret that admin names.',
     },
   ];
 }

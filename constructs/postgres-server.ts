@@ -6,13 +6,7 @@ import { LIST, problemsOfNeeded, soundOf } from './kinds';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
 import { declare, relate, report } from './model/recorder';
-import {
-  problemsOfIdentifier,
-  POSTGRES_CONNECTION_NEEDS,
-  serverFacts,
-  type PostgresConnectionProps,
-  type PostgresProps,
-} from './postgres-props';
+import { problemsOfIdentifier, serverFacts, type PostgresConnectionProps, type PostgresProps } from './postgres-props';
 import { methodOf } from './props';
 import { restoreIn, type Restore, type RestoreProps } from './postgres-restore';
 import { connected } from './store-props';
@@ -43,7 +37,7 @@ export class PostgresServer extends Element {
   /** A server that somebody else runs, wherever the platform is. */
   static fromConnection(scope: Construct, id: string, props: PostgresConnectionProps): PostgresServer {
     const make = (said: PostgresConnectionProps): PostgresServer => new PostgresServer(scope, id, said);
-    return connected(methodOf(PostgresServer, 'fromConnection'), props, make, POSTGRES_CONNECTION_NEEDS);
+    return connected(methodOf(PostgresServer, 'fromConnection'), props, make);
   }
 
   /**

@@ -2,17 +2,12 @@ import type { Construct } from 'constructs';
 import type { IEndpoint, IStore } from './capabilities';
 import { BACKUP, type Backup } from './backup';
 import { Size } from './cdk8s-values';
-import {
-  EVICTION_POLICIES,
-  REDIS_PORT,
-  Redis,
-  type EvictionPolicy,
-  type RedisAccess,
-  type RedisAddress,
-} from './derive/stores/redis';
+import { EVICTION_POLICIES, REDIS_PORT, Redis, type EvictionPolicy, type RedisAccess } from './derive/stores/redis';
+import type { Authority } from './derive/stores/connection-facts';
+import type { ServerConnection } from './derive/stores/external';
 import { Store } from './derive/stores/store';
-import { LIST, SIZE, problemsOfKind, problemsOfNeeded, problemsOfValue, soundOf } from './kinds';
-import { textOf, type Deferrable } from './model/deferred';
+import { SIZE, problemsOfKind, problemsOfNeeded, problemsOfValue, soundOf } from './kinds';
+import type { Deferrable } from './model/deferred';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
 import type { Kind } from './model/kind';
@@ -23,7 +18,7 @@ import { propsOr, tellProps, type Needs } from './props';
 import { RedisKeys } from './redis-keys';
 import { resourceFacts, type Resources } from './resources';
 import { storageFacts, type StorageAmount } from './storage';
-import { HOST_TEXT, UNKNOWN_HOST, problemsOfConnection } from './store-props';
+import { ADDRESSES, connectionFacts, problemsOfConnection } from './store-props';
 import { problemOfChoice, problemsOfUser, unknownProps } from './values';
 
 /** What every Redis is told. */
@@ -63,7 +58,7 @@ export interface RedisConnection {
    * Secret, and the key in it, with the certificate of a private authority that signs for the server. The readers get it
    * as a file. @defaultValue the authorities that systems know
    */
-  readonly authority?: { readonly secret: string; readonly key: string };
+  readonly authority?: Authority;
   /** Whether one logs in to it. Who runs it gives user names and passwords. @defaultValue 'accounts' */
   readonly access?: RedisAccess;
 }
@@ -101,7 +96,7 @@ export abstract class RedisServer extends Element implements IEndpoint, IStore {
     reportAll(this, [...(resources?.problems ?? []), ...problemsOf(nature, props)]);
     const namespace = namespaceOf(this);
     const kept = given({ storage: storageFacts(this, storage), backup: soundOf(backup, BACKUP)?.facts });
-    const address = connection === undefined ? undefined : addressOf(this, connection);
+    const facts = connection === undefined ? undefined : connectionOf(this, connection);
     declare(this, Store, {
       engine: this.engine,
       name: id,
@@ -116,7 +111,7 @@ export abstract class RedisServer extends Element implements IEndpoint, IStore {
       evict,
       access,
       ...kept,
-      ...given({ user, image, address, resources: resources?.facts }),
+      ...given({ user, image, connection: facts, resources: resources?.facts }),
     });
   }
 
@@ -183,20 +178,9 @@ const CONNECTION: Readonly<Record<keyof RedisConnection, true>> = {
   access: true,
 };
 
-const ADDRESSES = { ...LIST, example: "['10.20.0.0/16']" };
-
-function addressOf(server: RedisServer, connection: RedisConnection): RedisAddress {
-  const { host, addresses, port = REDIS_PORT.number, tls = true, authority } = connection;
-  reportAll(server, [
-    ...unknownProps(connection, CONNECTION),
-    ...problemsOfNeeded('addresses', addresses, ADDRESSES),
-    ...problemsOfConnection({ host, port, addresses }),
-  ]);
-  return {
-    host: textOf(server, 'host', soundOf(host, HOST_TEXT) ?? UNKNOWN_HOST),
-    port,
-    tls,
-    addresses: soundOf(addresses, ADDRESSES) ?? [],
-    ...given({ authority }),
-  };
+function connectionOf(server: RedisServer, connection: RedisConnection): ServerConnection {
+  const missing =
+    (connection.addresses as unknown) !== undefined ? [] : problemsOfNeeded('addresses', undefined, ADDRESSES);
+  reportAll(server, [...unknownProps(connection, CONNECTION), ...missing, ...problemsOfConnection(connection)]);
+  return connectionFacts(server, connection, REDIS_PORT.number);
 }

@@ -1,11 +1,14 @@
 import type { IConstruct } from 'constructs';
 import { Size } from './cdk8s-values';
 import { BACKUP, type Backup } from './backup';
-import type { Authority, ServerConnection } from './derive/stores/external';
-import type { BackupFacts } from './derive/stores/store';
+import type { Authority } from './derive/stores/connection-facts';
+import type { ServerConnection } from './derive/stores/external';
 import { reachOf } from './derive/stores/operated';
+import { adminSecretOf } from './derive/stores/own-secrets';
+import type { BackupFacts } from './derive/stores/store';
 import {
   CPU,
+  LIST,
   SIZE,
   problemsOfKind,
   problemsOfNeeded,
@@ -54,6 +57,11 @@ export interface StoreConnectionProps {
    * @defaultValue 'made'
    */
   readonly accounts?: 'made' | 'existing';
+  /**
+   * Secret with `username` and `password` of the administrator who makes accounts, in the namespace of the context.
+   * @defaultValue `<id>-admin`
+   */
+  readonly adminSecret?: string;
 }
 
 /** Names of the props, to tell those that nobody reads. */
@@ -67,6 +75,7 @@ export const CONNECTION_PROPS = {
   tls: true,
   authority: true,
   accounts: true,
+  adminSecret: true,
 } as const;
 
 /** What a server is, at least. */
@@ -90,10 +99,9 @@ export function connected<P extends Pick<StoreConnectionProps, 'host'>, S extend
   asked: object,
   props: P,
   make: (said: P) => S,
-  needs: Needs<P> = CONNECTION_NEEDS as Needs<P>,
 ): S {
-  const store = make({ ...NO_HOST, ...propsOr(props, needs) });
-  tellProps(store, props, needs, asked);
+  const store = make({ ...NO_HOST, ...propsOr(props, CONNECTION_NEEDS as Needs<P>) });
+  tellProps(store, props, CONNECTION_NEEDS, asked);
   return store;
 }
 
@@ -163,28 +171,33 @@ function littleMemory(memory: string, least: number, what: string): Problem {
 /** A connection as facts; a host that is known later stays a token. */
 export function connectionFacts(at: IConstruct, props: StoreConnectionProps, defaultPort: number): ServerConnection {
   const { host, port = defaultPort, addresses, tls = true, authority, accounts = 'made' } = props;
+  const { adminSecret = adminSecretOf(at.node.id) } = props;
   return {
     host: textOf(at, 'host', soundOf(host, HOST_TEXT) ?? UNKNOWN_HOST),
     port,
-    reach: reachOf(addresses),
+    reach: reachOf(soundOf(addresses, ADDRESSES)),
     tls,
     accounts,
+    adminSecret,
     ...given({ authority }),
   };
 }
 
 const HOST = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\.?$/i;
 
-/** What stands in for a host that is none. */
-export const UNKNOWN_HOST = 'unknown';
+/** Which addresses a server has. */
+export const ADDRESSES = { ...LIST, example: "['10.20.0.0/16']" };
 
-/** Where a server is, by its name. */
-export const HOST_TEXT = textOrLater("'db.example.com'");
+/** What stands in for a host that is none. */
+const UNKNOWN_HOST = 'unknown';
+
+const HOST_TEXT = textOrLater("'db.example.com'");
 
 /** What is wrong with a connection. */
 export function problemsOfConnection({ host, port = 1, addresses }: StoreConnectionProps): readonly Problem[] {
   return [
     ...problemOfInteger('port', port, 1, 65535),
+    ...problemsOfKind('addresses', addresses, ADDRESSES),
     ...(addresses?.length === 0 ? [noAddresses('addresses')] : []),
     ...problemsOfHost(host),
   ];

@@ -119,7 +119,7 @@ export { POSTGRES_ENV } from './stores/postgres/connect';
 export {
   POSTGRES_VERSIONS,
   PostgresNeed,
-  type GivenServer,
+  type PostgresConnection,
   type PoolerFacts,
   type PostgresBackEnd,
   type PostgresFacts,
@@ -132,7 +132,6 @@ export {
   RedisNeed,
   type EvictionPolicy,
   type RedisAccess,
-  type RedisAddress,
   type RedisBackEnd,
   type RedisFacts,
 } from './stores/redis';

@@ -155,7 +155,7 @@ test('the Redis is what the environment makes of any; with one that speaks TLS, 
   expect(codesOf(plan)).toEqual([]);
   const [{ env }] = objectOf(plan, 'Deployment/shop/edge-limits')['spec'].template.spec.containers;
   expect(env).toContainEqual({ name: 'REDIS_TLS', value: 'true' });
-  expect(env).toContainEqual({ name: 'REDIS_TLS_CACERT', value: '/etc/redis/edge-counters/ca.crt' });
+  expect(env).toContainEqual({ name: 'REDIS_TLS_CACERT', value: '/var/run/ashlar/edge-counters/ca.crt' });
   expect(env).toContainEqual({ name: 'REDIS_URL', value: 'counters.example.com:6379' });
 });
 

@@ -6,7 +6,10 @@ import { postgresShop } from '../support/postgres-shop';
 import { lostFields } from './support/stored';
 
 const zones = ['zone-a', 'zone-b', 'zone-c'];
-const options = { backup: { destinationPath: 's3://backups/prod', secret: 'backup-keys' }, podMonitor: true };
+const options = {
+  backups: { bucket: 'backups', prefix: 'prod/', secret: 'backup-keys', region: 'eu-west-1' },
+  podMonitor: true,
+};
 
 /** Every object that CloudNativePG and its plugin are told. */
 const operated = (): Plan =>

@@ -270,6 +270,11 @@ withRedis('a full Redis', () => {
     const answers = await redis.feed(LOGIN, lines);
     return [...new Set(answers.split('\n').filter((answer) => answer !== ''))].join('; ');
   };
+  /** Writes until that is refused, at most so many times; the last answer. */
+  const more = async (times: number): Promise<string> => {
+    const answer = await redis.ask(LOGIN, 'SET', `more:${times}`, 'x'.repeat(4096));
+    return answer === 'OK' && times > 1 ? more(times - 1) : answer;
+  };
   const info = async (field: string): Promise<number> =>
     Number(new RegExp(`${field}:(\\d+)`).exec(await redis.ask(LOGIN, 'INFO', 'ALL'))?.[1]);
 
@@ -296,7 +301,8 @@ withRedis('a full Redis', () => {
     redis = await started('noeviction');
     await redis.ask(LOGIN, 'SET', 'first', 'kept');
     expect(await fill()).toContain('OOM');
-    expect(await redis.ask(LOGIN, 'SET', 'one', 'more')).toContain('OOM');
+    // What the client that filled it took for itself is free again: a few more may go in.
+    expect(await more(100)).toContain('OOM');
     expect(await redis.ask(LOGIN, 'GET', 'first')).toBe('kept');
     expect(await info('evicted_keys')).toBe(0);
   });

@@ -126,7 +126,7 @@ describe('by Altinity’s operator', () => {
   test('clients come encrypted only, and verify the server', () => {
     const plan = whole();
     expect(variables(plan)).toMatchObject({
-      CLICKHOUSE_CA: '/etc/events/ca.crt',
+      CLICKHOUSE_CA: '/var/run/ashlar/events/ca.crt',
       CLICKHOUSE_URL: expect.stringMatching(/^https:.*@clickhouse-events\.catalogue\.svc:8443\/events$/) as string,
     });
     expect(trafficOf(plan, 'catalog').out).toEqual(['events:8443,9440']);
@@ -284,7 +284,7 @@ const hasBash = spawnSync('bash', ['--version']).status === 0;
     );
     expect(args).toMatch(/--host clickhouse-events\.catalogue\.svc --port 9440 --secure --multiquery/);
     expect(config).toContain('<verificationMode>strict</verificationMode>');
-    expect(config).toContain('<caConfig>/etc/events/ca.crt</caConfig>');
+    expect(config).toContain('<caConfig>/var/run/ashlar/events/ca.crt</caConfig>');
   });
 
   test('a backup is called by its time', () => {

@@ -119,7 +119,7 @@ describe('by ECK', () => {
     expect(told).toMatchObject({
       SERVER: 'https://products-es-http.catalogue.svc:9200',
       ADMIN_PASSWORD: 'products-es-elastic-user/elastic',
-      CA: '/etc/products/ca.crt',
+      CA: '/var/run/ashlar/products/ca.crt',
     });
     expect(JSON.parse(told['REPOSITORY'] ?? '')).toEqual({
       type: 's3',
@@ -134,14 +134,14 @@ describe('by ECK', () => {
   test('clients get the certificate of the operator’s authority', () => {
     const plan = index({}, { backEnd: eck() });
     expect(variables(plan)).toMatchObject({
-      ELASTICSEARCH_CA: '/etc/products/ca.crt',
+      ELASTICSEARCH_CA: '/var/run/ashlar/products/ca.crt',
       ELASTICSEARCH_URL: expect.stringMatching(/^https:.*@products-es-http\.catalogue\.svc:9200$/) as string,
     });
     const pod = podOf(plan, 'Deployment', 'catalog');
     for (const container of [pod.containers[0], pod.initContainers[0]]) {
       expect(container.volumeMounts).toContainEqual({
         name: 'products-ca',
-        mountPath: '/etc/products',
+        mountPath: '/var/run/ashlar/products',
         readOnly: true,
       });
     }

@@ -95,7 +95,7 @@ describe('in the cluster, for development', () => {
     });
     const claim = plan.objects.find(({ manifest }) => manifest.metadata.name === 'catalog-db-dumps');
     expect(claim).toMatchObject({
-      hints: { protect: true, retain: true },
+      hints: { retain: true, skipAwait: true },
       manifest: { kind: 'PersistentVolumeClaim' },
     });
     expect(mongo().objects.some(({ manifest }) => manifest.kind === 'CronJob')).toBe(false);
@@ -248,7 +248,7 @@ describe('by Percona’s operator', () => {
     const hosts = [0, 1, 2].map((index) => `catalog-db-rs0-${index}.catalog-db-rs0.catalogue.svc.cluster.local:27017`);
     const { MONGODB_URI } = variables(plan);
     expect(MONGODB_URI).toContain(`@${hosts.join(',')}/catalog_db?`);
-    expect(MONGODB_URI).toMatch(/replicaSet=rs0&tls=true&tlsCAFile=\/etc\/catalog-db\/ca\.crt$/);
+    expect(MONGODB_URI).toMatch(/replicaSet=rs0&tls=true&tlsCAFile=\/var\/run\/ashlar\/catalog-db\/ca\.crt$/);
     const pod = podOf(plan, 'Deployment', 'catalog');
     expect(pod.volumes).toContainEqual({
       name: 'catalog-db-ca',
@@ -257,7 +257,7 @@ describe('by Percona’s operator', () => {
     for (const container of [pod.containers[0], pod.initContainers[0]]) {
       expect(container.volumeMounts).toContainEqual({
         name: 'catalog-db-ca',
-        mountPath: '/etc/catalog-db',
+        mountPath: '/var/run/ashlar/catalog-db',
         readOnly: true,
       });
     }
@@ -349,7 +349,9 @@ describe('elsewhere', () => {
   test('without encryption, or with an authority of its own', () => {
     expect(variables(at({ tls: false }))['MONGODB_URI']).not.toContain('tls');
     const authority = { secret: 'db-ca', key: 'root.pem' };
-    expect(variables(at({ authority }))['MONGODB_URI']).toContain('tls=true&tlsCAFile=/etc/catalog-db/ca.crt');
+    expect(variables(at({ authority }))['MONGODB_URI']).toContain(
+      'tls=true&tlsCAFile=/var/run/ashlar/catalog-db/ca.crt',
+    );
     const job = podOfJob(at({ authority }), 'catalog-db-set-up');
     expect(job.volumes).toContainEqual({
       name: 'catalog-db-ca',

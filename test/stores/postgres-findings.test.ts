@@ -21,9 +21,9 @@ const backEnd = (name: string, options: Record<string, unknown> = {}): Partial<E
   zones,
   backEnds: { postgres: { name, options, at: 'environments/prod.yaml:4:3' } },
 });
-const target = { destinationPath: 's3://backups/prod/', secret: 'backup-keys' };
+const bucket = { bucket: 'backups', prefix: 'prod/', secret: 'backup-keys' };
 const operator = (options: Record<string, unknown> = {}): Partial<Environment> =>
-  backEnd('cloudnative-pg', { backup: target, ...options });
+  backEnd('cloudnative-pg', { backups: bucket, ...options });
 
 interface Given {
   readonly tier?: Tier;
@@ -116,7 +116,10 @@ describe('what PostgreSQL refuses is found before it does', () => {
       const database = new PostgresDatabase(ordering, 'orders-db');
       own(ordering, 'orders').owns(database);
       database.restore('back');
-      const elsewhere = PostgresDatabase.fromConnection(ordering, 'old', { host: 'db.example.com', admin: 'none' });
+      const elsewhere = PostgresDatabase.fromConnection(ordering, 'old', {
+        host: 'db.example.com',
+        accounts: 'existing',
+      });
       own(ordering, 'old-orders').owns(elsewhere);
       new Migration(ordering, 'old-tables', { of: elsewhere, image });
     });

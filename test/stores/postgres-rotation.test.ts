@@ -67,8 +67,7 @@ describe('an administrator who is no superuser', () => {
       const ordering = new BoundedContext(shop, 'ordering', { team: 'orders' });
       const database = PostgresDatabase.fromConnection(ordering, 'books', {
         host: 'db.example.com',
-        sslmode: 'disable',
-        admin: { secret: 'books-admin' },
+        tls: false,
       });
       const image = 'ghcr.io/acme/service:1.0.0';
       new Microservice(ordering, 'ledger', { image }).owns(database);

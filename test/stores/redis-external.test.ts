@@ -68,15 +68,15 @@ test('the certificate of a private authority comes as a file', () => {
   });
   expect(codesOf(plan)).toEqual([]);
   expect(envOf(plan)).toEqual([
-    { name: 'CA', value: '/etc/redis/carts/ca.crt' },
+    { name: 'CA', value: '/var/run/ashlar/carts/ca.crt' },
     { name: 'REDIS', value: 'c.example.com:6379' },
   ]);
   const { containers, volumes } = objectOf(plan, 'Deployment/ordering/orders')['spec'].template.spec;
   expect(volumes).toEqual([
-    { name: 'carts-authority', secret: { secretName: 'redis-authority', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    { name: 'carts-ca', secret: { secretName: 'redis-authority', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
   ]);
   expect(containers[0].volumeMounts).toEqual([
-    { name: 'carts-authority', mountPath: '/etc/redis/carts', readOnly: true },
+    { name: 'carts-ca', mountPath: '/var/run/ashlar/carts', readOnly: true },
   ]);
 });
 
@@ -128,7 +128,7 @@ describe('servers that the environment names', () => {
 
   test('are all there', () => {
     expect(named({ 'ordering/cart': { host: 'x', addresses: ADDRESSES } }).findings).toMatchObject([
-      { code: 'missing-store', path: 'shop/ordering/carts', got: 'ordering/cart', allowed: 'ordering/carts' },
+      { code: 'missing-host', path: 'shop/ordering/carts', field: 'backEnds.redis.options' },
     ]);
   });
 });

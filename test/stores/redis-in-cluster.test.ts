@@ -147,7 +147,8 @@ describe('a store', () => {
     const plan = ownedStore({ backup: Backup.daily() }, { tier, environment: ZONES });
     expect(plan.objects.find(({ manifest }) => manifest.kind === 'StatefulSet')?.hints).toEqual(hints);
     const claim = plan.objects.find(({ manifest }) => manifest.kind === 'PersistentVolumeClaim');
-    expect(claim?.hints).toEqual({ skipAwait: true, ...hints });
+    // Copies are kept wherever they are made.
+    expect(claim?.hints).toEqual({ skipAwait: true, ...hints, retain: true });
   });
 
   test('in production it wants replicas, a backup and encryption', () => {

@@ -11,6 +11,7 @@ import { SecretKeys, type SecretKeyPart } from '../secrets';
 import { Workload } from '../workload';
 import { cacheAccess } from './cache-access';
 import { connectionOf } from './connection-facts';
+import { knownAccount, madeAccount, secretParts } from './own-secrets';
 import { Caches, Maintains, Owns, Store, type AccessFacts, type ConnectionEnv, type StoreFacts } from './store';
 
 /**
@@ -27,9 +28,6 @@ export const CredentialGeneration = setting<number>({
   },
   byTier: () => 1,
 });
-
-/** Characters of a generated password: 32 of 62 are 190 bits. */
-export const PASSWORD_LENGTH = 32;
 
 /** Who logs in with an account, and how it wants to be told. */
 export interface Holder {
@@ -146,39 +144,17 @@ export const accountSecrets = contribute('store.accounts', SecretKeys, function*
   for (const { store, facts, account, holder } of graph.view(allAccess)) {
     const credentials = graph.viewOf(connectionOf, store)?.credentials ?? 'made';
     if (credentials === 'none') continue;
-    const keysOf = credentials === 'made' ? madeKeys : knownKeys;
     const { construct, namespace, source } = holder;
-    for (const part of keysOf(account, facts, facts.namespace)) yield { to: store, source, part };
-    if (namespace === facts.namespace) continue;
-    for (const part of keysOf(account, facts, namespace)) yield { to: construct, source, part };
+    const { namespace: home } = facts;
+    const secret =
+      credentials === 'made'
+        ? madeAccount(home, account.secret, loginName(account.name, account.generation))
+        : knownAccount(home, account.secret);
+    for (const part of secretParts(home, secret)) yield { to: store, source, part };
+    if (namespace === home) continue;
+    for (const part of secretParts(namespace, secret)) yield { to: construct, source, part };
   }
 });
-
-function madeKeys({ name, secret, generation }: Account, { namespace: home }: Readonly<StoreFacts>, namespace: string) {
-  return credentialKeys(home, namespace, secret, loginName(name, generation));
-}
-
-/** Keys of a Secret with a user's name and a password that is made with it. */
-export function credentialKeys(
-  home: string,
-  namespace: string,
-  secret: string,
-  username: string,
-): readonly SecretKeyPart[] {
-  const common = { namespace, name: secret, kind: 'kubernetes.io/basic-auth' } as const;
-  const random = { id: `${home}/${secret}/password`, length: PASSWORD_LENGTH };
-  return [
-    { ...common, key: 'username', value: { text: username } },
-    { ...common, key: 'password', value: { random } },
-  ];
-}
-
-/** Who runs the server gave the user's name and the password. */
-function knownKeys({ secret }: Account, facts: Readonly<StoreFacts>, namespace: string): readonly SecretKeyPart[] {
-  const common = { namespace, name: secret, kind: 'kubernetes.io/basic-auth' } as const;
-  const known = (key: string) => ({ ...common, key, value: { known: `${facts.namespace}/${secret}/${key}` } });
-  return [known('username'), known('password')];
-}
 
 /**
  * The name under which an account logs in. Two take turns: the new password goes to the one that rests, and pods with

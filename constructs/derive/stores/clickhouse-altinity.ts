@@ -7,6 +7,7 @@ import type { JsonSchema } from '../../model/json-schema';
 import type { ReleasePrerequisite } from '../../model/prerequisite';
 import { declare } from '../../model/recorder';
 import { NAME_LABEL } from '../labels';
+import type { Reach } from '../endpoint';
 import { OperatedPods } from '../traffic';
 import {
   CLICKHOUSE_ADMIN,
@@ -41,8 +42,9 @@ import {
   backupWithoutBucket,
   bucketOf,
   bucketSecret,
+  flows,
   problemsOfReplicas,
-  reachOf,
+  wayTo,
 } from './operated';
 import { OwnSecrets, adminSecretOf, madeAccount } from './own-secrets';
 
@@ -124,7 +126,6 @@ function operate(construct: Construct, facts: Readonly<ClickHouseFacts>, build: 
   const replicas = replicasOf(facts, options, build.environment);
   const bucket = backup === undefined ? undefined : options.bucket;
   const address = addressOf(facts, options);
-  const pods = { namespace, labels: serverSelector(name) };
   declareClickHouse(construct, facts, address, options.image);
   declare(construct, Altinity, { options, replicas });
   declare(construct, OwnSecrets, {
@@ -142,11 +143,11 @@ function operate(construct: Construct, facts: Readonly<ClickHouseFacts>, build: 
     resources: serverResources(facts),
   });
   const keeper = { peer: { pods: { namespace, labels: keeperSelector(name) } }, port: KEEPER_PORT };
-  const store = bucket === undefined ? [] : [{ peer: reachOf(bucket.addresses), port: 443 }];
-  const operator = { namespace: options.namespace, labels: { [NAME_LABEL]: 'altinity-clickhouse-operator' } };
+  const store = bucket === undefined ? [] : [wayTo(bucket)];
+  const labels = { [NAME_LABEL]: 'altinity-clickhouse-operator' };
+  const operator: Reach = { pods: { namespace: options.namespace, labels } };
   declare(construct, ControlTraffic, {
-    operator,
-    operatorPorts: options.issuer === undefined ? [PLAIN.http] : [PLAIN.http, SECURE.http],
+    from: flows(operator, PLAIN.http, ...(options.issuer === undefined ? [] : [SECURE.http])),
     peerPorts: [PLAIN.native, INTERSERVER_PORT],
     to: [...(replicas > 1 ? [keeper] : []), ...store],
   });
@@ -156,7 +157,7 @@ function operate(construct: Construct, facts: Readonly<ClickHouseFacts>, build: 
     ...(replicas > 1 && { cluster: { name: CLUSTER, engine: engineOf(database) } }),
     target: `Disk('backups', '%s')`,
   });
-  if (replicas > 1) runKeeper(construct, facts, build, { pods, operator });
+  if (replicas > 1) runKeeper(construct, facts, build, { servers: address.reach, operator });
 }
 
 /** Port by which replicas fetch parts from one another (ClickHouse 25.8, `interserver_http_port`). */
@@ -171,12 +172,12 @@ function engineOf(database: string): string {
 const RAFT_PORT = 9444;
 
 interface KeeperPeers {
-  readonly pods: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
-  readonly operator: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
+  readonly servers: Reach;
+  readonly operator: Reach;
 }
 
 /** The pods of Keeper have a policy of their own: only the servers, the operator and they themselves reach them. */
-function runKeeper(server: Construct, facts: ClickHouseFacts, build: Build, { pods, operator }: KeeperPeers): void {
+function runKeeper(server: Construct, facts: ClickHouseFacts, build: Build, { servers, operator }: KeeperPeers): void {
   const keeper = build.ensure(server, 'keeper', (scope) => new Construct(scope, 'keeper'));
   declare(keeper, OperatedPods, {
     name: keeperName(facts.name),
@@ -186,10 +187,8 @@ function runKeeper(server: Construct, facts: ClickHouseFacts, build: Build, { po
     resources: KEEPER_RESOURCES,
   });
   declare(keeper, ControlTraffic, {
-    operator,
-    operatorPorts: [KEEPER_PORT],
     peerPorts: [RAFT_PORT],
-    from: [{ peer: { pods }, port: KEEPER_PORT }],
+    from: [operator, servers].flatMap((peer) => flows(peer, KEEPER_PORT)),
   });
 }
 

@@ -10,26 +10,29 @@ import {
   type ClickHouseBackEnd,
 } from './clickhouse';
 import { tendClickHouse } from './clickhouse-jobs';
-import { connectionOf, externalOptions, textOption, type ServerConnection } from './external';
-import { OwnSecrets, adminSecretOf, knownAccount } from './own-secrets';
+import { connectTo, connectionTo, elsewhere, externalOptions, type ServerConnection } from './external';
+import { OwnSecrets, knownAccount } from './own-secrets';
 
-/** A ClickHouse that somebody else runs: a database of its own on one server for all. */
-export const externalClickHouse = backEnd(ClickHouseNeed, 'external', externalOptions(SECURE.http), (options) =>
-  externalClickHouseBackEnd(connectionOf(options, SECURE.http), textOption(options, 'image', CLICKHOUSE_IMAGE)),
-);
+/** A ClickHouse that somebody else runs: a database of its own on one server for all, or on one by path. */
+export const externalClickHouse = backEnd(ClickHouseNeed, 'external', externalOptions(SECURE.http), (options) => ({
+  realize: (construct, facts, build) =>
+    connectTo(construct, ClickHouseNeed, connectionTo(construct, options, SECURE.http), (connection) =>
+      externalClickHouseBackEnd(connection).realize(construct, facts, build),
+    ),
+  problems: () => [],
+}));
 
 /** The back end for a connection. Storage, memory and backups are the server's own. */
-export function externalClickHouseBackEnd(connection: ServerConnection, image = CLICKHOUSE_IMAGE): ClickHouseBackEnd {
-  const { accounts, port, ...place } = connection;
+export function externalClickHouseBackEnd(connection: ServerConnection): ClickHouseBackEnd {
+  const { accounts, port, image = CLICKHOUSE_IMAGE, ...place } = connection;
   const native = place.tls ? SECURE.native : PLAIN.native;
-  const known = { credentials: 'known' } as const;
-  const address: ClickHouseAddress = { ...place, http: port, native, ...(accounts === 'existing' && known) };
+  const address: ClickHouseAddress = { ...place, ...elsewhere(connection), http: port, native };
   return {
     realize: (construct, facts, build) => {
-      const { name, namespace } = facts;
       declareClickHouse(construct, facts, address, image);
       if (accounts === 'existing') return;
-      declare(construct, OwnSecrets, { namespace, secrets: [knownAccount(namespace, adminSecretOf(name))] });
+      const { namespace } = facts;
+      declare(construct, OwnSecrets, { namespace, secrets: [knownAccount(namespace, place.adminSecret)] });
       tendClickHouse(build, construct, facts, { address, image });
     },
     problems: () => [],

@@ -58,10 +58,11 @@ export function tendClickHouse(
 }
 
 /** Variables of the client that logs in as the administrator. */
-function clientVariables(name: string, { host, native, tls, authority }: ClickHouseAddress): readonly EnvPart[] {
+function clientVariables(name: string, address: ClickHouseAddress): readonly EnvPart[] {
+  const { host, native, tls, authority, adminSecret = adminSecretOf(name) } = address;
   return [
-    fromSecret('CLICKHOUSE_USER', adminSecretOf(name), 'username'),
-    fromSecret('CLICKHOUSE_PASSWORD', adminSecretOf(name), 'password'),
+    fromSecret('CLICKHOUSE_USER', adminSecret, 'username'),
+    fromSecret('CLICKHOUSE_PASSWORD', adminSecret, 'password'),
     { name: 'HOME', value: '/tmp' },
     { name: 'SERVER', value: host },
     { name: 'PORT', value: String(native) },

@@ -1,3 +1,5 @@
+import { waitUntil } from './set-up';
+
 /**
  * `sql` runs statements from its input, by the client that every image of ClickHouse has. It takes user and password from
  * variables (`CLICKHOUSE_USER`, `CLICKHOUSE_PASSWORD`), never from arguments, and verifies the name of the server.
@@ -20,7 +22,7 @@ sql() {
 `.trimStart();
 
 /** Waits until an account can log in. */
-export const WAIT_FOR_LOGIN = `${CLIENT}until echo 'SELECT 1' | sql > /dev/null; do sleep 2; done`;
+export const WAIT_FOR_LOGIN = `${CLIENT}${waitUntil("echo 'SELECT 1' | sql > /dev/null")}`;
 
 /**
  * Makes the database and the accounts of a ClickHouse. Safe to repeat: rights are replaced in one step, so nobody is

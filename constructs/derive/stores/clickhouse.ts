@@ -5,9 +5,8 @@ import type { Environment } from '../../model/environment';
 import type { Build } from '../../model/extension';
 import type { Problem } from '../../model/finding';
 import { declare } from '../../model/recorder';
-import type { Reach } from '../endpoint';
-import { Connection, type ConnectionFacts } from './connection-facts';
-import { authorityFile, authorityFiles, type Authority, type ServerConnection } from './external';
+import { Connection, reachedOf, type ReachedFacts } from './connection-facts';
+import { authorityFile, authorityFiles, type ServerConnection } from './external';
 import { WAIT_FOR_LOGIN } from './clickhouse-script';
 import { SMALL } from './in-cluster';
 import { Scope, WaitedFor, waitName } from './set-up';
@@ -80,16 +79,13 @@ export function memorySettings(memoryBytes: number): Readonly<Record<string, num
 }
 
 /** Where a ClickHouse is in an environment. */
-export interface ClickHouseAddress {
+export interface ClickHouseAddress extends ReachedFacts {
   readonly host: string;
   readonly http: number;
   readonly native: number;
-  readonly reach: Reach;
   readonly tls: boolean;
-  /** @defaultValue one that clients know anyway */
-  readonly authority?: Authority;
-  /** @defaultValue 'made' */
-  readonly credentials?: ConnectionFacts['credentials'];
+  /** Secret of who makes accounts. @defaultValue `<name>-admin` */
+  readonly adminSecret?: string;
 }
 
 /** What holds of every ClickHouse, whoever runs it. */
@@ -99,7 +95,7 @@ export function declareClickHouse(
   address: ClickHouseAddress,
   image: string,
 ): void {
-  const { host, http, native, reach, tls, authority, credentials } = address;
+  const { host, http, native, tls, authority } = address;
   const account = '{user}:{password}';
   const fields = {
     url: `${tls ? 'https' : 'http'}://${account}@${host}:${http}/${database}`,
@@ -115,9 +111,8 @@ export function declareClickHouse(
   declare(construct, Connection, {
     fields: { owner: fields, reader: fields },
     env: { CLICKHOUSE_URL: 'url', ...(authority !== undefined && { CLICKHOUSE_CA: 'ca' }) },
-    reach,
     ports: [http, native],
-    ...(credentials !== undefined && { credentials }),
+    ...reachedOf(address),
     files: authorityFiles(name, authority, waitName({ name })),
   });
   declare(construct, WaitedFor, {

@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { capability } from '../../model/capability';
+import { given } from '../../model/given';
 import { viewOf, type Graph } from '../../model/graph';
 import type { Reach } from '../endpoint';
 import type { VolumePart } from '../pod';
@@ -30,8 +31,26 @@ export interface ConnectionFacts {
   readonly isElsewhere?: boolean;
   /** Whether the server is known by its certificate and nobody on the way can read. @defaultValue not said */
   readonly isEncrypted?: boolean;
+  /** Who signed for the server; asked for where clients are in another namespace. @defaultValue one that they know anyway */
+  readonly authority?: Authority;
   /** Files that clients need, such as the certificate of the authority that signs for the server. @defaultValue none */
   readonly files?: readonly VolumePart[];
+}
+
+/** A certificate authority whose certificate clients need. */
+export interface Authority {
+  /** Secret with the certificate, in the namespace of the store. */
+  readonly secret: string;
+  /** Its key there: `ca.crt`. */
+  readonly key: string;
+}
+
+/** What a connection is, but for what clients are told. */
+export type ReachedFacts = Omit<ConnectionFacts, 'fields' | 'env' | 'ports' | 'files'>;
+
+/** What an address says of that. */
+export function reachedOf({ reach, credentials, isElsewhere, isEncrypted, authority }: ReachedFacts): ReachedFacts {
+  return { reach, ...given({ credentials, isElsewhere, isEncrypted, authority }) };
 }
 
 /** The capability of being connected to. */

@@ -3,9 +3,11 @@ import { contribute } from '../../model/extension';
 import type { Part } from '../../model/facet';
 import { view, type Graph } from '../../model/graph';
 import { PodEnv, PodVolumes, type EnvPart, type VolumePart } from '../pod';
+import { SecretKeys, type SecretKeyPart } from '../secrets';
 import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from '../traffic';
 import { allAccess, type Access } from './accounts';
 import { connectionOf, type ConnectionFacts } from './connection-facts';
+import { fromSecret } from './own-secrets';
 import { ReachedThrough, StandsOn } from './store';
 
 interface Connected extends Access {
@@ -39,6 +41,16 @@ export const connectionParts = [
   contribute('store.files', PodVolumes, function* (graph): Iterable<Part<VolumePart>> {
     for (const { connection, holder } of graph.view(connections)) {
       for (const part of connection.files ?? []) yield { to: holder.construct, source: holder.source, part };
+    }
+  }),
+  contribute('store.authority', SecretKeys, function* (graph): Iterable<Part<SecretKeyPart>> {
+    for (const { connection, facts, holder } of graph.view(connections)) {
+      const { authority } = connection;
+      if (authority === undefined || holder.namespace === facts.namespace) continue;
+      const { secret: name, key } = authority;
+      const value = { known: `${facts.namespace}/${name}/${key}` };
+      const part: SecretKeyPart = { namespace: holder.namespace, name, kind: 'Opaque', key, value };
+      yield { to: holder.construct, source: holder.source, part };
     }
   }),
   contribute('store.out', TrafficOut, function* (graph): Iterable<Part<TrafficPart>> {
@@ -88,7 +100,7 @@ export function variableParts(
   fields: Readonly<Record<string, string>>,
   secret: string,
 ): readonly EnvPart[] {
-  if (isCredential(field)) return [fromSecret(variable, field, secret)];
+  if (isCredential(field)) return [fromSecret(variable, secret, KEYS[field])];
   const template = fields[field];
   // An unknown field is told by a rule.
   if (template === undefined) return [];
@@ -96,11 +108,10 @@ export function variableParts(
   const used = new Set([...template.matchAll(PLACEHOLDER)].map(([, name]) => name as 'user' | 'password'));
   const name = (of: string): string => `${variable}_${of.toUpperCase()}`;
   return [
-    ...[...used].map((of) => fromSecret(name(of), of, secret)),
+    ...[...used].map((of) => fromSecret(name(of), secret, KEYS[of])),
     { name: variable, value: template.replaceAll(PLACEHOLDER, (_, of: string) => `$(${name(of)})`) },
   ];
 }
 
-function fromSecret(name: string, field: 'user' | 'password', secret: string): EnvPart {
-  return { name, valueFrom: { secretKeyRef: { name: secret, key: field === 'user' ? 'username' : 'password' } } };
-}
+/** Keys of the Secret of an account. */
+const KEYS = { user: 'username', password: 'password' } as const;

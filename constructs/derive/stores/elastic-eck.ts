@@ -28,7 +28,8 @@ import {
   bucketOf,
   bucketSecret,
   problemsOfReplicas,
-  reachOf,
+  flows,
+  wayTo,
   sumOf,
 } from './operated';
 import { OwnSecrets, exporterSecretOf, fromSecret, madeAccount } from './own-secrets';
@@ -60,7 +61,7 @@ export const eckElastic = backEnd(
       bucket: bucketOf(options['backups']),
     };
     return {
-      address: (facts) => addressOf(facts, read),
+      address: (_, facts) => addressOf(facts, read),
       realize: (construct, facts, build) => operate(construct, facts, build, read),
       problems: (facts, environment) => problemsOf(facts, environment, read),
     };
@@ -112,11 +113,11 @@ function operate(construct: Construct, facts: Readonly<ElasticFacts>, build: Bui
     pods: replicas,
     resources: sumOf(serverResources(facts), EXPORTER_RESOURCES),
   });
+  const operator = { pods: { namespace: options.namespace, labels: { [NAME_LABEL]: 'elastic-operator' } } };
   declare(construct, ControlTraffic, {
-    operator: { namespace: options.namespace, labels: { [NAME_LABEL]: 'elastic-operator' } },
-    operatorPorts: [ELASTIC_PORT],
+    from: flows(operator, ELASTIC_PORT),
     peerPorts: [TRANSPORT_PORT],
-    ...(bucket !== undefined && { to: [{ peer: reachOf(bucket.addresses), port: 443 }] }),
+    ...(bucket !== undefined && { to: [wayTo(bucket)] }),
   });
   setUpElastic(build, construct, facts, {
     image: options.image,

@@ -9,33 +9,46 @@ import {
   type ElasticBackEnd,
 } from './elastic';
 import { setUpElastic } from './elastic-set-up';
-import { connectionOf, externalOptions, textOption, type ServerConnection } from './external';
-import { OwnSecrets, adminSecretOf, fromSecret, knownAccount } from './own-secrets';
+import { connectTo, connectionTo, elsewhere, externalOptions, type ServerConnection } from './external';
+import { OwnSecrets, fromSecret, knownAccount } from './own-secrets';
 
 /** An Elasticsearch that somebody else runs. */
-export const externalElastic = backEnd(ElasticNeed, 'external', externalOptions(ELASTIC_PORT), (options) =>
-  externalElasticBackEnd(connectionOf(options, ELASTIC_PORT), textOption(options, 'image', ELASTIC_IMAGE)),
-);
+export const externalElastic = backEnd(ElasticNeed, 'external', externalOptions(ELASTIC_PORT), (options) => ({
+  address: (server, facts) => {
+    const connection = connectionTo(server, options, ELASTIC_PORT);
+    return connection && externalElasticBackEnd(connection).address(server, facts);
+  },
+  realize: (construct, facts, build) =>
+    connectTo(construct, ElasticNeed, connectionTo(construct, options, ELASTIC_PORT), (connection) =>
+      externalElasticBackEnd(connection).realize(construct, facts, build),
+    ),
+  problems: () => [],
+}));
 
 /** The back end for a connection. Storage, memory and backups are the server's own. */
-export function externalElasticBackEnd(connection: ServerConnection, image = ELASTIC_IMAGE): ElasticBackEnd {
-  const { accounts, ...place } = connection;
-  const known = { credentials: 'known' } as const;
-  const address: ElasticAddress = { ...place, image, ...(accounts === 'existing' && known) };
+export function externalElasticBackEnd(connection: ServerConnection): ElasticBackEnd {
+  const { host, port, tls, authority, accounts, adminSecret, image = ELASTIC_IMAGE } = connection;
+  const address: ElasticAddress = {
+    host,
+    port,
+    tls,
+    ...elsewhere(connection),
+    ...(authority !== undefined && { authority }),
+    image,
+  };
   return {
     address: () => address,
     realize: (construct, facts, build) => {
-      const { name, namespace } = facts;
+      const { namespace } = facts;
       declareElastic(construct, facts, address);
       if (accounts === 'existing') return;
-      declare(construct, OwnSecrets, { namespace, secrets: [knownAccount(namespace, adminSecretOf(name))] });
-      const { host, port, tls, authority } = place;
+      declare(construct, OwnSecrets, { namespace, secrets: [knownAccount(namespace, adminSecret)] });
       setUpElastic(build, construct, facts, {
         image,
         server: `${tls ? 'https' : 'http'}://${host}:${port}`,
         admin: [
-          fromSecret('ADMIN_USER', adminSecretOf(name), 'username'),
-          fromSecret('ADMIN_PASSWORD', adminSecretOf(name), 'password'),
+          fromSecret('ADMIN_USER', adminSecret, 'username'),
+          fromSecret('ADMIN_PASSWORD', adminSecret, 'password'),
         ],
         exporter: false,
         ...(authority !== undefined && { authority }),

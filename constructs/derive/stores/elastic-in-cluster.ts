@@ -54,7 +54,7 @@ export const inClusterElastic = backEnd(
       image,
     });
     return {
-      address,
+      address: (_, facts) => address(facts),
       realize: (construct, facts, build) => {
         declareElastic(construct, facts, address(facts));
         runInCluster(construct, facts, build, { image, exporterImage });

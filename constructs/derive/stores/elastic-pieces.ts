@@ -18,7 +18,9 @@ export const elasticPieces: readonly Piece[] = [
   }),
   realize('elasticsearch.index', Index, (construct, facts, build) => {
     const { server } = facts;
-    declareIndex(construct, facts, backEndOf(server, () => build.backEnd(ElasticNeed)).address(server));
+    const at = server.shared ? construct.node.scope : construct;
+    const address = at && backEndOf(server, () => build.backEnd(ElasticNeed)).address(at, server);
+    if (address !== undefined) declareIndex(construct, facts, address);
   }),
   rule('elasticsearch', function* (graph): Iterable<RuleFinding> {
     for (const { construct, facts } of graph.having(Elastic)) {

@@ -1,9 +1,10 @@
 import type { Construct } from 'constructs';
 import type { Build } from '../../model/extension';
 import type { EnvPart } from '../pod';
+import type { Authority } from './connection-facts';
 import type { ElasticFacts } from './elastic';
 import { ELASTIC_SET_UP, snapshotVariables } from './elastic-script';
-import { authorityFile, authorityFiles, type Authority } from './external';
+import { authorityFile, authorityFiles } from './external';
 import { SMALL, runTender, scratch } from './in-cluster';
 import { exporterSecretOf, fromSecret } from './own-secrets';
 

@@ -1,14 +1,14 @@
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { need } from '../../model/back-end';
 import { capability } from '../../model/capability';
 import type { Environment } from '../../model/environment';
 import type { Build } from '../../model/extension';
 import type { Problem } from '../../model/finding';
 import { declare } from '../../model/recorder';
-import { Connection, type ConnectionFacts } from './connection-facts';
-import { authorityFile, authorityFiles, type Authority, type ServerConnection } from './external';
+import { Connection, reachedOf, type ConnectionFacts, type ReachedFacts } from './connection-facts';
+import { authorityFile, authorityFiles, type ServerConnection } from './external';
 import { SMALL } from './in-cluster';
-import { Scope, WaitedFor, waitName } from './set-up';
+import { Scope, WaitedFor, waitName, waitUntil } from './set-up';
 import type { BackupFacts } from './store';
 
 /** An Elasticsearch, of one index or of several. */
@@ -50,15 +50,10 @@ export interface IndexFacts {
 export const Index = capability<IndexFacts>('elasticsearch.index');
 
 /** Where an Elasticsearch is in an environment. */
-export interface ElasticAddress {
+export interface ElasticAddress extends ReachedFacts {
   readonly host: string;
   readonly port: number;
-  readonly reach: ConnectionFacts['reach'];
   readonly tls: boolean;
-  /** @defaultValue one that clients know anyway */
-  readonly authority?: Authority;
-  /** @defaultValue 'made' */
-  readonly credentials?: ConnectionFacts['credentials'];
   /** Image with a shell and curl, for what waits. */
   readonly image: string;
 }
@@ -67,8 +62,8 @@ export interface ElasticAddress {
 export interface ElasticBackEnd {
   /** Declares what the construct is here. */
   realize(construct: Construct, facts: Readonly<ElasticFacts>, build: Build): void;
-  /** Where it is. */
-  address(facts: Readonly<ElasticFacts>): ElasticAddress;
+  /** Where it is; undefined where the environment does not say. */
+  address(server: IConstruct, facts: Readonly<ElasticFacts>): ElasticAddress | undefined;
   /** What this back end cannot do of what is asked. */
   problems(facts: Readonly<ElasticFacts>, environment: Environment): readonly Problem[];
 }
@@ -109,16 +104,15 @@ export function javaOptions({ memoryBytes }: ElasticFacts): string {
 const ENV = { ELASTICSEARCH_URL: 'url' } as const;
 
 /** Prints what curl reads, so that no password is an argument of a process. */
-const WAIT = `until printf 'url = "%s/_security/_authenticate"\\n' "$STORE" |
-  curl --silent --fail --max-time 10 \${CA:+--cacert "$CA"} --output /dev/null --config -
-do sleep 2; done`;
+const WAIT = waitUntil(`printf 'url = "%s/_security/_authenticate"\\n' "$STORE" |
+  curl --silent --fail --max-time 10 \${CA:+--cacert "$CA"} --output /dev/null --config -`);
 
 /** How a server, or an index on it, is connected to. */
 function connectionOf(
   address: ElasticAddress,
   { indices, name }: Pick<IndexFacts, 'indices' | 'name'>,
 ): ConnectionFacts {
-  const { host, port, reach, tls, authority, credentials } = address;
+  const { host, port, tls, authority } = address;
   const fields = {
     url: `${tls ? 'https' : 'http'}://{user}:{password}@${host}:${port}`,
     host,
@@ -130,9 +124,8 @@ function connectionOf(
   return {
     fields: { owner: fields, reader: fields },
     env: { ...ENV, ...(authority !== undefined && { ELASTICSEARCH_CA: 'ca' }) },
-    reach,
     ports: [port],
-    ...(credentials !== undefined && { credentials }),
+    ...reachedOf(address),
     files: authorityFiles(name, authority, waitName({ name })),
   };
 }

@@ -1,6 +1,7 @@
 import { Construct, type IConstruct } from 'constructs';
 import { capability } from '../../model/capability';
 import { derive, rule, type Build, type Derived, type RuleFinding } from '../../model/extension';
+import { given } from '../../model/given';
 import { formatMemory } from '../../model/quantity';
 import { declare } from '../../model/recorder';
 import { Served, type PortFacts } from '../endpoint';
@@ -12,6 +13,9 @@ import { StorageClass, Workload } from '../workload';
 import { Tends } from './set-up';
 import type { BackupFacts } from './store';
 
+/** A container of a server, or of what tends it; its ports are said elsewhere, and it has a name where it says none. */
+type OwnContainer = Omit<ContainerFacts, 'name' | 'ports'> & Partial<Pick<ContainerFacts, 'name'>>;
+
 /** A server in one pod of the cluster, without an operator. */
 export interface ServerFacts {
   readonly name: string;
@@ -22,8 +26,10 @@ export interface ServerFacts {
   readonly dataPath: string;
   /** User that the image's files belong to. */
   readonly user: number;
-  readonly container: Omit<ContainerFacts, 'name' | 'ports'> & { readonly resources: ResourceFacts };
+  readonly container: OwnContainer & { readonly resources: ResourceFacts };
   readonly ports: readonly PortFacts[];
+  /** How its name resolves, which no Service can change later. @defaultValue 'Headless' */
+  readonly service?: 'ClusterIP';
   readonly env: readonly EnvPart[];
   /** Directories that it writes to besides its data, and files that it reads. */
   readonly volumes: readonly VolumePart[];
@@ -31,15 +37,15 @@ export interface ServerFacts {
   readonly beside: readonly ContainerPart[];
 }
 
-/** A StatefulSet of one pod, behind a name that resolves to that pod. */
+/** A StatefulSet of one pod, and the name that it is reached by. */
 export function runServer(construct: Construct, facts: ServerFacts): void {
-  const { name, namespace, ports, env, user, beside } = facts;
+  const { name, namespace, ports, env, user, beside, service: type = 'Headless' } = facts;
   const selector = selectorOf(name);
   declare(construct, Served, {
     name,
     namespace,
     selector,
-    services: [{ name, type: 'Headless', ports, sourceRanges: [] }],
+    services: [{ name, type, ports, sourceRanges: [] }],
   });
   declare(construct, Workload, {
     name,
@@ -55,7 +61,7 @@ export function runServer(construct: Construct, facts: ServerFacts): void {
     beside,
     claims: [{ name: 'data', size: facts.storage }],
     volumes: [{ name: 'data', mounts: [{ path: facts.dataPath }] }, ...facts.volumes],
-    container: { ...facts.container, name: 'server', ports },
+    container: { name: 'server', ...facts.container, ports },
   });
 }
 
@@ -88,9 +94,11 @@ export interface TenderFacts {
   readonly suffix: string;
   /** Whether it makes accounts, and so is told of them. */
   readonly accounts: boolean;
+  /** How often it is started again. @defaultValue by the setting `retries` */
+  readonly retries?: number;
   /** When it runs. @defaultValue at once, and again whenever what it is told changes */
   readonly schedule?: ScheduleFacts;
-  readonly container: Omit<ContainerFacts, 'name' | 'ports'>;
+  readonly container: OwnContainer;
   readonly env: readonly EnvPart[];
   readonly volumes: readonly VolumePart[];
   /** @defaultValue by the setting `user` */
@@ -99,24 +107,35 @@ export interface TenderFacts {
 
 /** A Job, or a CronJob, that works on a server. */
 export function runTender(build: Build, server: Construct, at: ServerName, facts: TenderFacts): IConstruct {
-  const { suffix, container, env, volumes, schedule, user } = facts;
+  const id = tenderId(facts.suffix);
+  const tender = build.ensure(server, id, (scope) => new Construct(scope, id));
+  tend(build, tender, server, at, facts);
+  return tender;
+}
+
+/** Id of the construct of a tender. No construct of a program is called so. */
+export function tenderId(suffix: string): string {
+  return `:${suffix}`;
+}
+
+/** Makes a construct the tender of a server. */
+export function tend(build: Build, tender: Construct, server: Construct, at: ServerName, facts: TenderFacts): void {
+  const { suffix, container, env, volumes, schedule, retries, user } = facts;
   const name = `${at.name}-${suffix}`;
-  const tender = build.ensure(server, suffix, (scope) => new Construct(scope, suffix));
   declare(tender, Workload, {
     name,
     namespace: at.namespace,
     selector: selectorOf(name),
-    strategy: { fatalExitCodes: [], completions: 1, parallelism: 1, ...(schedule !== undefined && { schedule }) },
-    ...(user !== undefined && { user }),
+    strategy: { fatalExitCodes: [], completions: 1, parallelism: 1, ...given({ schedule, retries }) },
+    ...given({ user }),
     mountsToken: false,
     env,
     beside: [],
     claims: [],
     volumes,
-    container: { ...container, name: suffix, ports: [] },
+    container: { name: suffix, ...container, ports: [] },
   });
   build.relate(Tends, tender, server, { accounts: facts.accounts });
-  return tender;
 }
 
 /** Where a server is. */
@@ -140,15 +159,17 @@ export const EXPORTER_RESOURCES: ResourceFacts = {
   limits: { memory: '128Mi' },
 };
 
-/** One dump a time, in a claim of its own. */
+/** One backup a time, told in UTC whatever other schedules are told in; the logs of a few say what they are called. */
 export function scheduleOf({ schedule }: BackupFacts): ScheduleFacts {
-  return { cron: schedule, timeZone: 'Etc/UTC', concurrency: 'Forbid', keptSuccesses: 1, keptFailures: 3 };
+  return { cron: schedule, timeZone: 'Etc/UTC', concurrency: 'Forbid', keptSuccesses: 3, keptFailures: 3 };
 }
 
 /** A claim that dumps are kept on. */
 export interface DumpClaimFacts extends ServerName {
   /** Size as a quantity. */
   readonly storage: string;
+  /** Name of the claim. @defaultValue `<name>-dumps` */
+  readonly claim?: string;
 }
 
 /** The capability of having dumps. */
@@ -165,12 +186,13 @@ export const dumpClaims = derive('store.dump-claims', function* (graph): Iterabl
     const storageClassName = graph.setting(StorageClass, construct);
     yield {
       scope: construct,
-      hints: { protect: true, retain: true },
+      // Where volumes are made for their first pod, the claim waits for the first dump.
+      hints: { retain: true, skipAwait: true, ...(graph.environment.tier === 'production' && { protect: true }) },
       manifest: {
         apiVersion: 'v1',
         kind: 'PersistentVolumeClaim',
         metadata: {
-          name: dumpClaimOf(facts),
+          name: facts.claim ?? dumpClaimOf(facts),
           namespace: facts.namespace,
           labels: { [NAME_LABEL]: facts.name, ...ownershipLabels(construct) },
         },

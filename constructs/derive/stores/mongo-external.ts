@@ -3,7 +3,7 @@ import { backEnd } from '../../model/back-end';
 import type { Build } from '../../model/extension';
 import { declare } from '../../model/recorder';
 import { Connection } from './connection-facts';
-import { authorityFiles, connectionOf, externalOptions, textOption, type ServerConnection } from './external';
+import { authorityFiles, connectTo, connectionTo, elsewhere, externalOptions, type ServerConnection } from './external';
 import { SMALL, runTender, scratch } from './in-cluster';
 import {
   MONGO_ENV,
@@ -18,45 +18,47 @@ import {
 } from './mongo';
 import { adminVariables } from './mongo-in-cluster';
 import { MONGO_SET_UP } from './mongo-script';
-import { OwnSecrets, adminSecretOf, knownAccount } from './own-secrets';
+import { OwnSecrets, knownAccount } from './own-secrets';
 import { waitName } from './set-up';
 
 /** A MongoDB that somebody else runs: a database of its own on one server for all. */
-export const externalMongo = backEnd(MongoNeed, 'external', externalOptions(MONGO_PORT), (options) =>
-  externalMongoBackEnd(connectionOf(options, MONGO_PORT), textOption(options, 'image', MONGO_IMAGE)),
-);
+export const externalMongo = backEnd(MongoNeed, 'external', externalOptions(MONGO_PORT), (options) => ({
+  realize: (construct, facts, build) =>
+    connectTo(construct, MongoNeed, connectionTo(construct, options, MONGO_PORT), (connection) =>
+      realizeExternal(construct, facts, build, connection),
+    ),
+  problems: () => [],
+}));
 
 /** The back end for a connection. Storage, memory and backups are the server's own. */
-export function externalMongoBackEnd(connection: ServerConnection, image = MONGO_IMAGE): MongoBackEnd {
+export function externalMongoBackEnd(connection: ServerConnection): MongoBackEnd {
   return {
-    realize: (construct, facts, build) => connectTo(construct, facts, build, connection, image),
+    realize: (construct, facts, build) => realizeExternal(construct, facts, build, connection),
     problems: () => [],
   };
 }
 
-function connectTo(
+function realizeExternal(
   construct: Construct,
   facts: Readonly<MongoFacts>,
   build: Build,
   connection: ServerConnection,
-  image: string,
 ): void {
   const { name, namespace, database } = facts;
-  const { host, port, reach, tls, authority, accounts } = connection;
+  const { host, port, tls, authority, accounts, adminSecret, image = MONGO_IMAGE } = connection;
   const options = tls ? tlsOptions(facts, authority) : {};
   declareMongo(construct, facts, image);
   declare(construct, Connection, {
     fields: mongoFields({ hosts: [host], port, database, options }),
     env: MONGO_ENV,
-    reach,
     ports: [port],
-    ...(accounts === 'existing' && { credentials: 'known' as const }),
+    ...elsewhere(connection),
     files: authorityFiles(facts.name, authority, waitName(facts)),
   });
   if (accounts === 'existing') return;
   const query = Object.entries(options).map(([option, value]) => `${option}=${value}`);
   const url = `mongodb://$(ADMIN_USER):$(ADMIN_PASSWORD)@${host}:${port}/admin?${query.join('&')}`;
-  declare(construct, OwnSecrets, { namespace, secrets: [knownAccount(namespace, adminSecretOf(name))] });
+  declare(construct, OwnSecrets, { namespace, secrets: [knownAccount(namespace, adminSecret)] });
   runTender(
     build,
     construct,
@@ -69,7 +71,7 @@ function connectTo(
         command: ['mongosh', '--nodb', '--norc', '--quiet', '--eval', MONGO_SET_UP],
         resources: SMALL,
       },
-      env: adminVariables(name, url),
+      env: adminVariables(adminSecret, url),
       volumes: [scratch('tmp', '/tmp'), ...authorityFiles(facts.name, authority)],
     },
   );

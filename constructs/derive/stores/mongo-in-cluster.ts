@@ -163,10 +163,10 @@ function exporter(name: string, image: string): ContainerPart {
 }
 
 /** Variables of whatever logs in as the administrator. */
-export function adminVariables(name: string, url: string): readonly EnvPart[] {
+export function adminVariables(secret: string, url: string): readonly EnvPart[] {
   return [
-    fromSecret('ADMIN_USER', adminSecretOf(name), 'username'),
-    fromSecret('ADMIN_PASSWORD', adminSecretOf(name), 'password'),
+    fromSecret('ADMIN_USER', secret, 'username'),
+    fromSecret('ADMIN_PASSWORD', secret, 'password'),
     { name: 'ADMIN_URL', value: url },
     { name: 'HOME', value: '/tmp' },
   ];
@@ -187,7 +187,10 @@ function setUp(construct: Construct, { name, namespace }: MongoFacts, build: Bui
         resources: SMALL,
       },
       env: [
-        ...adminVariables(name, `mongodb://$(ADMIN_USER):$(ADMIN_PASSWORD)@${member}/admin?directConnection=true`),
+        ...adminVariables(
+          adminSecretOf(name),
+          `mongodb://$(ADMIN_USER):$(ADMIN_PASSWORD)@${member}/admin?directConnection=true`,
+        ),
         { name: 'MEMBER', value: member },
         fromSecret('EXPORTER_USER', exporterSecretOf(name), 'username'),
         fromSecret('EXPORTER_PASSWORD', exporterSecretOf(name), 'password'),
@@ -222,7 +225,7 @@ function dump(construct: Construct, facts: MongoFacts, backup: BackupFacts, buil
       schedule: scheduleOf(backup),
       container: { image: images.server, command: ['/bin/bash', '-ec', DUMP], resources: SMALL },
       env: [
-        ...adminVariables(name, url),
+        ...adminVariables(adminSecretOf(name), url),
         { name: 'DATABASE', value: database },
         { name: 'KEEP_DAYS', value: String(backup.keepDays) },
       ],

@@ -38,7 +38,8 @@ import {
   bucketOf,
   bucketSecret,
   problemsOfReplicas,
-  reachOf,
+  flows,
+  wayTo,
   sumOf,
 } from './operated';
 import { OwnSecrets } from './own-secrets';
@@ -118,6 +119,7 @@ function operate(construct: Construct, facts: MongoFacts, build: Build, options:
     env: MONGO_ENV,
     reach: { pods: { namespace, labels: perconaSelector(name) } },
     ports: [MONGO_PORT],
+    authority,
     files: authorityFiles(facts.name, authority, waitName(facts)),
   });
   declare(construct, OperatedPods, {
@@ -134,12 +136,11 @@ function operate(construct: Construct, facts: MongoFacts, build: Build, options:
   if (facts.backup !== undefined && options.bucket !== undefined) {
     declare(construct, OwnSecrets, { namespace, secrets: [bucketSecret(options.bucket)] });
   }
+  const operator = { pods: { namespace: options.namespace, labels: { [NAME_LABEL]: 'psmdb-operator' } } };
   declare(construct, ControlTraffic, {
-    operator: { namespace: options.namespace, labels: { [NAME_LABEL]: 'psmdb-operator' } },
-    operatorPorts: [MONGO_PORT],
+    from: flows(operator, MONGO_PORT),
     peerPorts: [MONGO_PORT],
-    ...(facts.backup !== undefined &&
-      options.bucket !== undefined && { to: [{ peer: reachOf(options.bucket.addresses), port: 443 }] }),
+    ...(facts.backup !== undefined && options.bucket !== undefined && { to: [wayTo(options.bucket)] }),
   });
 }
 

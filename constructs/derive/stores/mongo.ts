@@ -5,10 +5,10 @@ import type { Environment } from '../../model/environment';
 import type { Build } from '../../model/extension';
 import type { Problem } from '../../model/finding';
 import { declare } from '../../model/recorder';
-import type { ConnectionFacts } from './connection-facts';
-import { authorityFile, type Authority, type ServerConnection } from './external';
+import type { Authority, ConnectionFacts } from './connection-facts';
+import { authorityFile, type ServerConnection } from './external';
 import { SMALL } from './in-cluster';
-import { Scope, WaitedFor } from './set-up';
+import { Scope, WaitedFor, waitUntil } from './set-up';
 import type { BackupFacts } from './store';
 
 /** A MongoDB of one service. */
@@ -104,7 +104,7 @@ export function tlsOptions(facts: MongoFacts, authority: Authority | undefined):
   return { tls: 'true', ...(authority !== undefined && { tlsCAFile: authorityFile(facts.name) }) };
 }
 
-const WAIT = 'until mongosh "$STORE" --norc --quiet --eval "db.runCommand({ ping: 1 })"; do sleep 2; done';
+const WAIT = waitUntil('mongosh "$STORE" --norc --quiet --eval "db.runCommand({ ping: 1 })"');
 
 /** What holds of every MongoDB, whoever runs it: its database, and how those who have access wait for it. */
 export function declareMongo(construct: Construct, { database }: MongoFacts, image: string): void {

@@ -14,13 +14,9 @@ import { parseQuantity, formatCpu, formatMemory } from '../../model/quantity';
 
 /** What moves between the pods of a store, its operator and the store of its backups. */
 export interface ControlTrafficFacts {
-  /** The operator's pods. */
-  readonly operator: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
-  /** Ports that the operator's pods reach. */
-  readonly operatorPorts: readonly number[];
-  /** Ports by which the pods of the store reach one another. */
-  readonly peerPorts: readonly number[];
-  /** Others that reach them. @defaultValue none */
+  /** Ports by which the pods of the store reach one another. @defaultValue none */
+  readonly peerPorts?: readonly number[];
+  /** Others that reach them: the operator. @defaultValue none */
   readonly from?: readonly Flow[];
   /** Others that they reach: where backups go. @defaultValue none */
   readonly to?: readonly Flow[];
@@ -30,6 +26,11 @@ export interface ControlTrafficFacts {
 export interface Flow {
   readonly peer: Reach;
   readonly port: number;
+}
+
+/** The ways of one peer, one for each port. */
+export function flows(peer: Reach, ...ports: readonly number[]): readonly Flow[] {
+  return ports.map((port) => ({ peer, port }));
 }
 
 /** The capability of being controlled. */
@@ -52,8 +53,6 @@ export const controlParts = [
   contribute('store.control.in', TrafficIn, function* (graph): Iterable<Part<TrafficPart>> {
     for (const { construct, facts } of graph.having(ControlTraffic)) {
       const source = { by: `operator of ${construct.node.id}`, at: construct.node.path };
-      const operator: Reach = { pods: facts.operator };
-      for (const port of facts.operatorPorts) yield { to: construct, source, part: control(operator, port) };
       for (const part of amongPeers(graph, construct, facts)) yield { to: construct, source, part };
       for (const { peer, port } of facts.from ?? []) yield { to: construct, source, part: control(peer, port) };
     }
@@ -69,7 +68,7 @@ export const controlParts = [
 
 function amongPeers(graph: Graph, construct: Parameters<Graph['facts']>[0], facts: ControlTrafficFacts) {
   const peers = podsOf(graph, construct);
-  return peers === undefined ? [] : facts.peerPorts.map((port) => control(peers, port));
+  return peers === undefined ? [] : (facts.peerPorts ?? []).map((port) => control(peers, port));
 }
 
 function control(peer: Reach, port: number): TrafficPart {
@@ -139,9 +138,13 @@ export const BUCKET: JsonSchema = {
       description: 'Secret in each namespace with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
     },
     region: { type: 'string' },
-    endpoint: { type: 'string', description: 'Address of what is not AWS: https://s3.example.com.' },
+    endpoint: {
+      type: 'string',
+      pattern: '^https?://[^/]',
+      description: 'Address of what is not AWS: https://s3.example.com.',
+    },
     prefix: { type: 'string', description: 'Folder in the bucket, with a slash at its end.' },
-    addresses: { type: 'array', items: { type: 'string' }, description: 'Its addresses as CIDRs.' },
+    addresses: { type: 'array', minItems: 1, items: { type: 'string' }, description: 'Its addresses as CIDRs.' },
   },
   required: ['bucket', 'secret'],
   additionalProperties: false,
@@ -152,8 +155,16 @@ export function bucketOf(option: unknown): Bucket | undefined {
   return option as Bucket | undefined;
 }
 
+const ENDPOINT = /^(https?):\/\/[^/]*?(?::(\d+))?(?:\/|$)/;
+
+/** The way to a bucket: to the port of its endpoint, 443 where none is said. */
+export function wayTo({ addresses, endpoint = '' }: Pick<Bucket, 'addresses' | 'endpoint'>): Flow {
+  const [, scheme, port] = ENDPOINT.exec(endpoint) ?? [];
+  return { peer: reachOf(addresses), port: Number(port ?? (scheme === 'http' ? 80 : 443)) };
+}
+
 /** The keys of a bucket, which its owner gives. */
-export function bucketSecret({ secret }: Bucket): OwnSecret {
+export function bucketSecret({ secret }: Pick<Bucket, 'secret'>): OwnSecret {
   const known = (key: string): SecretValue => ({ known: `${secret}/${key}` });
   const keys = {
     AWS_ACCESS_KEY_ID: known('AWS_ACCESS_KEY_ID'),

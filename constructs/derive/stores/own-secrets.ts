@@ -2,7 +2,6 @@ import { capability } from '../../model/capability';
 import { contribute } from '../../model/extension';
 import type { Part } from '../../model/facet';
 import type { SecretValue } from '../../model/prerequisite';
-import { PASSWORD_LENGTH } from './accounts';
 import { SecretKeys, type SecretKeyPart } from '../secrets';
 
 /** A Secret that a store needs besides those of its accounts. */
@@ -32,13 +31,19 @@ export const ownSecretKeys = contribute('store.own-secrets', SecretKeys, functio
 > {
   for (const { construct, facts } of graph.having(OwnSecrets)) {
     const source = { by: `${facts.secrets.length} Secrets of ${construct.node.id}`, at: construct.node.path };
-    for (const { name, kind, keys } of facts.secrets) {
-      for (const [key, value] of Object.entries(keys)) {
-        yield { to: construct, source, part: { namespace: facts.namespace, name, kind, key, value } };
-      }
+    for (const secret of facts.secrets) {
+      for (const part of secretParts(facts.namespace, secret)) yield { to: construct, source, part };
     }
   }
 });
+
+/** The keys of a Secret in one namespace. */
+export function secretParts(namespace: string, { name, kind, keys }: OwnSecret): readonly SecretKeyPart[] {
+  return Object.entries(keys).map(([key, value]) => ({ namespace, name, kind, key, value }));
+}
+
+/** Characters of a generated password: 32 of 62 are 190 bits. */
+const PASSWORD_LENGTH = 32;
 
 /** Name of the Secret of the account by which accounts are made. */
 export function adminSecretOf(store: string): string {

@@ -1,19 +1,13 @@
-import { Construct, type IConstruct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { capability } from '../../model/capability';
-import { contribute, derive, type Build, type Derived } from '../../model/extension';
+import { contribute, type Build } from '../../model/extension';
 import type { Part } from '../../model/facet';
 import { given } from '../../model/given';
-import type { Graph } from '../../model/graph';
 import { declare } from '../../model/recorder';
-import type { Source } from '../../model/source';
-import { NAME_LABEL, ownershipLabels } from '../labels';
-import { PodEnv, type EnvPart } from '../pod';
-import { selectorOf } from '../pod-template';
-import type { ScheduleFacts } from '../run';
-import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from '../traffic';
-import { StorageClass, Workload, type WorkloadFacts } from '../workload';
+import { PodEnv, type EnvPart, type ResourceFacts } from '../pod';
 import { CredentialGeneration, secretName } from './accounts';
-import { Connection } from './connection-facts';
+import { DumpClaim, runTender, scheduleOf, scratch, type TenderFacts } from './in-cluster';
+import { fromSecret } from './own-secrets';
 import { REDIS_PORT, Redis, resourcesOf, type RedisFacts } from './redis';
 import type { ControlLogin } from './redis-logins';
 import { Store, type BackupFacts } from './store';
@@ -26,17 +20,6 @@ const RESTORE_LOGIN: ControlLogin = { name: 'restore', rules: '~* -@all +ping +s
 
 /** Who copies data, and who puts it back. */
 export const BACKUP_LOGINS: readonly ControlLogin[] = [BACKUP_LOGIN, RESTORE_LOGIN];
-
-/** The volume on which copies of a server's data are kept. */
-interface BackupVolumeFacts {
-  /** Name of its claim. */
-  readonly name: string;
-  readonly namespace: string;
-  /** Room for all copies that are kept, as a quantity. */
-  readonly size: string;
-}
-
-const BackupVolume = capability<BackupVolumeFacts>('redis.backup-volume');
 
 /** A run that copies the data of a server, or puts it back. */
 interface CopierFacts {
@@ -64,116 +47,63 @@ export function ensureBackup(
 ): boolean {
   const { backup, namespace, memoryBytes, user } = facts;
   if (backup === undefined) return false;
-  const { id } = server.node;
-  const name = `${id}-backup`;
-  const common = { namespace, host, image, store: id, claim: name, ...given({ user }) };
-  declare(server, BackupVolume, { name, namespace, size: sizeFor(memoryBytes, backup) });
-  ensureRun(server, build, BACKUP_LOGIN, {
-    ...common,
-    name,
-    script: BACKUP_SCRIPT,
-    schedule: { cron: backup.schedule },
+  const at = { name: server.node.id, namespace };
+  const claim = `${at.name}-backup`;
+  const run = ({ name: login }: ControlLogin, script: string, how: CopierPlan): void => {
+    const copier = runTender(build, server, at, {
+      suffix: login,
+      accounts: false,
+      schedule: { ...scheduleOf(backup), ...given({ onDemand: how.onDemand }) },
+      container: { image, command: ['sh', '-c', script], resources: how.resources },
+      env: [
+        { name: 'FOLDER', value: FOLDER },
+        { name: 'HOST', value: host },
+        { name: 'PORT', value: String(REDIS_PORT.number) },
+        { name: 'STORE', value: at.name },
+        ...how.env,
+      ],
+      volumes: [
+        {
+          name: 'backups',
+          source: { persistentVolumeClaim: { claimName: claim } },
+          mounts: [{ path: FOLDER, ...given({ readOnly: how.onDemand }) }],
+        },
+        ...how.volumes,
+      ],
+      ...given({ user }),
+    });
+    declare(copier, Copier, { server, login });
+  };
+  declare(server, DumpClaim, { ...at, claim, storage: sizeFor(memoryBytes, backup) });
+  run(BACKUP_LOGIN, BACKUP_SCRIPT, {
     env: [{ name: 'KEEP_MINUTES', value: String(backup.keepDays * 24 * 60) }],
+    volumes: [],
     resources: { requests: { cpu: '50m', memory: '32Mi' }, limits: { memory: '64Mi' } },
   });
-  ensureRun(server, build, RESTORE_LOGIN, {
-    ...common,
-    name: `${id}-restore`,
-    script: RESTORE_SCRIPT,
-    schedule: { cron: backup.schedule, onDemand: true },
+  run(RESTORE_LOGIN, RESTORE_SCRIPT, {
+    onDemand: true,
     env: [{ name: 'WORK', value: WORK }],
+    volumes: [scratch('work', WORK)],
     // It holds all data for a while, as the server does.
     resources: resourcesOf(facts),
   });
   return true;
 }
 
-/** What differs between the two, and what a pod of either is made of. */
-interface RunPlan {
-  readonly name: string;
-  readonly namespace: string;
-  readonly host: string;
-  readonly image: string;
-  readonly store: string;
-  readonly claim: string;
-  readonly user?: number;
-  readonly script: string;
-  readonly schedule: Pick<ScheduleFacts, 'cron' | 'onDemand'>;
-  readonly env: readonly EnvPart[];
-  readonly resources: NonNullable<WorkloadFacts['container']['resources']>;
+/** What differs between the two. */
+interface CopierPlan extends Pick<TenderFacts, 'env' | 'volumes'> {
+  readonly onDemand?: true;
+  readonly resources: ResourceFacts;
 }
 
 const FOLDER = '/backups';
 const WORK = '/work';
-
-/** Declares a run, on a construct below the server's, by a name that no share of it can have. */
-function ensureRun(server: Construct, build: Build, { name: login }: ControlLogin, plan: RunPlan): void {
-  const run = build.ensure(server, `.${login}`, (scope) => new Construct(scope, `.${login}`));
-  const { name, namespace, host, image, store, claim, user, script, schedule, env, resources } = plan;
-  const { onDemand } = schedule;
-  declare(run, Copier, { server, login });
-  declare(run, Workload, {
-    name,
-    namespace,
-    selector: selectorOf(name),
-    strategy: {
-      schedule: { ...schedule, timeZone: 'Etc/UTC', concurrency: 'Forbid', keptSuccesses: 1, keptFailures: 3 },
-      fatalExitCodes: [],
-      completions: 1,
-      parallelism: 1,
-    },
-    ...given({ user }),
-    mountsToken: false,
-    env: [
-      { name: 'FOLDER', value: FOLDER },
-      { name: 'HOST', value: host },
-      { name: 'PORT', value: String(REDIS_PORT.number) },
-      { name: 'STORE', value: store },
-      ...env,
-    ],
-    beside: [],
-    claims: [],
-    volumes: [
-      {
-        name: 'backups',
-        source: { persistentVolumeClaim: { claimName: claim } },
-        mounts: [{ path: FOLDER, ...(onDemand === true && { readOnly: true }) }],
-      },
-      ...(onDemand === true ? [{ name: 'work', source: { emptyDir: {} }, mounts: [{ path: WORK }] }] : []),
-    ],
-    container: { name: login, image, command: ['sh', '-c', script], ports: [], resources },
-  });
-}
 
 /** As many copies as are kept, and one that is being made; none is larger than the memory for data. */
 function sizeFor(memoryBytes: number, { schedule, keepDays }: BackupFacts): string {
   const copies = schedule.endsWith('* * *') ? keepDays : Math.ceil(keepDays / 7);
   return `${Math.ceil((memoryBytes * (copies + 1)) / 2 ** 30)}Gi`;
 }
-
-/** The claims of the copies (Kubernetes 1.36, core/v1). */
-export const redisBackupVolumes = derive('redis.backup-volumes', function* (graph): Iterable<Derived> {
-  const isProduction = graph.environment.tier === 'production';
-  for (const { construct, facts } of graph.having(BackupVolume)) {
-    const { name, namespace, size } = facts;
-    const storageClassName = graph.setting(StorageClass, construct);
-    yield {
-      scope: construct,
-      // It may bind only with its first pod, which comes with the first copy.
-      hints: { skipAwait: true, ...(isProduction && { protect: true, retain: true }) },
-      manifest: {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        metadata: { name, namespace, labels: { [NAME_LABEL]: name, ...ownershipLabels(construct) } },
-        spec: {
-          accessModes: ['ReadWriteOnce'],
-          ...(storageClassName !== '' && { storageClassName }),
-          resources: { requests: { storage: size } },
-        },
-      },
-    };
-  }
-});
 
 /** A copy has its name only once it is whole, and those that are too old go last. */
 const BACKUP_SCRIPT = [
@@ -208,42 +138,15 @@ const RESTORE_SCRIPT = [
   '',
 ].join('\n');
 
-/** What follows for the runs: whom they log in as, and the way to the server. */
-export const redisBackupParts = [
-  contribute('redis.copier-env', PodEnv, function* (graph): Iterable<Part<EnvPart>> {
-    for (const { construct, facts } of graph.having(Copier)) {
-      for (const part of loginOf(graph, facts)) yield { to: construct, source: sourceOf(facts), part };
-    }
-  }),
-  contribute('redis.copier-out', TrafficOut, function* (graph): Iterable<Part<TrafficPart>> {
-    for (const { construct, facts } of graph.having(Copier)) {
-      const peer = graph.facts(facts.server, Connection)?.reach;
-      if (peer !== undefined) yield { to: construct, source: sourceOf(facts), part: control(peer) };
-    }
-  }),
-  contribute('redis.copier-in', TrafficIn, function* (graph): Iterable<Part<TrafficPart>> {
-    for (const { construct, facts } of graph.having(Copier)) {
-      const peer = podsOf(graph, construct);
-      if (peer !== undefined) yield { to: facts.server, source: sourceOf(facts), part: control(peer) };
-    }
-  }),
-];
-
-/** Passwords are variables, so that they are in no argument. */
-function loginOf(graph: Graph, { server, login }: CopierFacts): readonly EnvPart[] {
-  if (graph.facts(server, Redis)?.access === 'network') return [];
-  const store = graph.facts(server, Store)?.name ?? '';
-  const secret = secretName(store, login, graph.setting(CredentialGeneration, server));
-  return [
-    { name: 'LOGIN', value: login },
-    { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: secret, key: 'password' } } },
-  ];
-}
-
-function control(peer: TrafficPart['peer']): TrafficPart {
-  return { peer, port: REDIS_PORT.containerPort, transport: 'TCP', purpose: 'control' };
-}
-
-function sourceOf({ server }: CopierFacts): Source {
-  return { by: `${server.constructor.name} ${server.node.id}`, at: server.node.path };
-}
+/** Whom the runs log in as. Passwords are variables, so that they are in no argument. */
+export const redisBackupParts = contribute('redis.copier', PodEnv, function* (graph): Iterable<Part<EnvPart>> {
+  for (const { construct: to, facts } of graph.having(Copier)) {
+    const { server, login } = facts;
+    if (graph.facts(server, Redis)?.access === 'network') continue;
+    const source = { by: `${server.constructor.name} ${server.node.id}`, at: server.node.path };
+    const store = graph.facts(server, Store)?.name ?? '';
+    const secret = secretName(store, login, graph.setting(CredentialGeneration, server));
+    yield { to, source, part: { name: 'LOGIN', value: login } };
+    yield { to, source, part: fromSecret('PASSWORD', secret, 'password') };
+  }
+});

@@ -18,8 +18,9 @@ import {
   type RedisFacts,
 } from './redis';
 import { BACKUP_LOGINS, ensureBackup } from './redis-backup';
-import { EXPORTER_LOGIN, EXPORTER_OPTION, declareExporter, exporterOf, type ExporterOption } from './redis-exporter';
+import { EXPORTER_IMAGE, EXPORTER_LOGIN, declareExporter } from './redis-exporter';
 import { ACCOUNTS_FILE, ACCOUNTS_VOLUME, HEALTH_COMMAND, RedisLogins } from './redis-logins';
+import { EXPORTER_OPTION, exporterOf, type ExporterOption } from './scraped';
 
 /** One pod in the cluster, without an operator. */
 export const inClusterRedis = backEnd(
@@ -42,7 +43,7 @@ export const inClusterRedis = backEnd(
       runInCluster(construct, named);
       const source = { host: hostOfServer(construct, facts), image: named.image };
       const isBackedUp = ensureBackup(construct, build, facts, source);
-      const exporter = exporterOf(option as ExporterOption | undefined);
+      const exporter = exporterOf(option as ExporterOption | undefined, EXPORTER_IMAGE);
       if (exporter !== undefined) declareExporter(construct, exporter);
       if (facts.access === 'network') return;
       declare(construct, RedisLogins, {

@@ -7,7 +7,8 @@ import { byKey } from '../../model/order';
 import type { ContainerPart, EnvPart, VolumePart } from '../pod';
 import { PodContainers } from '../pod';
 import { SecretKeys, type SecretKeyPart } from '../secrets';
-import { CredentialGeneration, accountsOf, credentialKeys, loginName, secretName, type Account } from './accounts';
+import { CredentialGeneration, accountsOf, loginName, secretName, type Account } from './accounts';
+import { madeAccount, secretParts } from './own-secrets';
 import { StandsOn, Store, type StoreFacts } from './store';
 
 /** A login that is nobody's account: an operator's, an exporter's, a backup's. */
@@ -176,9 +177,8 @@ export const redisControlSecrets = contribute('redis.control', SecretKeys, funct
     const source = { by: `${construct.constructor.name} ${construct.node.id}`, at: construct.node.path };
     for (const login of facts.control) {
       const secret = controlSecret(graph, construct, login);
-      for (const part of credentialKeys(store.namespace, store.namespace, secret, login.name)) {
-        yield { to: construct, source, part };
-      }
+      const made = madeAccount(store.namespace, secret, login.name);
+      for (const part of secretParts(store.namespace, made)) yield { to: construct, source, part };
     }
   }
 });

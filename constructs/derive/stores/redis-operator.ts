@@ -17,24 +17,20 @@ import {
   type RedisFacts,
 } from './redis';
 import { BACKUP_LOGINS, ensureBackup } from './redis-backup';
-import {
-  EXPORTER_OPTION,
-  EXPORTER_RESOURCES,
-  exporterOf,
-  type ExporterFacts,
-  type ExporterOption,
-} from './redis-exporter';
+import { EXPORTER_IMAGE, EXPORTER_PORT, EXPORTER_RESOURCES } from './redis-exporter';
 import { RedisLogins } from './redis-logins';
 import {
   OPERATOR_LOGIN,
   RedisReplication,
   SENTINELS,
+  SENTINEL_PORT,
   SENTINEL_RESOURCES,
   replicaSelector,
   sentinelSelector,
   type RedisReplicationFacts,
 } from './redis-replication';
-import { sumOf } from './resource-sum';
+import { ControlTraffic, flows, sumOf } from './operated';
+import { EXPORTER_OPTION, Scraped, exporterOf, type ExporterOption, type ExporterFacts } from './scraped';
 
 /** Images that the operator starts (Redis operator 0.26, chart `redis-replication`). */
 const IMAGES = {
@@ -81,7 +77,7 @@ interface Options {
 export const operatedRedis = backEnd(RedisNeed, 'redis-operator', OPTIONS, (given): RedisBackEnd => {
   const options = given as Options;
   const { namespace, podLabels } = options.operator ?? OPERATOR;
-  const exporter = exporterOf(options.exporter);
+  const exporter = exporterOf(options.exporter, EXPORTER_IMAGE);
   const replication = {
     replicas: options.replicas ?? 3,
     image: options.image ?? IMAGES.image,
@@ -131,7 +127,7 @@ function declarePods(
   construct: Construct,
   sentinels: Construct,
   facts: Readonly<RedisFacts>,
-  { replicas, exporter }: Replication,
+  { replicas, exporter, operator }: Replication,
 ): void {
   const { id: name } = construct.node;
   const { namespace } = facts;
@@ -149,6 +145,20 @@ function declarePods(
     pods: SENTINELS,
     resources: SENTINEL_RESOURCES,
   });
+  const port = REDIS_PORT.containerPort;
+  const servers: Reach = { pods: { namespace, labels: replicaSelector(name) } };
+  const voters: Reach = { pods: { namespace, labels: sentinelSelector(name) } };
+  declare(construct, ControlTraffic, {
+    peerPorts: [port],
+    from: [...flows(operator, port), ...flows(voters, port)],
+    to: flows(voters, SENTINEL_PORT),
+  });
+  declare(sentinels, ControlTraffic, {
+    peerPorts: [SENTINEL_PORT],
+    from: [...flows(operator, SENTINEL_PORT), ...flows(servers, SENTINEL_PORT)],
+    to: flows(servers, port),
+  });
+  if (exporter !== undefined) declare(construct, Scraped, { scraper: exporter.scraper, port: EXPORTER_PORT });
 }
 
 function exporterResources(exporter: ExporterFacts | undefined) {

@@ -1,12 +1,11 @@
 import type { Piece } from '../../model/extension';
-import { redisBackupParts, redisBackupVolumes } from './redis-backup';
+import { redisBackupParts } from './redis-backup';
 import { redisExporterParts } from './redis-exporter';
 import { externalRedis, realizeRedis } from './redis-external';
 import { inClusterRedis } from './redis-in-cluster';
 import { redisAccountParts, redisControlSecrets } from './redis-logins';
 import { operatedRedis, redisOperatorPrerequisites } from './redis-operator';
 import { redisReplications } from './redis-replication-objects';
-import { redisReplicationTraffic } from './redis-replication-traffic';
 import { redisMemoryRules } from './redis-rules';
 
 /** Everything that follows from a Redis. */
@@ -17,11 +16,9 @@ export const redisPieces: readonly Piece[] = [
   operatedRedis,
   redisOperatorPrerequisites,
   redisReplications,
-  ...redisReplicationTraffic,
   redisAccountParts,
   redisControlSecrets,
-  ...redisExporterParts,
-  redisBackupVolumes,
-  ...redisBackupParts,
+  redisExporterParts,
+  redisBackupParts,
   redisMemoryRules,
 ];

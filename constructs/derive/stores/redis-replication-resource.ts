@@ -6,7 +6,8 @@ import { NAME_LABEL } from '../labels';
 import { Spread } from '../scaling';
 import { StorageClass } from '../workload';
 import { REDIS_PORT, resourcesOf, type RedisFacts } from './redis';
-import { EXPORTER_PORT, EXPORTER_RESOURCES, type ExporterFacts } from './redis-exporter';
+import { EXPORTER_PORT, EXPORTER_RESOURCES } from './redis-exporter';
+import type { ExporterFacts } from './scraped';
 import { ACCOUNTS_FOLDER, ACCOUNTS_VOLUME, HEALTH_COMMAND, accountsContainer, controlSecret } from './redis-logins';
 import {
   OPERATOR_LOGIN,

@@ -3,7 +3,7 @@ import { capability } from '../../model/capability';
 import type { Reach } from '../endpoint';
 import type { ResourceFacts } from '../pod';
 import type { RedisFacts } from './redis';
-import type { ExporterFacts } from './redis-exporter';
+import type { ExporterFacts } from './scraped';
 import type { ControlLogin } from './redis-logins';
 
 /** A Redis that the operator runs. */

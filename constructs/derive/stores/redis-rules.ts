@@ -8,7 +8,7 @@ import { Store } from './store';
 /** What it holds fits into what it gets, and what goes when it is full may go. */
 export const redisMemoryRules = rule('redis.memory', function* (graph): Iterable<RuleFinding> {
   for (const { construct, facts } of graph.having(Redis)) {
-    if (facts.address !== undefined) continue;
+    if (facts.connection !== undefined) continue;
     yield* limitProblems(construct, facts);
     yield* storageProblems(construct, facts);
     yield* evictionProblems(construct, facts, graph.facts(construct, Store)?.durable === true);

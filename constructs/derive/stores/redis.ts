@@ -5,6 +5,7 @@ import { formatMemory, parseQuantity } from '../../model/quantity';
 import type { Construct } from 'constructs';
 import type { PortFacts } from '../endpoint';
 import type { ResourceFacts } from '../pod';
+import type { ServerConnection } from './external';
 import type { BackupFacts } from './store';
 
 /** When memory runs out, which keys go (Redis 8, "Key eviction"). */
@@ -24,20 +25,6 @@ export type EvictionPolicy = (typeof EVICTION_POLICIES)[number];
 
 /** Who gets in: `accounts` log in, or `network`: whoever the network policies let through. */
 export type RedisAccess = 'accounts' | 'network';
-
-/** Where a Redis is that somebody else runs. */
-export interface RedisAddress {
-  /** DNS name, which the certificate of the server has to be for. */
-  readonly host: string;
-  /** Its port, 1 to 65535. */
-  readonly port: number;
-  /** Whether clients speak TLS to it. */
-  readonly tls: boolean;
-  /** Its addresses as CIDRs: network policies know no names. */
-  readonly addresses: readonly string[];
-  /** Secret, and key in it, with the certificate of a private authority. @defaultValue the authorities that systems know */
-  readonly authority?: { readonly secret: string; readonly key: string };
-}
 
 /** A Redis of one service. */
 export interface RedisFacts {
@@ -59,8 +46,8 @@ export interface RedisFacts {
   readonly backup?: BackupFacts;
   /** User that it runs as; not 0. @defaultValue by the setting `user` */
   readonly user?: number;
-  /** Where it is, if somebody else runs it in every environment. @defaultValue what the environment's back end makes */
-  readonly address?: RedisAddress;
+  /** A server that somebody else runs, whatever back end the environment chose. */
+  readonly connection?: ServerConnection;
 }
 
 /** The capability of being a Redis. */

@@ -4,6 +4,7 @@ import { contribute } from '../../model/extension';
 import type { Part } from '../../model/facet';
 import { viewOf, type Graph } from '../../model/graph';
 import { relation } from '../../model/relation';
+import { setting } from '../../model/setting';
 import {
   PodContainers,
   PodEnv,
@@ -28,7 +29,7 @@ export const Tends = relation<IConstruct, IConstruct, { readonly accounts: boole
 
 /** How the pods of those who have access wait until they can log in. */
 export interface WaitFacts {
-  /** What runs until it can: it ends well as soon as a login works. It can write to `/tmp`, which is its home. */
+  /** What runs until it can (`waitUntil`): it ends well as soon as a login works. It can write to `/tmp`, which is its home. */
   readonly container: Omit<ContainerFacts, 'name'>;
   /** Fields of the connection that it gets, by name of the variable: `{ STORE: 'url' }`. */
   readonly env: Readonly<Record<string, string>>;
@@ -39,8 +40,54 @@ export function waitName({ name }: { readonly name: string }): string {
   return `wait-for-${name}`;
 }
 
+/** How long a workload waits for its store to be ready for it, before its pod fails and is started again. */
+export const StoreWait = setting<number>({
+  id: 'storeWaitSeconds',
+  schema: { type: 'integer', minimum: 1, maximum: 3600, description: 'Seconds that a pod waits for its store.' },
+  byTier: () => 300,
+});
+
+/**
+ * A script (POSIX.1-2024, Shell Command Language) that asks until the answer is well, and says what is missing where that
+ * takes too long.
+ */
+export function waitUntil(ask: string): string {
+  return `end=$(($(date +%s) + WAIT_SECONDS))
+until ${ask}; do
+  if [ "$(date +%s)" -ge "$end" ]; then echo "Waited $WAIT_SECONDS s: $MISSING" >&2; exit 1; fi
+  sleep 2
+done`;
+}
+
 /** The capability of being waited for. */
 export const WaitedFor = capability<WaitFacts>('store.waited-for');
+
+/** The container in which a pod waits for a store. */
+export function waitContainer({ facts, account, connection }: Waiting, wait: Readonly<WaitFacts>): ContainerPart {
+  const name = waitName(facts);
+  const fields = connection.fields[account.level];
+  const env = Object.entries(wait.env).flatMap(([variable, field]) =>
+    variableParts(variable, field, fields, account.secret),
+  );
+  return { name, role: 'init', order: FIRST, container: { ...wait.container, name }, env };
+}
+
+/** Access of a pod that waits, and the connection that it waits for. */
+export interface Waiting extends Access {
+  readonly connection: Readonly<ConnectionFacts>;
+}
+
+/** Before what else a pod does at its start, which may need the store. */
+const FIRST = -10;
+
+/** Where pods that tend a server reach it. A back end declares it on a server that clients reach in another way. */
+export interface TendedFacts {
+  readonly reach: ConnectionFacts['reach'];
+  readonly ports: readonly number[];
+}
+
+/** The capability of being tended elsewhere than where clients come. */
+export const Tended = capability<TendedFacts>('store.tended');
 
 /** An account on a server, and the store that it is for. */
 export interface ServerAccount {
@@ -84,7 +131,7 @@ export const setUpParts = [
   }),
   contribute('store.tends.out', TrafficOut, function* (graph): Iterable<Part<TrafficPart>> {
     for (const { from, to, source } of graph.all(Tends)) {
-      for (const part of controlParts(graph, to, graph.facts(to, Connection)?.reach)) yield { to: from, source, part };
+      for (const part of controlParts(graph, to, tendedAt(graph, to)?.reach)) yield { to: from, source, part };
     }
   }),
   contribute('store.tends.in', TrafficIn, function* (graph): Iterable<Part<TrafficPart>> {
@@ -93,19 +140,19 @@ export const setUpParts = [
     }
   }),
   contribute('store.wait', PodContainers, function* (graph): Iterable<Part<ContainerPart>> {
-    for (const { wait, connection, facts, account, holder } of waits(graph)) {
-      const name = waitName(facts);
-      const fields = connection.fields[account.level];
-      const env = Object.entries(wait.env).flatMap(([variable, field]) =>
-        variableParts(variable, field, fields, account.secret),
-      );
-      const part: ContainerPart = {
-        name,
-        role: 'init',
-        order: WAIT_ORDER,
-        container: { ...wait.container, name },
-        env: [...env, { name: 'HOME', value: '/tmp' }],
+    for (const waiting of waits(graph)) {
+      const { holder, wait } = waiting;
+      const container = waitContainer(waiting, wait);
+      const { name, namespace } = waiting.facts;
+      const texts = {
+        HOME: '/tmp',
+        WAIT_SECONDS: String(graph.setting(StoreWait, holder.construct)),
+        MISSING:
+          `${name} of the namespace ${namespace} does not let this account in. ` +
+          'See the logs of its pods, and of the Job that makes its accounts.',
       };
+      const told = Object.entries(texts).map(([variable, value]) => ({ name: variable, value }));
+      const part: ContainerPart = { ...container, env: [...container.env, ...told] };
       yield { to: holder.construct, source: holder.source, part };
     }
   }),
@@ -119,16 +166,13 @@ export const setUpParts = [
 ];
 
 /** Everybody who waits for a store. */
-function* waits(graph: Graph): Iterable<Access & { wait: Readonly<WaitFacts>; connection: Readonly<ConnectionFacts> }> {
+function* waits(graph: Graph): Iterable<Waiting & { wait: Readonly<WaitFacts> }> {
   for (const access of graph.view(allAccess)) {
     const wait = graph.facts(serverOf(graph, access.store), WaitedFor);
     const connection = graph.facts(access.store, Connection);
     if (wait !== undefined && connection !== undefined) yield { ...access, wait, connection };
   }
 }
-
-/** Before what else a pod does at its start, which may need the store. */
-const WAIT_ORDER = 0;
 
 function accountVariables(graph: Graph, { store, account }: ServerAccount, prefix: string): readonly EnvPart[] {
   const { generation, level, name, secret } = account;
@@ -141,8 +185,12 @@ function accountVariables(graph: Graph, { store, account }: ServerAccount, prefi
   ];
 }
 
+function tendedAt(graph: Graph, server: IConstruct): Readonly<TendedFacts> | undefined {
+  return graph.facts(server, Tended) ?? graph.facts(server, Connection);
+}
+
 function controlParts(graph: Graph, server: IConstruct, peer: TrafficPart['peer'] | undefined): readonly TrafficPart[] {
   if (peer === undefined) return [];
-  const ports = graph.facts(server, Connection)?.ports ?? [];
+  const { ports = [] } = tendedAt(graph, server) ?? {};
   return ports.map((port): TrafficPart => ({ peer, port, transport: 'TCP', purpose: 'control' }));
 }

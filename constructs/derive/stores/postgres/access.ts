@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { Construct, type IConstruct } from 'constructs';
+import type { IConstruct } from 'constructs';
 import { contribute, derive, realize, type Derived } from '../../../model/extension';
 import type { Part } from '../../../model/facet';
 import { viewOf, type Graph } from '../../../model/graph';
@@ -8,19 +8,20 @@ import { pathBelowPlatform } from '../../../model/setting';
 import { shared } from '../../../model/shared';
 import { NAME_LABEL, ownershipLabels } from '../../labels';
 import { PodEnv, PodVolumes, type EnvPart, type ResourceFacts, type VolumePart } from '../../pod';
-import { selectorOf } from '../../pod-template';
-import { SecretKeys, type SecretKeyPart } from '../../secrets';
-import { TrafficIn, TrafficOut, podsOf, type TrafficPart } from '../../traffic';
-import { Workload, type WorkloadFacts } from '../../workload';
-import { PASSWORD_LENGTH, accountsOf } from '../accounts';
+import { accountsOf } from '../accounts';
+import { authorityFiles } from '../external';
+import { runTender, tenderId } from '../in-cluster';
+import { fromSecret } from '../own-secrets';
+import { Tended } from '../set-up';
+import { rootOf, sslmodeOf } from './connect';
 import { CLIENT_IMAGE, CLIENT_USER } from './images';
 import { postgresStores } from './roles';
 import { ACCESS_SCRIPT } from './scripts';
-import { Administers, POSTGRES_PORT, Postgres, PostgresAdmin, type PostgresAdminFacts } from './server';
+import { Administers, Postgres, PostgresAdmin, type PostgresAdminFacts } from './server';
 import { accessScript, appliedScript, databaseScript, emptyScript } from './sql';
 
-/** Id of the Job's construct. No construct of a program is called so. */
-const ACCESS_ID = ':access';
+/** What stands behind the name of a server in that of its Job. */
+const SUFFIX = 'access';
 
 /** Folder of the scripts. */
 const SCRIPTS = '/scripts';
@@ -69,72 +70,43 @@ export const accessVersion = viewOf('postgres-access', (graph: Graph, server: IC
 
 /** The Job is a workload of its own, beside the server. */
 export const realizeAccess = realize('postgres-access', PostgresAdmin, (server, admin, build) => {
-  build.ensure(server, ACCESS_ID, (scope) => {
-    const job = new Construct(scope, ACCESS_ID);
-    declare(job, Workload, jobFacts(server.node.id, admin));
-    build.relate(Administers, job, server, { scripts: true });
-    return job;
-  });
+  const { namespace, reach, port, clientImage = CLIENT_IMAGE } = admin;
+  const name = server.node.id;
+  declare(server, Tended, { reach, ports: [port] });
+  const job = runTender(
+    build,
+    server,
+    { name, namespace },
+    {
+      suffix: SUFFIX,
+      accounts: false,
+      retries: 10,
+      container: { image: clientImage, command: COMMAND, resources: CLIENT_RESOURCES },
+      env: adminEnv(name, admin),
+      volumes: authorityFiles(name, admin.authority),
+      user: CLIENT_USER,
+    },
+  );
+  build.relate(Administers, job, server, {});
 });
 
 /** The Job of a server; undefined where somebody else administers it. */
 export function accessOf(server: IConstruct): IConstruct | undefined {
-  return server.node.tryFindChild(ACCESS_ID);
-}
-
-function jobFacts(server: string, admin: Readonly<PostgresAdminFacts>): WorkloadFacts {
-  const name = `${server}-access`;
-  return {
-    name,
-    namespace: admin.namespace,
-    selector: selectorOf(name),
-    strategy: { fatalExitCodes: [], completions: 1, parallelism: 1, retries: 10 },
-    user: CLIENT_USER,
-    mountsToken: false,
-    container: {
-      name: 'access',
-      image: admin.clientImage ?? CLIENT_IMAGE,
-      command: COMMAND,
-      ports: [],
-      resources: CLIENT_RESOURCES,
-    },
-    env: adminEnv(admin),
-    volumes: [...caVolume(admin)],
-    beside: [],
-    claims: [],
-  };
+  return server.node.tryFindChild(tenderId(SUFFIX));
 }
 
 /** How somebody who administers a server connects to it. */
-export function adminEnv(admin: Readonly<PostgresAdminFacts>): readonly EnvPart[] {
-  const fromSecret = (name: string, key: string): EnvPart => ({
-    name,
-    valueFrom: { secretKeyRef: { name: admin.secret, key } },
-  });
+export function adminEnv(name: string, admin: Readonly<PostgresAdminFacts>): readonly EnvPart[] {
+  const { host, port, tls, authority, secret, maintenance } = admin;
   return [
-    { name: 'PGHOST', value: admin.host },
-    { name: 'PGPORT', value: String(admin.port) },
-    fromSecret('PGUSER', 'username'),
-    fromSecret('PGPASSWORD', 'password'),
-    { name: 'PGSSLMODE', value: admin.sslmode },
-    ...(admin.sslmode === 'verify-full' ? [{ name: 'PGSSLROOTCERT', value: rootOf(admin) }] : []),
+    { name: 'PGHOST', value: host },
+    { name: 'PGPORT', value: String(port) },
+    fromSecret('PGUSER', secret, 'username'),
+    fromSecret('PGPASSWORD', secret, 'password'),
+    { name: 'PGSSLMODE', value: sslmodeOf(tls) },
+    ...(tls ? [{ name: 'PGSSLROOTCERT', value: rootOf(name, authority) }] : []),
     { name: 'PGCONNECT_TIMEOUT', value: '10' },
-    { name: 'MAINTENANCE', value: admin.maintenance },
-  ];
-}
-
-const CA_FOLDER = '/var/run/ashlar/server';
-
-function rootOf({ caSecret }: Readonly<PostgresAdminFacts>): string {
-  return caSecret === undefined ? 'system' : `${CA_FOLDER}/ca.crt`;
-}
-
-/** The certificate of the authority that signs for a server. */
-export function caVolume({ caSecret }: Readonly<PostgresAdminFacts>): readonly VolumePart[] {
-  if (caSecret === undefined) return [];
-  const items = [{ key: 'ca.crt', path: 'ca.crt' }];
-  return [
-    { name: 'ca', source: { secret: { secretName: caSecret, items } }, mounts: [{ path: CA_FOLDER, readOnly: true }] },
+    { name: 'MAINTENANCE', value: maintenance },
   ];
 }
 
@@ -170,13 +142,13 @@ function sourcesOf(graph: Graph, server: IConstruct) {
 
 /** Those that run the scripts of a server: its Job, and what restores it. */
 function* scriptRunners(graph: Graph) {
-  for (const { from, to: server, facts: how, source } of graph.all(Administers)) {
+  for (const { from, to: server, source } of graph.all(Administers)) {
     const facts = graph.facts(server, PostgresAdmin);
-    if (how.scripts && facts !== undefined) yield { from, server, facts, source };
+    if (facts !== undefined) yield { from, server, facts, source };
   }
 }
 
-/** What the Job is told: passwords as references, scripts, the way to the server. */
+/** What the Job is told: passwords as references, and scripts. */
 export const accessJobParts = [
   contribute('postgres-access.env', PodEnv, function* (graph): Iterable<Part<EnvPart>> {
     for (const { from: to, server, facts, source } of scriptRunners(graph)) {
@@ -184,8 +156,7 @@ export const accessJobParts = [
       const texts = { DATABASE: facts.database, LOGINS: logins.map(({ role }) => role).join(' '), SCRIPTS };
       for (const [name, value] of Object.entries(texts)) yield { to, source, part: { name, value } };
       for (const { role, secret } of logins) {
-        const valueFrom = { secretKeyRef: { name: secret, key: 'password' } };
-        yield { to, source, part: { name: `PASSWORD_${role}`, valueFrom } };
+        yield { to, source, part: fromSecret(`PASSWORD_${role}`, secret, 'password') };
       }
     }
   }),
@@ -196,51 +167,4 @@ export const accessJobParts = [
       yield { to, source, part };
     }
   }),
-  contribute('postgres-access.out', TrafficOut, function* (graph): Iterable<Part<TrafficPart>> {
-    for (const { from, to, source } of graph.all(Administers)) {
-      const admin = graph.facts(to, PostgresAdmin);
-      if (admin === undefined) continue;
-      const part: TrafficPart = { peer: admin.reach, port: admin.port, transport: 'TCP', purpose: 'control' };
-      yield { to: from, source, part };
-    }
-  }),
-  contribute('postgres-access.in', TrafficIn, function* (graph): Iterable<Part<TrafficPart>> {
-    for (const { from, to, source } of graph.all(Administers)) {
-      const peer = podsOf(graph, from);
-      if (peer === undefined) continue;
-      yield { to, source, part: { peer, port: POSTGRES_PORT, transport: 'TCP', purpose: 'control' } };
-    }
-  }),
-  contribute('postgres-access.secrets', SecretKeys, function* (graph): Iterable<Part<SecretKeyPart>> {
-    for (const { construct: to, facts } of graph.having(PostgresAdmin)) {
-      const source = { by: 'postgres-access', at: to.node.path };
-      for (const part of secretKeys(facts)) yield { to, source, part };
-    }
-  }),
 ];
-
-function secretKeys({
-  namespace,
-  secret,
-  secretFrom,
-  monitor,
-}: Readonly<PostgresAdminFacts>): readonly SecretKeyPart[] {
-  const kind = 'kubernetes.io/basic-auth';
-  const random = (name: string) => ({ random: { id: `${namespace}/${name}/password`, length: PASSWORD_LENGTH } });
-  const known = (key: string) => ({ known: `${namespace}/${secret}/${key}` });
-  const own = { namespace, name: secret, kind } as const;
-  const ofAdmin: readonly SecretKeyPart[] =
-    secretFrom === 'operator'
-      ? []
-      : [
-          { ...own, key: 'username', value: secretFrom === 'random' ? { text: 'postgres' } : known('username') },
-          { ...own, key: 'password', value: secretFrom === 'random' ? random(secret) : known('password') },
-        ];
-  if (monitor === undefined) return ofAdmin;
-  const ofMonitor = { namespace, name: monitor.secret, kind } as const;
-  return [
-    ...ofAdmin,
-    { ...ofMonitor, key: 'username', value: { text: monitor.role } },
-    { ...ofMonitor, key: 'password', value: random(monitor.secret) },
-  ];
-}

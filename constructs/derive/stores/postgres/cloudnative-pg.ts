@@ -1,17 +1,20 @@
 import { Construct, type IConstruct } from 'constructs';
 import { backEnd } from '../../../model/back-end';
 import { capability } from '../../../model/capability';
+import type { Environment } from '../../../model/environment';
 import type { Build } from '../../../model/extension';
 import type { JsonSchema } from '../../../model/json-schema';
-import { given } from '../../../model/given';
-import { formatCpu, formatMemory, parseQuantity } from '../../../model/quantity';
 import { declare } from '../../../model/recorder';
 import type { Reach } from '../../endpoint';
-import type { ResourceAmounts, ResourceFacts } from '../../pod';
+import { NAME_LABEL } from '../../labels';
+import type { ResourceFacts } from '../../pod';
 import { OperatedPods } from '../../traffic';
+import type { Authority } from '../connection-facts';
+import { BUCKET, ControlTraffic, bucketSecret, flows, sumOf, wayTo, type Bucket, type Flow } from '../operated';
+import { OwnSecrets } from '../own-secrets';
+import { SCRAPED_BY, Scraped, scraperOf, type ScrapedBy } from '../scraped';
 import { ReachedThrough } from '../store';
 import { declareConnection } from './connect';
-import { PostgresMetrics, SCRAPERS_SCHEMA, scrapersOf } from './metrics';
 import {
   POSTGRES_PORT,
   PostgresAdmin,
@@ -23,28 +26,17 @@ import {
 } from './server';
 import { maxConnectionsOf, resourcesOf } from './sizing';
 
-/** Where the backups of all servers go, as an environment file gives it. */
-export interface BackupTarget {
-  /** `s3://backups/prod`; each server gets a folder below it, by its namespace. */
-  readonly destinationPath: string;
-  /** Address of what speaks S3 and is not Amazon's. @defaultValue that of the provider */
-  readonly endpointURL?: string;
-  /** Secret with `ACCESS_KEY_ID` and `ACCESS_SECRET_KEY`. @defaultValue the identity of the pod */
-  readonly secret?: string;
-  /** CIDRs of the target. @defaultValue all: network policies know no names */
-  readonly addresses?: readonly string[];
-  /** Port of the target. @defaultValue 443 */
-  readonly port?: number;
-}
+/** Where the backups of all servers go: each server gets a folder there, by its namespace. */
+export type BackupBucket = Omit<Bucket, 'secret'> & Partial<Pick<Bucket, 'secret'>>;
 
 /** What an environment file says of the operator. */
 export interface CnpgOptions {
   /** Namespace of the operator and of its plugin. */
-  readonly namespace: string;
+  readonly operatorNamespace: string;
   readonly images: Readonly<Record<string, string>>;
   readonly clientImage?: string;
   readonly poolerImage: string;
-  readonly backup?: BackupTarget;
+  readonly backups?: BackupBucket;
   readonly podMonitor: boolean;
 }
 
@@ -62,13 +54,16 @@ export interface CnpgFacts {
 export const CnpgCluster = capability<CnpgFacts>('postgres-cnpg');
 
 /** Label of all pods of a cluster, those of its pool and its jobs among them (CloudNativePG 1.29, "Labels and Annotations"). */
-export const CLUSTER_LABEL = 'cnpg.io/cluster';
+const CLUSTER_LABEL = 'cnpg.io/cluster';
 
 /** Label of the pods of a pool (CloudNativePG 1.29, `pkg/utils/labels_annotations.go`). */
 export const POOLER_LABEL = 'cnpg.io/poolerName';
 
 /** Port of the metrics of an instance (CloudNativePG 1.29, "Monitoring"). */
 const METRICS_PORT = 9187;
+
+/** Port on which instances tell the operator, and each other, how they are (CloudNativePG 1.29, "Networking"). */
+const STATUS_PORT = 8000;
 
 /** Id of the construct of a pool. No construct of a program is called so. */
 const POOLER_ID = ':pooler';
@@ -106,20 +101,20 @@ const IMAGES: Readonly<Record<PostgresVersion, string>> = {
 const POOLER_IMAGE = 'ghcr.io/cloudnative-pg/pgbouncer:1.25.1';
 
 /** What holds where an environment file says nothing. */
-const DEFAULTS = { namespace: 'cnpg-system', poolerImage: POOLER_IMAGE, podMonitor: false } as const;
+const DEFAULTS = { operatorNamespace: 'cnpg-system', poolerImage: POOLER_IMAGE, podMonitor: false } as const;
 
-const BACKUP_SCHEMA: JsonSchema = {
-  type: 'object',
-  description: 'Where backups go. Without it a server that is to have some is a finding.',
+/** The plugin speaks more than S3, and can go by the identity of the pod. */
+const BACKUPS: JsonSchema = {
+  ...BUCKET,
   properties: {
-    destinationPath: { type: 'string', pattern: '^[a-z0-9]+://', description: 's3://backups/prod' },
-    endpointURL: { type: 'string', pattern: '^https?://', description: 'Of what speaks S3 and is not of Amazon.' },
-    secret: { type: 'string', description: 'Secret with ACCESS_KEY_ID and ACCESS_SECRET_KEY. Else: pod identity.' },
-    addresses: { type: 'array', minItems: 1, items: { type: 'string' }, description: 'CIDRs of the target.' },
-    port: { type: 'integer', minimum: 1, maximum: 65535 },
+    ...BUCKET.properties,
+    bucket: { type: 'string', description: 'Its name; not in S3 its address: gs://backups, https://... of Azure.' },
+    secret: {
+      type: 'string',
+      description: 'Secret with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Else: the identity of the pod.',
+    },
   },
-  required: ['destinationPath'],
-  additionalProperties: false,
+  required: ['bucket'],
 };
 
 /** The operator CloudNativePG, with its Barman Cloud plugin for backups. */
@@ -129,7 +124,7 @@ export const cloudNativePg = backEnd(
   {
     type: 'object',
     properties: {
-      namespace: { type: 'string', description: 'Namespace of the operator: cnpg-system.' },
+      operatorNamespace: { type: 'string', description: 'Namespace of the operator; cnpg-system where left out.' },
       images: {
         type: 'object',
         description: 'Images of the server by major version.',
@@ -137,21 +132,20 @@ export const cloudNativePg = backEnd(
       },
       clientImage: { type: 'string', description: 'Image with psql and a shell.' },
       poolerImage: { type: 'string', description: 'Image of PgBouncer, made for the operator.' },
-      backup: BACKUP_SCHEMA,
-      metrics: SCRAPERS_SCHEMA,
+      backups: BACKUPS,
+      scrapedBy: SCRAPED_BY,
       podMonitor: { type: 'boolean', description: 'Has the operator make a PodMonitor (Prometheus operator).' },
     },
     additionalProperties: false,
   },
   (raw): PostgresBackEnd => {
-    const { metrics, images, ...given } = raw as Partial<CnpgOptions> & { readonly metrics?: unknown };
-    const scrapers = scrapersOf(metrics);
+    const { scrapedBy, images, ...given } = raw as Partial<CnpgOptions> & { readonly scrapedBy?: ScrapedBy };
     const options: CnpgOptions = { ...DEFAULTS, ...given, images: { ...IMAGES, ...images } };
     return {
       name: 'cloudnative-pg',
       realize: (construct, facts, build) => {
         runByOperator(construct, facts, options, build);
-        if (scrapers !== undefined) declare(construct, PostgresMetrics, { scrapers, port: METRICS_PORT });
+        if (scrapedBy !== undefined) declare(construct, Scraped, { scraper: scraperOf(scrapedBy), port: METRICS_PORT });
       },
       connect: connectToCluster,
     };
@@ -161,6 +155,11 @@ export const cloudNativePg = backEnd(
 /** Name of the pool of a server, and of its Service. */
 export function poolerName(server: string): string {
   return `${server}-pool`;
+}
+
+/** The operator's own authority (CloudNativePG 1.29, "Certificates"). */
+export function authorityOf(server: string): Authority {
+  return { secret: `${server}-ca`, key: 'ca.crt' };
 }
 
 /** Where clients of a server find it. With a pool all of them do, or it would not keep connections few. */
@@ -178,8 +177,8 @@ function connectToCluster(
     readerHost: pooled ? host : `${name}-r.${namespace}.svc`,
     port: POSTGRES_PORT,
     database,
-    sslmode: 'verify-full',
-    caSecret: `${name}-ca`,
+    tls: true,
+    authority: authorityOf(name),
     reach: {
       pods: { namespace, labels: pooled ? { [POOLER_LABEL]: poolerName(name) } : { [CLUSTER_LABEL]: name } },
     },
@@ -204,7 +203,17 @@ function runByOperator(
     selector: { [CLUSTER_LABEL]: name },
     // A job beside them makes the first copy, or one more.
     pods: instances + 1,
-    resources: backup === undefined ? resources : together(resources, BARMAN_RESOURCES),
+    resources: backup === undefined ? resources : sumOf(resources, BARMAN_RESOURCES),
+  });
+  const operator: Reach = {
+    pods: { namespace: options.operatorNamespace, labels: { [NAME_LABEL]: 'cloudnative-pg' } },
+  };
+  const bucket = backup === undefined ? undefined : options.backups;
+  const apiServer = flowsToApiServer(build.environment);
+  declare(construct, ControlTraffic, {
+    peerPorts: [POSTGRES_PORT, STATUS_PORT],
+    from: flows(operator, POSTGRES_PORT, STATUS_PORT),
+    to: [...(bucket === undefined ? [] : [wayTo(bucket)]), ...apiServer],
   });
   declare(construct, PostgresAdmin, {
     namespace,
@@ -212,10 +221,9 @@ function runByOperator(
     ...(options.clientImage !== undefined && { clientImage: options.clientImage }),
     host: `${name}-rw.${namespace}.svc`,
     port: POSTGRES_PORT,
-    sslmode: 'verify-full',
+    tls: true,
     secret: `${name}-superuser`,
-    secretFrom: 'operator',
-    caSecret: `${name}-ca`,
+    authority: authorityOf(name),
     maintenance: 'postgres',
     database: server.database,
     closes: ['postgres', 'template1'],
@@ -223,6 +231,9 @@ function runByOperator(
     retires: [server.database],
     maxConnections: maxConnectionsOf(server, tier),
   });
+  if (bucket?.secret !== undefined) {
+    declare(construct, OwnSecrets, { namespace, secrets: [bucketSecret({ secret: bucket.secret })] });
+  }
   if (pooler !== undefined) makePooler(construct, server, poolers, build);
 }
 
@@ -230,12 +241,13 @@ function reachOf({ name, namespace }: Readonly<PostgresFacts>): Reach {
   return { pods: { namespace, labels: { [CLUSTER_LABEL]: name } } };
 }
 
-function makePooler(
-  construct: Construct,
-  { name, namespace }: Readonly<PostgresFacts>,
-  pods: number,
-  build: Build,
-): void {
+/** Instances and pools ask it for what they are to be. */
+function flowsToApiServer({ apiServer: { cidrs, port } }: Environment): readonly Flow[] {
+  return flows({ cidrs, except: [] }, port);
+}
+
+function makePooler(construct: Construct, server: Readonly<PostgresFacts>, pods: number, build: Build): void {
+  const { name, namespace } = server;
   const pool = build.ensure(construct, POOLER_ID, (scope) => new Construct(scope, POOLER_ID));
   declare(pool, OperatedPods, {
     name: poolerName(name),
@@ -245,21 +257,13 @@ function makePooler(
     pods: pods * 2,
     resources: POOLER_RESOURCES,
   });
+  declare(pool, ControlTraffic, {
+    to: [...flows(reachOf(server), POSTGRES_PORT), ...flowsToApiServer(build.environment)],
+  });
   build.relate(ReachedThrough, construct, pool, {});
 }
 
 /** The construct of the pool of a server. */
 export function poolerOf(server: IConstruct): IConstruct | undefined {
   return server.node.tryFindChild(POOLER_ID);
-}
-
-/** What two containers ask for together; where one has no limit, there is none. */
-function together(a: ResourceFacts, b: ResourceFacts): ResourceFacts {
-  const sum = (one: ResourceAmounts, other: ResourceAmounts): ResourceAmounts =>
-    given({ cpu: plus(one.cpu, other.cpu, formatCpu), memory: plus(one.memory, other.memory, formatMemory) });
-  return { requests: sum(a.requests, b.requests), limits: sum(a.limits, b.limits) };
-}
-
-function plus(a: string | undefined, b: string | undefined, format: (sum: number) => string): string | undefined {
-  return a === undefined || b === undefined ? undefined : format(parseQuantity(a) + parseQuantity(b));
 }

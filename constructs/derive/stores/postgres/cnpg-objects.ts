@@ -13,7 +13,7 @@ import {
   POOLER_RESOURCES,
   poolerName,
   poolerOf,
-  type BackupTarget,
+  type BackupBucket,
   type CnpgFacts,
 } from './cloudnative-pg';
 import { parametersOf } from './sizing';
@@ -35,9 +35,9 @@ export const cnpgObjects = derive('postgres.cloudnative-pg', function* (graph): 
     // The operator deletes the volumes of a cluster with the cluster.
     const hints: Hints = production ? { retain: true, protect: true } : { retain: true };
     yield { scope: construct, hints, manifest: renderCluster(graph, construct, facts) };
-    const target = facts.options.backup;
-    if (facts.server.backup !== undefined && target !== undefined) {
-      for (const manifest of renderBackup(construct, facts, target)) yield { scope: construct, hints, manifest };
+    const bucket = facts.options.backups;
+    if (facts.server.backup !== undefined && bucket !== undefined) {
+      for (const manifest of renderBackup(construct, facts, bucket)) yield { scope: construct, hints, manifest };
     }
     const pool = poolerOf(construct);
     if (pool === undefined) continue;
@@ -57,7 +57,7 @@ function renderCluster(
   const { name, namespace, version, database, backup, pooler } = server;
   const { tier } = graph.environment;
   const storageClass = graph.setting(StorageClass, construct);
-  const backedUp = backup !== undefined && options.backup !== undefined;
+  const backedUp = backup !== undefined && options.backups !== undefined;
   return {
     apiVersion: API_VERSION,
     kind: 'Cluster',
@@ -103,14 +103,9 @@ function renderAffinity({ environment: { tier, zones } }: Graph, instances: numb
   };
 }
 
-function renderBackup(construct: IConstruct, { server }: Facts, target: BackupTarget): readonly KubeObject[] {
+function renderBackup(construct: IConstruct, { server }: Facts, target: BackupBucket): readonly KubeObject[] {
   const { name, namespace, backup } = server;
   const metadata = metadataOf(construct, name, namespace);
-  const fromSecret = (key: string) => ({ name: target.secret, key });
-  const credentials =
-    target.secret === undefined
-      ? { inheritFromIAMRole: true }
-      : { accessKeyId: fromSecret(ACCESS_KEY), secretAccessKey: fromSecret(SECRET_KEY) };
   return [
     {
       apiVersion: 'barmancloud.cnpg.io/v1',
@@ -118,14 +113,17 @@ function renderBackup(construct: IConstruct, { server }: Facts, target: BackupTa
       metadata,
       spec: {
         configuration: {
-          destinationPath: `${target.destinationPath.replace(/\/$/, '')}/${namespace}`,
-          ...(target.endpointURL !== undefined && { endpointURL: target.endpointURL }),
-          ...credentialsOf(target.destinationPath, credentials),
+          destinationPath: destinationOf(target, namespace),
+          ...(target.endpoint !== undefined && { endpointURL: target.endpoint }),
+          ...credentialsOf(target),
           wal: { compression: 'gzip' },
           data: { compression: 'gzip' },
         },
         retentionPolicy: `${backup?.keepDays ?? 1}d`,
-        instanceSidecarConfiguration: { resources: BARMAN_RESOURCES },
+        instanceSidecarConfiguration: {
+          resources: BARMAN_RESOURCES,
+          ...(target.region !== undefined && { env: [{ name: 'AWS_DEFAULT_REGION', value: target.region }] }),
+        },
       },
     },
     {
@@ -146,17 +144,22 @@ function renderBackup(construct: IConstruct, { server }: Facts, target: BackupTa
   ];
 }
 
-/** Keys of the Secret with which a server shows itself to the backup target. */
-export const ACCESS_KEY = 'ACCESS_KEY_ID';
-export const SECRET_KEY = 'ACCESS_SECRET_KEY';
+function destinationOf({ bucket, prefix = '' }: BackupBucket, namespace: string): string {
+  const address = bucket.includes('://') ? bucket.replace(/\/$/, '') : `s3://${bucket}`;
+  return `${address}/${prefix}${namespace}`;
+}
 
 /** How the plugin shows who it is; a pod's own identity is called otherwise by each provider. */
-function credentialsOf(destination: string, s3: object): object {
-  if (destination.startsWith('gs://')) return { googleCredentials: { gkeEnvironment: true } };
-  if (destination.startsWith('azure://') || destination.startsWith('https://')) {
+function credentialsOf({ bucket, secret }: BackupBucket): object {
+  if (bucket.startsWith('gs://')) return { googleCredentials: { gkeEnvironment: true } };
+  if (bucket.startsWith('azure://') || bucket.startsWith('https://')) {
     return { azureCredentials: { inheritFromAzureAD: true } };
   }
-  return { s3Credentials: s3 };
+  if (secret === undefined) return { s3Credentials: { inheritFromIAMRole: true } };
+  const from = (key: string) => ({ name: secret, key });
+  return {
+    s3Credentials: { accessKeyId: from('AWS_ACCESS_KEY_ID'), secretAccessKey: from('AWS_SECRET_ACCESS_KEY') },
+  };
 }
 
 function renderPool(graph: Graph, pool: IConstruct, { server, options, poolers }: Facts): readonly KubeObject[] {

@@ -1,10 +1,10 @@
 import type { Construct } from 'constructs';
-import { given } from '../../../model/given';
 import { declare } from '../../../model/recorder';
-import type { Reach } from '../../endpoint';
-import type { VolumePart } from '../../pod';
-import { Connection } from '../connection-facts';
+import { Connection, reachedOf, type Authority, type ReachedFacts } from '../connection-facts';
+import { authorityFile, authorityFiles } from '../external';
+import { waitName } from '../set-up';
 import type { ConnectionEnv } from '../store';
+import { MIGRATE } from './migrations';
 
 /** Variables that the clients of PostgreSQL read by themselves (PostgreSQL 18, 32.15 "Environment Variables"). */
 const LIBPQ = {
@@ -15,6 +15,9 @@ const LIBPQ = {
   PGPASSWORD: 'password',
   PGSSLMODE: 'sslmode',
 } as const;
+
+/** The same where the server is known by its certificate. */
+export const LIBPQ_TLS = { ...LIBPQ, PGSSLROOTCERT: 'sslrootcert' } as const;
 
 /**
  * Variables that common programs read, for `owns` and `reads`: `orders.owns(ordersDb, { env: POSTGRES_ENV.url })`. The
@@ -35,13 +38,21 @@ export const POSTGRES_ENV = {
   dotnet: { ConnectionStrings__Default: 'dotnet' },
 } as const satisfies Readonly<Record<string, ConnectionEnv>>;
 
-/** Where the certificate of the authority stands that signs for a server. */
-export function caFolder(store: string): string {
-  return `/var/run/ashlar/${store}`;
+/** The word of libpq for a connection: encrypted with the name of the server verified, or not at all. */
+export function sslmodeOf(tls: boolean): 'verify-full' | 'disable' {
+  return tls ? 'verify-full' : 'disable';
+}
+
+/**
+ * Where libpq finds the authority. `system` stands for those of the image (PostgreSQL 18, 32.1.2 "Parameter Key Words",
+ * sslrootcert; since 16).
+ */
+export function rootOf(store: string, authority: Authority | undefined): string {
+  return authority === undefined ? 'system' : authorityFile(store);
 }
 
 /** How a store is reached, for the fields of its connection. */
-export interface PostgresAddress {
+export interface PostgresAddress extends ReachedFacts {
   /** Name of the store's objects, which no other store of the namespace has. */
   readonly store: string;
   readonly host: string;
@@ -49,58 +60,43 @@ export interface PostgresAddress {
   readonly readerHost?: string;
   readonly port: number;
   readonly database: string;
-  readonly sslmode: 'verify-full' | 'require' | 'disable';
-  /** Secret with `ca.crt` in the namespace of the workload. @defaultValue none */
-  readonly caSecret?: string;
-  readonly reach: Reach;
-  /** `known`: who runs the server gave accounts. @defaultValue they are made */
-  readonly credentials?: 'known';
+  /** Encrypted, with the name of the server verified. */
+  readonly tls: boolean;
 }
-
-/** Npgsql's words for the modes of libpq. */
-const DOTNET_MODES = { 'verify-full': 'VerifyFull', require: 'Require', disable: 'Disable' } as const;
 
 /** Declares the connection of a store. */
 export function declareConnection(construct: Construct, address: PostgresAddress): void {
-  const { store, host, readerHost = host, port, sslmode, caSecret, reach, credentials } = address;
-  const secured = sslmode === 'verify-full';
-  const volume: VolumePart = {
-    name: `${store}-ca`,
-    source: { secret: { secretName: caSecret, items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-    mounts: [{ path: caFolder(store), readOnly: true }],
-  };
+  const { store, host, readerHost = host, port, tls, authority } = address;
   const owner = fieldsOf(address, host);
   declare(construct, Connection, {
     fields: { owner, reader: readerHost === host ? owner : fieldsOf(address, readerHost) },
-    env: secured ? { ...LIBPQ, PGSSLROOTCERT: 'sslrootcert' } : LIBPQ,
-    reach,
+    env: tls ? LIBPQ_TLS : LIBPQ,
     ports: [port],
-    ...given({ credentials }),
-    ...(caSecret !== undefined && { files: [volume] }),
+    ...reachedOf(address),
+    files: authorityFiles(store, authority, waitName({ name: store }), MIGRATE),
   });
 }
 
 function fieldsOf(address: PostgresAddress, host: string): Readonly<Record<string, string>> {
-  const { store, port, database, sslmode, caSecret } = address;
-  // `system` stands for the authorities of the image (PostgreSQL 18, 32.1.2 "Parameter Key Words", sslrootcert; since 16).
-  const root = caSecret === undefined ? 'system' : `${caFolder(store)}/ca.crt`;
-  const secured = sslmode === 'verify-full';
-  const query = `sslmode=${sslmode}${secured ? `&sslrootcert=${root}` : ''}`;
+  const { store, port, database, tls, authority } = address;
+  const sslmode = sslmodeOf(tls);
+  const root = rootOf(store, authority);
+  const query = `sslmode=${sslmode}${tls ? `&sslrootcert=${root}` : ''}`;
   // The JVM has authorities of its own (pgJDBC 42.7, "Connection Parameters", sslfactory).
   const jdbcAuthority =
-    caSecret === undefined ? `sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory` : `sslrootcert=${root}`;
-  const jdbcRoot = secured ? `&${jdbcAuthority}` : '';
-  const dotnetRoot = secured && caSecret !== undefined ? `;Root Certificate=${root}` : '';
+    authority === undefined ? `sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory` : `sslrootcert=${root}`;
+  const jdbcRoot = tls ? `&${jdbcAuthority}` : '';
+  const dotnetRoot = tls && authority !== undefined ? `;Root Certificate=${root}` : '';
   return {
     host,
     port: String(port),
     database,
     sslmode,
-    ...(secured && { sslrootcert: root }),
+    ...(tls && { sslrootcert: root }),
     url: `postgresql://{user}:{password}@${host}:${port}/${database}?${query}`,
     jdbc: `jdbc:postgresql://${host}:${port}/${database}?sslmode=${sslmode}${jdbcRoot}`,
     dotnet:
       `Host=${host};Port=${port};Database=${database};Username={user};Password={password}` +
-      `;SSL Mode=${DOTNET_MODES[sslmode]}${dotnetRoot}`,
+      `;SSL Mode=${tls ? 'VerifyFull' : 'Disable'}${dotnetRoot}`,
   };
 }

@@ -1,33 +1,17 @@
-import { Construct, type IConstruct } from 'constructs';
-import { capability } from '../../../model/capability';
-import { derive, realize, type Derived } from '../../../model/extension';
+import type { Construct } from 'constructs';
+import type { Build } from '../../../model/extension';
 import { declare } from '../../../model/recorder';
 import { shared } from '../../../model/shared';
-import { NAME_LABEL, ownershipLabels } from '../../labels';
 import type { EnvPart, VolumePart } from '../../pod';
-import { selectorOf } from '../../pod-template';
-import { StorageClass, Workload, type WorkloadFacts } from '../../workload';
+import { DumpClaim, runTender, scheduleOf } from '../in-cluster';
 import type { BackupFacts } from '../store';
-import { CLIENT_RESOURCES, adminEnv, caVolume } from './access';
+import { CLIENT_RESOURCES, adminEnv } from './access';
 import { SERVER_USER } from './images';
 import { BACKUP_SCRIPT } from './scripts';
-import { Administers, type PostgresAdminFacts } from './server';
+import type { PostgresAdminFacts, PostgresFacts } from './server';
 
-/** Dumps of a server on a volume beside it. */
-export interface PostgresDumpsFacts {
-  /** Image with pg_dump of the server's own version. */
-  readonly image: string;
-  /** Size of the volume, as a quantity. */
-  readonly storage: string;
-  readonly backup: BackupFacts;
-  readonly admin: PostgresAdminFacts;
-}
-
-/** The capability of being dumped. */
-export const PostgresDumps = capability<PostgresDumpsFacts>('postgres-dumps');
-
-/** Id of the CronJob's construct. No construct of a program is called so. */
-const BACKUP_ID = ':backup';
+/** What stands behind the name of a server in that of its CronJob, and of the claim that it writes to. */
+const SUFFIX = 'backup';
 
 /** What the CronJob runs. */
 const COMMAND = shared(['bash', '-c', BACKUP_SCRIPT]);
@@ -35,13 +19,12 @@ const COMMAND = shared(['bash', '-c', BACKUP_SCRIPT]);
 /** Folder of the dumps. */
 const FOLDER = '/backups';
 
-/** Name of the CronJob, and of the claim that it writes to. */
-function nameOf(server: IConstruct): string {
-  return `${server.node.id}-backup`;
+function claimOf(server: string): string {
+  return `${server}-${SUFFIX}`;
 }
 
 /** The volume with the dumps of a server, and where it is. */
-export function dumpsOf(server: IConstruct, database: string): { env: readonly EnvPart[]; volume: VolumePart } {
+export function dumpsOf(server: string, database: string): { env: readonly EnvPart[]; volume: VolumePart } {
   return {
     env: [
       { name: 'BACKUPS', value: FOLDER },
@@ -49,80 +32,36 @@ export function dumpsOf(server: IConstruct, database: string): { env: readonly E
     ],
     volume: {
       name: 'backups',
-      source: { persistentVolumeClaim: { claimName: nameOf(server) } },
+      source: { persistentVolumeClaim: { claimName: claimOf(server) } },
       mounts: [{ path: FOLDER }],
     },
   };
 }
 
-/** A CronJob that dumps. */
-export const realizeDumps = realize('postgres-dumps', PostgresDumps, (server, facts, build) => {
-  build.ensure(server, BACKUP_ID, (scope) => {
-    const job = new Construct(scope, BACKUP_ID);
-    declare(job, Workload, dumpFacts(server, facts));
-    build.relate(Administers, job, server, { scripts: false });
-    return job;
-  });
-});
-
-function dumpFacts(server: IConstruct, { image, backup, admin }: Readonly<PostgresDumpsFacts>): WorkloadFacts {
-  const name = nameOf(server);
-  const { env, volume } = dumpsOf(server, admin.database);
-  return {
-    name,
-    namespace: admin.namespace,
-    selector: selectorOf(name),
-    strategy: {
-      fatalExitCodes: [],
-      completions: 1,
-      parallelism: 1,
-      schedule: {
-        cron: backup.schedule,
-        // Backups are told in UTC, whatever other schedules are told in.
-        timeZone: 'Etc/UTC',
-        concurrency: 'Forbid',
-        keptSuccesses: 3,
-        keptFailures: 3,
-      },
+/**
+ * A CronJob that dumps a server onto a claim of its own.
+ * @param image - with pg_dump of the server's own version
+ */
+export function dumpPostgres(
+  build: Build,
+  construct: Construct,
+  { name, namespace, storage }: Readonly<PostgresFacts>,
+  { image, backup, admin }: { image: string; backup: BackupFacts; admin: PostgresAdminFacts },
+): void {
+  const { env, volume } = dumpsOf(name, admin.database);
+  declare(construct, DumpClaim, { name, namespace, storage, claim: claimOf(name) });
+  runTender(
+    build,
+    construct,
+    { name, namespace },
+    {
+      suffix: SUFFIX,
+      accounts: false,
+      schedule: scheduleOf(backup),
+      container: { image, command: COMMAND, resources: CLIENT_RESOURCES },
+      env: [...adminEnv(name, admin), ...env, { name: 'KEEP_DAYS', value: String(backup.keepDays) }],
+      volumes: [volume],
+      user: SERVER_USER,
     },
-    user: SERVER_USER,
-    mountsToken: false,
-    container: {
-      name: 'backup',
-      image,
-      command: COMMAND,
-      ports: [],
-      resources: CLIENT_RESOURCES,
-    },
-    env: [...adminEnv(admin), ...env, { name: 'KEEP_DAYS', value: String(backup.keepDays) }],
-    volumes: [volume, ...caVolume(admin)],
-    beside: [],
-    claims: [],
-  };
+  );
 }
-
-/** The volume of the dumps. It is kept whatever happens to the plan (Kubernetes 1.36, core/v1 PersistentVolumeClaim). */
-export const dumpClaims = derive('postgres-dumps', function* (graph): Iterable<Derived> {
-  for (const { construct, facts } of graph.having(PostgresDumps)) {
-    const name = nameOf(construct);
-    const storageClassName = graph.setting(StorageClass, construct);
-    yield {
-      scope: construct,
-      hints: { retain: true, skipAwait: true, ...(graph.environment.tier === 'production' && { protect: true }) },
-      manifest: {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        metadata: {
-          name,
-          namespace: facts.admin.namespace,
-          labels: { [NAME_LABEL]: name, ...ownershipLabels(construct) },
-        },
-        spec: {
-          accessModes: ['ReadWriteOnce'],
-          ...(storageClassName !== '' && { storageClassName }),
-          resources: { requests: { storage: facts.storage } },
-        },
-      },
-    };
-  }
-});

@@ -4,15 +4,16 @@ import type { Tier } from '../../../model/environment';
 import type { Build } from '../../../model/extension';
 import { declare } from '../../../model/recorder';
 import { shared } from '../../../model/shared';
-import { Served, type PortFacts, type Reach } from '../../endpoint';
+import type { Reach } from '../../endpoint';
 import type { ContainerPart, EnvPart, HealthFacts, VolumePart } from '../../pod';
 import { selectorOf } from '../../pod-template';
-import { Workload } from '../../workload';
+import { ForDevelopment, runServer, scratch, tcpPort, tend } from '../in-cluster';
+import { OwnSecrets, adminSecretOf, fromSecret, madeAccount } from '../own-secrets';
+import { EXPORTER_OPTION, Scraped, exporterOf, type ExporterFacts, type ExporterOption } from '../scraped';
 import { declareConnection } from './connect';
 import { CLIENT_RESOURCES, adminEnv } from './access';
-import { PostgresDumps, dumpsOf } from './dumps';
+import { dumpPostgres, dumpsOf } from './dumps';
 import { CLIENT_IMAGE, SERVER_IMAGES, SERVER_USER } from './images';
-import { METRICS_ROLE, PostgresMetrics, SCRAPERS_SCHEMA, scrapersOf } from './metrics';
 import {
   Administers,
   POSTGRES_PORT,
@@ -26,10 +27,11 @@ import {
 import { RESTORE_SCRIPT } from './scripts';
 import { maxConnectionsOf, parametersOf, resourcesOf, sharedMemoryOf } from './sizing';
 
-const PORT: PortFacts = { name: 'postgres', number: POSTGRES_PORT, containerPort: POSTGRES_PORT, protocol: 'tcp' };
-
 /** Exporter of a server's metrics (github.com/prometheus-community/postgres_exporter). */
 const EXPORTER_IMAGE = 'quay.io/prometheuscommunity/postgres-exporter:v0.18.1';
+
+/** Role of the exporter: it reads statistics and no data (PostgreSQL 18, 21.5 "Predefined Roles", pg_monitor). */
+const METRICS_ROLE = 'ashlar_metrics';
 
 /** Port of the exporter (postgres_exporter 0.18, `--web.listen-address`). */
 const EXPORTER_PORT = 9187;
@@ -41,8 +43,7 @@ const VOLUME = '/var/lib/postgresql';
 interface Options {
   readonly images: Readonly<Record<string, string>>;
   readonly clientImage: string;
-  readonly exporterImage: string;
-  readonly scrapers?: Reach;
+  readonly exporter?: ExporterFacts;
 }
 
 /** One pod in the cluster, without an operator and without TLS: for development. */
@@ -58,18 +59,16 @@ export const inClusterPostgres = backEnd(
         additionalProperties: { type: 'string' },
       },
       clientImage: { type: 'string', description: 'Image with psql and a shell.' },
-      exporterImage: { type: 'string', description: 'Image of the metrics exporter.' },
-      metrics: SCRAPERS_SCHEMA,
+      exporter: EXPORTER_OPTION,
     },
     additionalProperties: false,
   },
-  ({ images = {}, clientImage = CLIENT_IMAGE, exporterImage = EXPORTER_IMAGE, metrics }): PostgresBackEnd => {
-    const scrapers = scrapersOf(metrics);
+  ({ images = {}, clientImage = CLIENT_IMAGE, exporter: option }): PostgresBackEnd => {
+    const exporter = exporterOf(option as ExporterOption | undefined, EXPORTER_IMAGE);
     const options: Options = {
       images: { ...SERVER_IMAGES, ...(images as Record<string, string>) },
       clientImage: String(clientImage),
-      exporterImage: String(exporterImage),
-      ...(scrapers !== undefined && { scrapers }),
+      ...(exporter !== undefined && { exporter }),
     };
     return {
       name: 'in-cluster',
@@ -80,7 +79,7 @@ export const inClusterPostgres = backEnd(
           host: hostOf(server),
           port: POSTGRES_PORT,
           database: server.database,
-          sslmode: 'disable',
+          tls: false,
           reach: reachOf(server),
         }),
       restore: (construct, facts, build) => restoreInCluster(construct, facts, options, build),
@@ -96,71 +95,66 @@ function reachOf({ name, namespace }: Readonly<PostgresFacts>): Reach {
   return { pods: { namespace, labels: selectorOf(name) } };
 }
 
-function adminSecret({ name }: Readonly<PostgresFacts>): string {
-  return `${name}-admin`;
-}
-
 function runInCluster(construct: Construct, facts: Readonly<PostgresFacts>, options: Options, build: Build): void {
   const { name, namespace, backup } = facts;
   const { tier } = build.environment;
-  const { scrapers } = options;
-  const selector = selectorOf(name);
+  const { exporter } = options;
   const image = serverImage(facts, options);
-  declare(construct, Served, {
+  const admin = adminOf(facts, options, tier);
+  runServer(construct, {
     name,
     namespace,
-    selector,
-    services: [{ name, type: 'ClusterIP', ports: [PORT], sourceRanges: [] }],
-  });
-  declare(construct, Workload, {
-    name,
-    namespace,
-    selector,
-    strategy: 'ordered',
-    // Two servers would be two databases.
-    scale: { min: 1, max: 1 },
+    storage: facts.storage,
+    dataPath: VOLUME,
     user: SERVER_USER,
-    // There is nothing to drain; open transactions are given up at once, and the last is written down.
-    shutdown: { drainSeconds: 0, finishSeconds: 60 },
-    mountsToken: false,
+    service: 'ClusterIP',
+    ports: [tcpPort('postgres', POSTGRES_PORT)],
     env: serverEnv(facts),
-    beside: scrapers === undefined ? [] : [exporter(options, facts)],
-    claims: [{ name: 'data', size: facts.storage }],
-    volumes: serverVolumes(sharedMemoryOf(facts, tier)),
+    // The root file system is read-only: whatever the server writes has its place.
+    volumes: [scratch('run', '/var/run/postgresql'), scratch('tmp', '/tmp'), sharedMemory(sharedMemoryOf(facts, tier))],
+    beside: exporter === undefined ? [] : [sidecar(exporter, facts)],
     container: {
       name: 'postgres',
       image,
       args: Object.entries(parametersOf(facts, tier)).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
-      ports: [PORT],
       health: HEALTH,
       resources: resourcesOf(facts, tier),
     },
   });
-  const admin = adminOf(facts, options, tier);
+  declare(construct, ForDevelopment, {
+    need: PostgresNeed.id,
+    lacks: 'one pod, no TLS',
+    others: ['cloudnative-pg', 'external'],
+  });
   declare(construct, PostgresAdmin, admin);
-  if (scrapers !== undefined) declare(construct, PostgresMetrics, { scrapers, port: EXPORTER_PORT });
-  if (backup !== undefined) {
-    declare(construct, PostgresDumps, { image, storage: facts.storage, backup, admin });
-  }
+  const { monitor } = admin;
+  declare(construct, OwnSecrets, {
+    namespace,
+    secrets: [
+      madeAccount(namespace, admin.secret, 'postgres'),
+      ...(monitor === undefined ? [] : [madeAccount(namespace, monitor.secret, monitor.role)]),
+    ],
+  });
+  if (exporter !== undefined) declare(construct, Scraped, { scraper: exporter.scraper, port: EXPORTER_PORT });
+  if (backup !== undefined) dumpPostgres(build, construct, facts, { image, backup, admin });
 }
 
 /** How the Jobs of a server connect to it. */
-function adminOf(facts: Readonly<PostgresFacts>, { clientImage, scrapers }: Options, tier: Tier): PostgresAdminFacts {
+function adminOf(facts: Readonly<PostgresFacts>, { clientImage, exporter }: Options, tier: Tier): PostgresAdminFacts {
   return {
     namespace: facts.namespace,
     reach: reachOf(facts),
     clientImage,
     host: hostOf(facts),
     port: POSTGRES_PORT,
-    sslmode: 'disable',
-    secret: adminSecret(facts),
-    secretFrom: 'random',
+    tls: false,
+    secret: adminSecretOf(facts.name),
     maintenance: 'postgres',
     database: facts.database,
     closes: ['postgres', 'template1'],
     retires: [],
     maxConnections: maxConnectionsOf(facts, tier),
-    ...(scrapers !== undefined && { monitor: { role: METRICS_ROLE, secret: metricsSecret(facts.name) } }),
+    ...(exporter !== undefined && { monitor: { role: METRICS_ROLE, secret: metricsSecret(facts.name) } }),
   };
 }
 
@@ -182,28 +176,22 @@ function restoreInCluster(
   const { scope, id } = construct.node;
   if (scope === undefined || server.backup === undefined) return;
   const admin = adminOf(server, options, build.environment.tier);
-  const { env, volume } = dumpsOf(scope, server.database);
-  const name = `${server.name}-${id}`;
-  declare(construct, Workload, {
-    name,
-    namespace: server.namespace,
-    selector: selectorOf(name),
-    strategy: { fatalExitCodes: [], completions: 1, parallelism: 1, retries: 0 },
-    user: SERVER_USER,
-    mountsToken: false,
+  const { env, volume } = dumpsOf(server.name, server.database);
+  tend(build, construct, scope, server, {
+    suffix: id,
+    accounts: false,
+    retries: 0,
     container: {
       name: 'restore',
       image: serverImage(server, options),
       command: ['bash', '-c', RESTORE_SCRIPT],
-      ports: [],
       resources: CLIENT_RESOURCES,
     },
-    env: [...adminEnv(admin), ...env, { name: 'DUMP', value: dump }],
+    env: [...adminEnv(server.name, admin), ...env, { name: 'DUMP', value: dump }],
     volumes: [volume],
-    beside: [],
-    claims: [],
+    user: SERVER_USER,
   });
-  build.relate(Administers, construct, scope, { scripts: true });
+  build.relate(Administers, construct, scope, {});
 }
 
 function serverEnv(facts: Readonly<PostgresFacts>): readonly EnvPart[] {
@@ -212,25 +200,13 @@ function serverEnv(facts: Readonly<PostgresFacts>): readonly EnvPart[] {
     { name: 'POSTGRES_DB', value: facts.database },
     // Nobody is trusted, not even who connects from within the pod.
     { name: 'POSTGRES_INITDB_ARGS', value: '--auth=scram-sha-256' },
-    {
-      name: 'POSTGRES_PASSWORD',
-      valueFrom: { secretKeyRef: { name: adminSecret(facts), key: 'password' } },
-    },
+    fromSecret('POSTGRES_PASSWORD', adminSecretOf(facts.name), 'password'),
   ];
 }
 
-/** The root file system is read-only: whatever the server writes has its place. */
-function serverVolumes(sharedMemory: string): readonly VolumePart[] {
-  return [
-    { name: 'data', mounts: [{ path: VOLUME }] },
-    { name: 'run', source: { emptyDir: {} }, mounts: [{ path: '/var/run/postgresql' }] },
-    { name: 'tmp', source: { emptyDir: {} }, mounts: [{ path: '/tmp' }] },
-    {
-      name: 'shm',
-      source: { emptyDir: { medium: 'Memory', sizeLimit: sharedMemory } },
-      mounts: [{ path: '/dev/shm' }],
-    },
-  ];
+/** What parallel queries exchange. */
+function sharedMemory(sizeLimit: string): VolumePart {
+  return { name: 'shm', source: { emptyDir: { medium: 'Memory', sizeLimit } }, mounts: [{ path: '/dev/shm' }] };
 }
 
 const IS_READY = { command: ['pg_isready', '--quiet', '--host=127.0.0.1'] };
@@ -242,21 +218,20 @@ const HEALTH: HealthFacts = {
   liveness: shared({ exec: IS_READY, periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5 }),
 };
 
-function exporter({ exporterImage }: Options, { name, database }: Readonly<PostgresFacts>): ContainerPart {
-  const fromSecret = (key: string) => ({ secretKeyRef: { name: metricsSecret(name), key } });
+function sidecar({ image }: ExporterFacts, { name, database }: Readonly<PostgresFacts>): ContainerPart {
   return {
     name: 'metrics',
     role: 'sidecar',
     container: {
       name: 'metrics',
-      image: exporterImage,
+      image,
       ports: [{ name: 'metrics', number: EXPORTER_PORT, containerPort: EXPORTER_PORT, protocol: 'http' }],
       resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '64Mi' } },
     },
     env: [
       { name: 'DATA_SOURCE_URI', value: `127.0.0.1:${POSTGRES_PORT}/${database}?sslmode=disable` },
-      { name: 'DATA_SOURCE_USER', valueFrom: fromSecret('username') },
-      { name: 'DATA_SOURCE_PASS', valueFrom: fromSecret('password') },
+      fromSecret('DATA_SOURCE_USER', metricsSecret(name), 'username'),
+      fromSecret('DATA_SOURCE_PASS', metricsSecret(name), 'password'),
     ],
   };
 }

@@ -4,15 +4,7 @@ import { capability } from '../../../model/capability';
 import { contribute } from '../../../model/extension';
 import type { Part } from '../../../model/facet';
 import { viewOf, type Graph } from '../../../model/graph';
-import {
-  PodContainers,
-  PodEnv,
-  PodVolumes,
-  type ContainerFacts,
-  type ContainerPart,
-  type EnvPart,
-  type VolumePart,
-} from '../../pod';
+import { PodContainers, PodEnv, type ContainerFacts, type ContainerPart, type EnvPart } from '../../pod';
 import { allAccess } from '../accounts';
 import { variableParts } from '../connection';
 import { Connection } from '../connection-facts';
@@ -48,7 +40,7 @@ export const migrationsOf = viewOf('postgres-migrations', (graph: Graph, store: 
 );
 
 /** Name of the container that runs the team's program. What comes after it says that it ended well. */
-const MIGRATE = 'migrate';
+export const MIGRATE = 'migrate';
 
 /** The program runs before the container that says so, as the owner of the store. */
 export const migrationParts = [
@@ -64,15 +56,6 @@ export const migrationParts = [
       const container = { ...facts.container, name: MIGRATE };
       const part: ContainerPart = { name: MIGRATE, role: 'init', env: [...facts.env, ...access], container };
       yield { to: holder.construct, source: holder.source, part };
-    }
-  }),
-  contribute('postgres.migrate-files', PodVolumes, function* (graph): Iterable<Part<VolumePart>> {
-    for (const { store, holder } of graph.view(allAccess)) {
-      if (graph.facts(holder.construct, PostgresMigration) === undefined) continue;
-      for (const file of graph.facts(store, Connection)?.files ?? []) {
-        const mounts = file.mounts.map((mount) => ({ ...mount, container: MIGRATE }));
-        yield { to: holder.construct, source: holder.source, part: { ...file, name: `${file.name}-migrate`, mounts } };
-      }
     }
   }),
   contribute('postgres.migrated', PodEnv, function* (graph): Iterable<Part<EnvPart>> {

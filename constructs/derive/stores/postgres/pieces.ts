@@ -1,17 +1,15 @@
-import { knownSetting, type Piece } from '../../../model/extension';
+import type { Piece } from '../../../model/extension';
 import { accessJobParts, accessScripts, realizeAccess } from './access';
 import { cloudNativePg } from './cloudnative-pg';
-import { cnpgPrerequisites, cnpgSecrets, cnpgTraffic } from './cnpg-around';
+import { cnpgPrerequisites } from './cnpg-prerequisites';
 import { cnpgObjects } from './cnpg-objects';
-import { dumpClaims, realizeDumps } from './dumps';
 import { externalPostgres } from './external';
 import { inClusterPostgres } from './in-cluster';
-import { metricsTraffic } from './metrics';
 import { migrationParts } from './migrations';
 import { realizePostgres } from './realize';
 import { realizeRestores, restoreRules } from './restore';
 import { postgresBackEndRules, postgresNameRules, postgresProductionRules } from './rules';
-import { StoreWait, waitParts } from './wait';
+import { waitParts } from './wait';
 
 /** Everything that follows from a PostgreSQL. */
 export const postgresPieces: readonly Piece[] = [
@@ -19,22 +17,16 @@ export const postgresPieces: readonly Piece[] = [
   realizeAccess,
   ...accessJobParts,
   accessScripts,
-  ...waitParts,
+  waitParts,
   ...migrationParts,
-  realizeDumps,
   realizeRestores,
   restoreRules,
-  dumpClaims,
-  metricsTraffic,
   inClusterPostgres,
   externalPostgres,
   cloudNativePg,
   cnpgObjects,
-  ...cnpgTraffic,
-  cnpgSecrets,
   cnpgPrerequisites,
   postgresNameRules,
   postgresProductionRules,
   postgresBackEndRules,
-  knownSetting(StoreWait),
 ];

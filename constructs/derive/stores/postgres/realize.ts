@@ -1,6 +1,6 @@
 import { realize, type Build } from '../../../model/extension';
 import { declare } from '../../../model/recorder';
-import { givenServer } from './external';
+import { externalPostgresBackEnd } from './external';
 import {
   Postgres,
   PostgresMadeBy,
@@ -24,7 +24,7 @@ export const realizePostgres = [
   }),
 ];
 
-/** A server that the program itself places is where the program says, in every environment. */
-export function backEndOf({ given }: Readonly<PostgresFacts>, build: Build): PostgresBackEnd {
-  return given === undefined ? build.backEnd(PostgresNeed) : givenServer(given);
+/** The back end of one server: that of the environment, unless the program says where it is. */
+export function backEndOf({ connection }: Readonly<PostgresFacts>, build: Build): PostgresBackEnd {
+  return connection === undefined ? build.backEnd(PostgresNeed) : externalPostgresBackEnd(connection);
 }

@@ -4,12 +4,13 @@ import type { Graph } from '../../../model/graph';
 import { groupBy } from '../../../model/order';
 import { serverOf } from '../connection';
 import { Connection } from '../connection-facts';
+import { backupWithoutBucket } from '../operated';
+import { noBackup } from '../rules';
 import { StandsOn, Store } from '../store';
 import { CnpgCluster } from './cloudnative-pg';
-import { NO_HOST } from './external';
 import { PostgresMigration } from './migrations';
 import { postgresStores, type PostgresStore } from './roles';
-import { Postgres, PostgresAdmin, PostgresMadeBy, PostgresShare, type PostgresFacts } from './server';
+import { Postgres, PostgresAdmin, PostgresMadeBy, PostgresNeed, type PostgresFacts } from './server';
 import { allAccess } from '../accounts';
 
 /** Longest name of a role in bytes (PostgreSQL 18, 4.1.1, NAMEDATALEN): a longer one is cut off, and is another's. */
@@ -71,7 +72,6 @@ export const postgresProductionRules = rule('postgres.production', function* (gr
   if (graph.environment.tier !== 'production') return;
   for (const { construct: at, facts } of graph.having(Postgres)) {
     const madeBy = graph.facts(at, PostgresMadeBy)?.backEnd;
-    if (madeBy === 'in-cluster') yield developmentBackEnd(at);
     if (madeBy !== 'external' && facts.backup === undefined && isShared(graph, at)) yield noBackup(at);
     if (graph.facts(at, CnpgCluster)?.instances === 1) yield noReplica(at);
   }
@@ -80,30 +80,6 @@ export const postgresProductionRules = rule('postgres.production', function* (gr
 /** A store of its own is judged as every store is. */
 function isShared(graph: Graph, server: IConstruct): boolean {
   return graph.facts(server, Store) === undefined && graph.to(server, StandsOn).length > 0;
-}
-
-function developmentBackEnd(at: IConstruct): RuleFinding {
-  return {
-    at,
-    code: 'back-end-for-development',
-    message: 'The back end in-cluster is one pod without TLS, whose loss stops everybody who needs it.',
-    field: 'backEnds.postgres',
-    got: 'in-cluster',
-    allowed: 'cloudnative-pg or external in production',
-    fix: 'Choose another back end in the environment file, or accept the finding with a reason.',
-  };
-}
-
-function noBackup(at: IConstruct): RuleFinding {
-  return {
-    at,
-    code: 'no-backup',
-    message: 'What is lost here is lost, to all that share the server.',
-    field: 'backup',
-    got: 'none',
-    allowed: 'a backup in production',
-    fix: 'Give backup: Backup.daily({ keep: Duration.days(30) }), or accept the finding with a reason.',
-  };
 }
 
 function noReplica(at: IConstruct): RuleFinding {
@@ -124,12 +100,12 @@ export const postgresBackEndRules = rule('postgres.back-end', function* (graph):
     const madeBy = graph.facts(at, PostgresMadeBy)?.backEnd ?? '';
     for (const [field, who] of lacking(madeBy, facts)) yield notSupported(at, field, madeBy, who);
     const cluster = graph.facts(at, CnpgCluster);
-    if (cluster !== undefined && facts.backup !== undefined && cluster.options.backup === undefined) {
-      yield noTarget(at);
+    if (cluster !== undefined && facts.backup !== undefined && cluster.options.backups === undefined) {
+      yield { at, ...backupWithoutBucket(`backEnds.${PostgresNeed.id}.options.backups of ${graph.environment.name}`) };
     }
     yield* poolAboveLimit(graph, at, facts);
   }
-  yield* noHosts(graph);
+  yield* sameDatabases(graph);
   yield* unmarkedMigrations(graph);
 });
 
@@ -158,18 +134,6 @@ function notSupported(at: IConstruct, field: string, madeBy: string, who: string
   };
 }
 
-function noTarget(at: IConstruct): RuleFinding {
-  return {
-    at,
-    code: 'no-backup-target',
-    message: 'The server is to be backed up, and the environment does not say where to.',
-    field: 'backEnds.postgres.options.backup',
-    got: 'none',
-    allowed: 'a destinationPath such as s3://backups/prod',
-    fix: 'Name it in the environment file.',
-  };
-}
-
 /** A pool that wants more connections than the server gives an account finds them refused at the worst time. */
 function* poolAboveLimit(graph: Graph, at: IConstruct, { pooler }: Readonly<PostgresFacts>): Iterable<RuleFinding> {
   if (pooler === undefined || graph.facts(at, CnpgCluster) === undefined) return;
@@ -187,32 +151,17 @@ function* poolAboveLimit(graph: Graph, at: IConstruct, { pooler }: Readonly<Post
   };
 }
 
-function* noHosts(graph: Graph): Iterable<RuleFinding> {
-  const stores = graph.having(Store).filter(({ construct }) => {
-    return graph.facts(serverOf(graph, construct), PostgresMadeBy)?.backEnd === 'external';
+/** Two stores of a server that somebody else runs may be one. Shares of one server share its database, and that is meant. */
+function* sameDatabases(graph: Graph): Iterable<RuleFinding> {
+  const places = graph.having(Store).flatMap(({ construct: at }) => {
+    const { isElsewhere, fields } = graph.facts(at, Connection) ?? {};
+    const isWhole = graph.facts(at, Postgres) !== undefined;
+    const { host, port, database } = fields?.owner ?? {};
+    return isWhole && isElsewhere === true ? [{ at, place: `${host}:${port}/${database}` }] : [];
   });
-  const places = stores.map(({ construct: at }) => {
-    const { host = NO_HOST, port = '', database = '' } = graph.facts(at, Connection)?.fields.owner ?? {};
-    return { at, host, place: `${host}:${port}/${database}` };
-  });
-  for (const { at, host } of places) if (host === NO_HOST) yield noHost(at);
-  // Shares of one server share its database, and that is meant.
-  const whole = places.filter(({ at, host }) => host !== NO_HOST && graph.facts(at, PostgresShare) === undefined);
-  for (const [place, [first, second]] of groupBy(whole, (one) => one.place)) {
+  for (const [place, [first, second]] of groupBy(places, (one) => one.place)) {
     if (first !== undefined && second !== undefined) yield sameDatabase(second.at, first.at, place);
   }
-}
-
-function noHost(at: IConstruct): RuleFinding {
-  return {
-    at,
-    code: 'missing-host',
-    message: 'The environment does not say where the server is.',
-    field: 'backEnds.postgres.options',
-    got: 'no host',
-    allowed: 'a host for all, or one under servers by path',
-    fix: `Name it: servers: { ${at.node.path.split('/').slice(1).join('/')}: { host: db.example.com } }.`,
-  };
 }
 
 function sameDatabase(at: IConstruct, other: IConstruct, place: string): RuleFinding {
@@ -230,15 +179,16 @@ function sameDatabase(at: IConstruct, other: IConstruct, place: string): RuleFin
 function* unmarkedMigrations(graph: Graph): Iterable<RuleFinding> {
   for (const { store, holder } of graph.view(allAccess)) {
     if (graph.facts(holder.construct, PostgresMigration) === undefined) continue;
-    if (graph.facts(serverOf(graph, store), PostgresAdmin) !== undefined) continue;
+    const isThere = graph.facts(store, Connection) !== undefined;
+    if (!isThere || graph.facts(serverOf(graph, store), PostgresAdmin) !== undefined) continue;
     yield {
       at: holder.construct,
       code: 'migration-without-accounts',
       message:
-        'Who uses the store cannot wait for the migration: nothing of Ashlar is in a database whose accounts are given.',
+        'Who uses the store cannot wait for the migration: nothing of Ashlar is in a database whose accounts somebody else makes.',
       got: 'accounts that somebody else makes',
       allowed: 'a server whose administrator the environment knows',
-      fix: 'Name its Secret, or run the migration as a Task and order it yourself.',
+      fix: 'Have the accounts made, or run the migration as a Task and order it yourself.',
     };
   }
 }

@@ -5,6 +5,8 @@ import type { Build } from '../../../model/extension';
 import { relation } from '../../../model/relation';
 import type { Reach } from '../../endpoint';
 import type { ResourceFacts } from '../../pod';
+import type { Authority } from '../connection-facts';
+import type { ServerConnection } from '../external';
 import type { BackupFacts, StoreFacts } from '../store';
 
 /** Major versions of PostgreSQL that can be asked for: those that its makers still mend (postgresql.org, "Versioning Policy"). */
@@ -50,24 +52,12 @@ export interface PostgresFacts {
   readonly parameters: Readonly<Record<string, string>>;
   /** Extensions that every account may use. */
   readonly extensions: readonly string[];
-  /** Where it is, in place of what the environment would make. @defaultValue the environment decides */
-  readonly given?: GivenServer;
+  /** A server that somebody else runs, whatever back end the environment chose. */
+  readonly connection?: PostgresConnection;
 }
 
 /** A server that somebody else runs. */
-export interface GivenServer {
-  /** DNS name or address; may be known later. */
-  readonly host: string;
-  /** Port. */
-  readonly port: number;
-  /** CIDRs of its addresses. @defaultValue all: network policies know no names */
-  readonly addresses?: readonly string[];
-  /** How the server is known: `verify-full` checks its certificate and its name. */
-  readonly sslmode: 'verify-full' | 'require' | 'disable';
-  /** Secret with the certificate of its authority, under the key `ca.crt`. @defaultValue the authorities of the system */
-  readonly caSecret?: string;
-  /** Secret of somebody who may make roles, with `username` and `password`; or nobody: the accounts are there. */
-  readonly admin: { readonly secret: string } | 'none';
+export interface PostgresConnection extends ServerConnection {
   /** Name of the database. @defaultValue as the program says */
   readonly database?: string;
   /** Database that the administrator connects to before the store's own is there. */
@@ -132,14 +122,12 @@ export interface PostgresAdminFacts {
   readonly host: string;
   /** Port there. */
   readonly port: number;
-  /** As in libpq. */
-  readonly sslmode: string;
+  /** Encrypted, with the name of the server verified. */
+  readonly tls: boolean;
   /** Secret with `username` and `password` of somebody who may make roles; in the namespace of the server. */
   readonly secret: string;
-  /** Who makes it: nobody but `ashlar secrets` or its like, the operator, or people who know it already. */
-  readonly secretFrom: 'random' | 'operator' | 'people';
-  /** Secret with `ca.crt`. @defaultValue none is checked, or the authorities of the system are asked */
-  readonly caSecret?: string;
+  /** Who signed for the server. @defaultValue the authorities of the system */
+  readonly authority?: Authority;
   /** Database to connect to while the own one is not there. */
   readonly maintenance: string;
   /** The own one. */
@@ -159,14 +147,8 @@ export interface PostgresAdminFacts {
 /** The capability of being administered by a Job of the plan. */
 export const PostgresAdmin = capability<PostgresAdminFacts>('postgres-admin');
 
-/** How a workload administers a server. */
-export interface AdministersFacts {
-  /** It gives roles and rights, and so gets the scripts and the passwords. */
-  readonly scripts: boolean;
-}
-
-/** A workload connects to a server as its administrator: the Job of roles and rights, a backup, a restore. */
-export const Administers = relation<IConstruct, IConstruct, AdministersFacts>('postgres-administers', () => '');
+/** A workload gives roles and rights on a server, and so gets the scripts and the passwords: a Job, a restore. */
+export const Administers = relation<IConstruct, IConstruct, Record<string, never>>('postgres-administers', () => '');
 
 /** Who runs a server here. */
 export interface PostgresMadeByFacts {
