@@ -61,6 +61,31 @@ cases('workload', deployment, [
   ['negative replicas', { '/spec/replicas': -1 }, 'out-of-range /spec/replicas'],
 ]);
 
+const rollout = (): Manifest =>
+  changed(deployment(), {
+    '/apiVersion': 'argoproj.io/v1alpha1',
+    '/kind': 'Rollout',
+    '/spec/strategy': { canary: {} },
+  });
+
+cases('lists of a Rollout, whose definition merges them by keys', rollout, [
+  ['a variable twice', { [`${C}/env/-`]: { name: 'A', value: 'x' } }, `duplicate-element ${C}/env/2`],
+  [
+    'a port twice, once with its default',
+    { [`${C}/ports/-`]: { containerPort: 8080 } },
+    `duplicate-element ${C}/ports/1`,
+  ],
+  [
+    'two Secrets of a registry',
+    { [`${POD}/imagePullSecrets`]: [{ name: 'a' }, { name: 'a' }] },
+    `duplicate-element ${POD}/imagePullSecrets/1`,
+  ],
+]);
+
+test('a Rollout may have a port of two protocols', () => {
+  expect(found(rollout, { [`${C}/ports/-`]: { containerPort: 8080, protocol: 'UDP' } })).toEqual([]);
+});
+
 cases('containers', deployment, [
   ['no containers', { [`${POD}/containers`]: [] }, `missing-field ${POD}/containers`],
   ['port 0', { [`${C}/ports/-`]: { containerPort: 0 } }, `out-of-range ${C}/ports/1/containerPort`],

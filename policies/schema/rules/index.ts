@@ -16,6 +16,7 @@ import { checkMetadata } from './metadata';
 import { checkNetworkPolicy } from './network-policy';
 import { podAt } from './pod';
 import { checkBinding, checkRole } from './rbac';
+import { checkRolloutLists } from './rollout';
 import { checkService } from './service';
 import { checkStatefulSet } from './stateful-set';
 import { checkWorkload } from './workload';
@@ -28,7 +29,7 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   'apps_v1/StatefulSet': [checkWorkload, checkStatefulSet, podAt('/spec/template')],
   'apps_v1/DaemonSet': [checkWorkload, podAt('/spec/template')],
   'apps_v1/ReplicaSet': [checkWorkload, podAt('/spec/template')],
-  'argoproj.io_v1alpha1/Rollout': [checkWorkload, podAt('/spec/template')],
+  'argoproj.io_v1alpha1/Rollout': [checkWorkload, checkRolloutLists, podAt('/spec/template')],
   'batch_v1/Job': [checkJob, podAt('/spec/template')],
   'batch_v1/CronJob': [checkCronJob, podAt('/spec/jobTemplate/spec/template')],
   'core_v1/Pod': [podAt('')],
