@@ -25,7 +25,7 @@ const { deploy } = require(join(ROOT, 'dist/stacks.js'));
 const { loadEnvironment, makePlan } = require(join(ROOT, 'dist/charts.js'));
 
 const TARGETS = { millisecondsAnObject: 1, growth: 1.1, overByHand: 1.15 };
-const ROUNDS = 8;
+const ROUNDS = 16;
 
 /** A program of `bench/shop.ts`, nine objects a service. It takes the number when it is loaded, so it is read anew. */
 async function planFor(services) {

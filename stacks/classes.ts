@@ -44,6 +44,16 @@ function untyped(suffix: '' | 'Patch'): ResourceClass {
 const VERSIONS = ['v1alpha1', 'v1alpha2', 'v1alpha3', 'v1beta1', 'v1beta2', 'v1beta3', 'v1', 'v2'];
 
 /**
+ * All that groups have ever had whose objects are many: each alias costs the SDK ten promises. Sources: Istio 1.31
+ * `manifests/charts/base/files/crd-all.gen.yaml`, argo-rollouts v1.10.1 `manifests/crds`.
+ */
+const VERSIONS_OF: Readonly<Record<string, readonly string[]>> = {
+  'networking.istio.io': ['v1alpha3', 'v1beta1', 'v1'],
+  'security.istio.io': ['v1beta1', 'v1'],
+  'argoproj.io': ['v1alpha1'],
+};
+
+/**
  * The types under which a kind may be known in an older state: its apiVersion is part of a resource's identity. The
  * SDK's own classes bring theirs.
  */
@@ -51,7 +61,8 @@ export function earlierTypes(manifest: KubeObject): readonly string[] {
   const { apiVersion, kind } = manifest;
   const group = groupOf(apiVersion);
   if (group === '' || typedClass(apiVersion, kind) !== undefined) return [];
-  return VERSIONS.map((version) => `${group}/${version}`)
+  return (VERSIONS_OF[group] ?? VERSIONS)
+    .map((version) => `${group}/${version}`)
     .filter((other) => other !== apiVersion)
     .map((other) => `kubernetes:${other}:${kind}`);
 }

@@ -136,6 +136,25 @@ describe('names', () => {
     expect(aliases).toContainEqual({ spec: older });
   });
 
+  test('of a group whose versions are known, only under those', async () => {
+    const routed = definePlatform('shop', (platform) => {
+      const ordering = new BoundedContext(platform, 'ordering', { team: 'orders' });
+      const metadata = { name: 'orders', namespace: 'ordering' };
+      Manifest.from(ordering, 'route', {
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'VirtualService',
+        metadata,
+        spec: { hosts: ['orders'], http: [{ route: [{ destination: { host: 'orders' } }] }] },
+      });
+    });
+    const { aliases } = recordedAs(await run(routed), 'VirtualService', 'ordering/orders');
+    expect(aliases).toEqual(
+      ['v1alpha3', 'v1beta1'].map((version) => ({
+        spec: expect.objectContaining({ type: `kubernetes:networking.istio.io/${version}:VirtualService` }) as object,
+      })),
+    );
+  });
+
   test('a rename on purpose is told', async () => {
     const aliases = { 'Deployment/ordering/orders': ['orders-v1'] };
     const recorded = recordedAs(await run(definition, { aliases }), 'Deployment', 'ordering/orders');
