@@ -30,7 +30,7 @@ const definition = definePlatform('proof', (platform) => {
   const rates = new Microservice(callees, 'rates', { image, ports });
   const backup = new Microservice(callees, 'backup', { image, ports: { http: 9090 } });
   const outside = ExternalService.of(platform, 'outside', { host: BACKUP });
-  const open = { open: Duration.seconds(1), maxEjected: Percent.of(100) };
+  const open = { open: Duration.seconds(3), maxEjected: Percent.of(100) };
   const circuitBreaker = CircuitBreaker.consecutiveErrors(3, open);
   const retry = Retry.attempts(2).on('5xx').backOff(Duration.millis(1));
   new Microservice(callers, 'orders', { image }).calls(rates, {
