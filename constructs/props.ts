@@ -1,8 +1,6 @@
 import type { IConstruct } from 'constructs';
-import type { Problem } from './model/finding';
-import { hasMembers } from './model/kind';
-import { printed } from './model/printed';
-import { report } from './model/recorder';
+import { hasMembers, wrongKind } from './model/kind';
+import { reportAt } from './model/recorder';
 import { HIDDEN } from './model/secrecy';
 import { calledAt } from './model/source';
 
@@ -74,18 +72,11 @@ interface Place {
 function tell(at: IConstruct, value: unknown, { needed, example, hides }: Needs, place: Place): boolean {
   if (hasMembers(value)) return false;
   const { field, wants, asked } = place;
-  const text = hides === true && typeof value === 'string' ? `a text ${HIDDEN}` : printed(value);
-  const got = value === undefined ? 'nothing' : text;
   const wanted = needed.length === 0 ? 'an object' : `an object with ${inWords(needed)}`;
-  const problem: Problem = {
-    code: 'bad-value',
-    message: `${wants} wants ${wanted}.`,
-    field,
-    got: `${got} at ${calledAt(field, at.node.path, asked as () => unknown).at}`,
-    allowed: wanted,
-    fix: `Give ${wanted}: ${example}.`,
-  };
-  report(at, problem);
+  const wrong = { ...wrongKind(field, value, { wanted, example }), message: `${wants} wants ${wanted}.` };
+  const isHidden = hides === true && typeof value === 'string';
+  const problem = isHidden ? { ...wrong, got: `a text ${HIDDEN}` } : wrong;
+  reportAt(at, problem, calledAt(field, at.node.path, asked as () => unknown));
   return true;
 }
 

@@ -17,6 +17,7 @@ import {
   type VolumePart,
 } from './pod';
 import { setting } from '../model/setting';
+import { saidBy } from '../model/source';
 import type { RunFacts } from './run';
 import type { ScaleFacts } from './scaling';
 
@@ -92,7 +93,7 @@ function* own<T extends object>(graph: Graph, partsOf: (facts: WorkloadFacts) =>
   for (const { construct, facts } of graph.having(Workload)) {
     const parts = partsOf(facts);
     if (parts.length === 0) continue;
-    const source = { by: `${construct.constructor.name} ${construct.node.id}`, at: construct.node.path };
+    const source = saidBy(construct);
     for (const part of parts) yield { to: construct, part, source };
   }
 }

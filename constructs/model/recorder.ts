@@ -102,7 +102,7 @@ export function relate<From extends IConstruct, To extends IConstruct, F>(
   const [at, wrong] = CONSTRUCT.is(from) ? [from, wrongKind(id, to, takes)] : [to, wrongKind(id, from, CONSTRUCT)];
   recorderOf(at).assertOpen(at.node.path, () => id);
   // A verb may be said twenty times of one construct, so its line is told.
-  report(at, { ...wrong, got: `${wrong.got} at ${calledAt(id, at.node.path, relate, frames).at}` });
+  reportAt(at, wrong, calledAt(id, at.node.path, relate, frames));
   return false;
 }
 
@@ -156,6 +156,11 @@ export function report(construct: IConstruct, problem: Problem): void {
   recorderOf(construct).findings.push({ severity: 'error', ...problem, path: construct.node.path });
 }
 
+/** The same, with the line of the program: of one construct much may be said that is alike. */
+export function reportAt(construct: IConstruct, problem: Problem, { at }: Source): void {
+  report(construct, { ...problem, got: `${problem.got} at ${at}` });
+}
+
 /**
  * Lives with a finding, with a reason. It stays in every list, marked as accepted.
  * @param code - the finding's code
@@ -180,10 +185,7 @@ export function accept(
     });
   }
   const place = calledAt(`accept(${code})`, path, accept);
-  if (!hasMembers(options)) {
-    const wrong = wrongKind('accept', options, ACCEPTANCE);
-    report(construct, { ...wrong, got: `${wrong.got} at ${place.at}` });
-  }
+  if (!hasMembers(options)) reportAt(construct, wrongKind('accept', options, ACCEPTANCE), place);
   const { until } = hasMembers(options) ? options : {};
   if (until !== undefined && !isDay(until)) {
     report(construct, {

@@ -1,3 +1,5 @@
+import type { IConstruct } from 'constructs';
+
 /** Who said a thing, and where. Every edge, part, patch and value carries one, so that whoever reads the result can go to its cause. */
 export interface Source {
   /** In words: `frontend.calls(cartservice)`, `derivation workloads`. */
@@ -22,6 +24,11 @@ export function madePart(part: string, source: Source): ObjectSource {
       return source.at;
     },
   };
+}
+
+/** The source of what a construct says by what it is. */
+export function saidBy({ node, constructor }: IConstruct): Source {
+  return { by: `${constructor.name} ${node.id}`, at: node.path };
 }
 
 /** A source in the program: the place is read from the stack only when somebody asks for it. */

@@ -1,6 +1,4 @@
 import {
-  Aggregator,
-  ApiGateway,
   Auth,
   BackendForFrontend,
   BoundedContext,
@@ -11,11 +9,8 @@ import {
   Microservice,
   Migration,
   Phase,
-  PostgresDatabase,
-  PostgresServer,
   Quote,
   StranglerFig,
-  Task,
   accept,
   namespaceOf,
   outsideMesh,
@@ -26,31 +21,18 @@ import {
   type Platform,
 } from 'ashlar';
 import { planOf } from '../support/plans';
+import { image, worldIn, type Anything } from '../support/wrong';
 
-/** What no compiler has seen: it stands wherever something else is wanted. */
-type Anything = never;
-
-const image = 'ghcr.io/acme/app:1.0.0';
 const timeout = Duration.seconds(1);
 const auth = Auth.none('Visitors look around without an account.');
 
-/** One construct of each kind. */
-function worldIn(shop: Platform) {
+/** One construct of each kind, and what they stand in. */
+function everythingIn(shop: Platform) {
   const ordering = new BoundedContext(shop, 'ordering', { team: 'orders' });
-  return {
-    shop,
-    ordering,
-    orders: new Microservice(ordering, 'orders', { image, ports: { http: 8080 } }),
-    page: new Aggregator(ordering, 'page', { image, ports: { http: 8080 }, deadline: Duration.seconds(2) }),
-    task: new Task(ordering, 'task', { image }),
-    edge: new ApiGateway(ordering, 'edge', { hosts: ['api.shop.example.com'] }),
-    db: new PostgresDatabase(ordering, 'db'),
-    server: new PostgresServer(ordering, 'server'),
-    limits: new Config(ordering, 'limits', { schema: { LEVEL: Key.text() }, values: { LEVEL: 'info' } }),
-  };
+  return { shop, ordering, ...worldIn(ordering) };
 }
 
-type World = ReturnType<typeof worldIn>;
+type World = ReturnType<typeof everythingIn>;
 type Name = keyof World;
 
 const figOf = (world: World, wrong: object) =>
@@ -163,7 +145,7 @@ const cases = TAKERS.flatMap(([at, field, wanted, others, say]) => [
 test.each(cases)('$field is given $got in place of $wanted', ({ at, field, wanted, say, wrong, got }) => {
   let expected = got;
   const plan = planOf((shop) => {
-    const world = worldIn(shop);
+    const world = everythingIn(shop);
     if (got in world) expected = `the construct ${world[got as Name].node.path}`;
     say(world, wrong(world) as Anything);
     // The program goes on, so what is wrong later is told as well.
@@ -179,7 +161,7 @@ test.each(cases)('$field is given $got in place of $wanted', ({ at, field, wante
 
 test('a relation tells the line of the program, and nothing else follows from the edge that is none', () => {
   const plan = planOf((shop) => {
-    const { orders, db } = worldIn(shop);
+    const { orders, db } = everythingIn(shop);
     orders.owns(db);
     orders.reads(undefined as Anything);
   });
@@ -200,7 +182,7 @@ test('a relation tells the line of the program, and nothing else follows from th
 test('a text that names other constructs takes quotes, texts and numbers', () => {
   const told = (part: unknown) =>
     planOf((shop) => {
-      const world = worldIn(shop);
+      const world = everythingIn(shop);
       const given = part === 'orders' ? world.orders : part;
       quoting(world, Quote.text`http://${given as Anything}/v1`);
     }).findings.filter(({ path }) => path.endsWith('/quoting'));
@@ -211,7 +193,7 @@ test('a text that names other constructs takes quotes, texts and numbers', () =>
 
 test('a context stands in the platform, and what stays out of the mesh is a workload with a reason', () => {
   const told = planOf((shop) => {
-    const { ordering, db } = worldIn(shop);
+    const { ordering, db } = everythingIn(shop);
     new BoundedContext(ordering as Anything, 'inner', { team: 'orders' });
     outsideMesh(db as Anything, undefined as Anything);
   }).findings;
@@ -228,7 +210,7 @@ test('a context stands in the platform, and what stays out of the mesh is a work
 function thrownBy(say: () => unknown): readonly Finding[] {
   try {
     planOf((shop) => {
-      worldIn(shop).orders.calls(undefined as Anything);
+      everythingIn(shop).orders.calls(undefined as Anything);
       say();
     });
   } catch (error) {
@@ -270,7 +252,7 @@ test.each([
 test('a verb of an extension that speaks for what is no construct tells it at what is spoken of', () => {
   const StandsFor = relation('acme.stands-for', () => '');
   const plan = planOf((shop) => {
-    const { orders } = worldIn(shop);
+    const { orders } = everythingIn(shop);
     expect(relate(StandsFor, undefined as Anything, orders, {}, 1)).toBe(false);
     expect(relate(StandsFor, orders, orders, {}, 1)).toBe(true);
   });
@@ -281,7 +263,7 @@ test('a verb of an extension that speaks for what is no construct tells it at wh
 
 test('an acceptance without a reason is told, whatever stands in its place', () => {
   const plan = planOf((shop) => {
-    accept(worldIn(shop).orders, 'single-replica', undefined as Anything);
+    accept(everythingIn(shop).orders, 'single-replica', undefined as Anything);
   });
   expect(plan.findings.map(({ code }) => code)).toContain('acceptance-without-reason');
 });

@@ -6,11 +6,9 @@ import {
   BoundedContext,
   ClickHouseDatabase,
   Config,
-  Duration,
   ElasticsearchCluster,
   ElasticsearchIndex,
   ExternalService,
-  Key,
   Microservice,
   Migration,
   MongoDatabase,
@@ -28,11 +26,8 @@ import {
 } from 'ashlar';
 import { planOf } from '../support/plans';
 import { toldBy } from '../support/told';
+import { image, worldIn, type Anything } from '../support/wrong';
 
-/** What no compiler has seen: it stands wherever something else is wanted. */
-type Anything = never;
-
-const image = 'ghcr.io/acme/app:1.0.0';
 const storage = Size.gibibytes(1);
 
 /** Plan of what is made in a context, after which one more wrong thing is said. */
@@ -184,20 +179,6 @@ test('a context whose team is no text has none', () => {
     expect(findings).toMatchObject([{ code: 'bad-value', path: 'shop/it', field: 'team', allowed: 'a text' }]);
   }
 });
-
-/** One construct of each kind that has verbs with options. */
-function worldIn(context: BoundedContext) {
-  return {
-    orders: new Microservice(context, 'orders', { image, ports: { http: 8080 } }),
-    payments: new Microservice(context, 'payments', { image, ports: { http: 8080 } }),
-    page: new Aggregator(context, 'page', { image, ports: { http: 8080 }, deadline: Duration.seconds(2) }),
-    task: new Task(context, 'task', { image }),
-    edge: new ApiGateway(context, 'edge', { hosts: ['api.shop.example.com'] }),
-    db: new PostgresDatabase(context, 'db'),
-    cache: new RedisCache(context, 'cache'),
-    limits: new Config(context, 'limits', { schema: { LEVEL: Key.text() }, values: { LEVEL: 'info' } }),
-  };
-}
 
 type World = ReturnType<typeof worldIn>;
 

@@ -13,11 +13,8 @@ import {
 } from 'ashlar';
 import { planOf } from '../support/plans';
 import { toldBy } from '../support/told';
+import { image, type Anything } from '../support/wrong';
 
-/** What no compiler has seen: it stands wherever something else is wanted. */
-type Anything = never;
-
-const image = 'ghcr.io/acme/app:1.0.0';
 const storage = Size.gibibytes(1);
 
 /** What is told as `bad-value` or `unknown-prop` of what is made in a context. */

@@ -4,6 +4,7 @@ import { contribute, type Build } from '../../model/extension';
 import type { Part } from '../../model/facet';
 import { given } from '../../model/given';
 import { declare } from '../../model/recorder';
+import { saidBy } from '../../model/source';
 import { PodEnv, type EnvPart, type ResourceFacts } from '../pod';
 import { CredentialGeneration, secretName } from './accounts';
 import { DumpClaim, runTender, scheduleOf, scratch, type TenderFacts } from './in-cluster';
@@ -143,7 +144,7 @@ export const redisBackupParts = contribute('redis.copier', PodEnv, function* (gr
   for (const { construct: to, facts } of graph.having(Copier)) {
     const { server, login } = facts;
     if (graph.facts(server, Redis)?.access === 'network') continue;
-    const source = { by: `${server.constructor.name} ${server.node.id}`, at: server.node.path };
+    const source = saidBy(server);
     const store = graph.facts(server, Store)?.name ?? '';
     const secret = secretName(store, login, graph.setting(CredentialGeneration, server));
     yield { to, source, part: { name: 'LOGIN', value: login } };

@@ -4,6 +4,7 @@ import { contribute } from '../../model/extension';
 import type { Part } from '../../model/facet';
 import { declare } from '../../model/recorder';
 import type { Graph } from '../../model/graph';
+import { saidBy } from '../../model/source';
 import { PodContainers, type ContainerPart, type EnvPart, type ResourceFacts } from '../pod';
 import { CredentialGeneration, secretName } from './accounts';
 import { REDIS_PORT, Redis } from './redis';
@@ -43,8 +44,7 @@ export const redisExporterParts = contribute('redis.exporter', PodContainers, fu
   Part<ContainerPart>
 > {
   for (const { construct, facts } of graph.having(Exporter)) {
-    const source = { by: `${construct.constructor.name} ${construct.node.id}`, at: construct.node.path };
-    yield { to: construct, source, part: sidecar(graph, construct, facts.image) };
+    yield { to: construct, source: saidBy(construct), part: sidecar(graph, construct, facts.image) };
   }
 });
 

@@ -4,6 +4,7 @@ import { contribute } from '../../model/extension';
 import type { Part } from '../../model/facet';
 import { viewOf, type Graph } from '../../model/graph';
 import { byKey } from '../../model/order';
+import { saidBy } from '../../model/source';
 import type { ContainerPart, EnvPart, VolumePart } from '../pod';
 import { PodContainers } from '../pod';
 import { SecretKeys, type SecretKeyPart } from '../secrets';
@@ -162,7 +163,7 @@ export const redisAccountParts = contribute('redis.accounts', PodContainers, fun
 > {
   for (const { construct, facts } of graph.having(RedisLogins)) {
     if (!facts.isWorkload) continue;
-    const source = { by: `${construct.constructor.name} ${construct.node.id}`, at: construct.node.path };
+    const source = saidBy(construct);
     yield { to: construct, source, part: accountsContainer(graph, construct) };
   }
 });
@@ -174,7 +175,7 @@ export const redisControlSecrets = contribute('redis.control', SecretKeys, funct
   for (const { construct, facts } of graph.having(RedisLogins)) {
     const store = graph.facts(construct, Store);
     if (store === undefined) continue;
-    const source = { by: `${construct.constructor.name} ${construct.node.id}`, at: construct.node.path };
+    const source = saidBy(construct);
     for (const login of facts.control) {
       const secret = controlSecret(graph, construct, login);
       const made = madeAccount(store.namespace, secret, login.name);

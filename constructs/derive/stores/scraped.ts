@@ -2,6 +2,7 @@ import { capability } from '../../model/capability';
 import { contribute } from '../../model/extension';
 import type { Part } from '../../model/facet';
 import type { JsonSchema } from '../../model/json-schema';
+import { saidBy } from '../../model/source';
 import type { Reach } from '../endpoint';
 import { TrafficIn, type TrafficPart } from '../traffic';
 
@@ -18,9 +19,8 @@ export const Scraped = capability<ScrapedFacts>('store.scraped');
 /** Whoever scrapes may come in. */
 export const scrapedParts = contribute('store.scraped', TrafficIn, function* (graph): Iterable<Part<TrafficPart>> {
   for (const { construct: to, facts } of graph.having(Scraped)) {
-    const source = { by: `${to.constructor.name} ${to.node.id}`, at: to.node.path };
     const part: TrafficPart = { peer: facts.scraper, port: facts.port, transport: 'TCP', purpose: 'control' };
-    yield { to, source, part };
+    yield { to, source: saidBy(to), part };
   }
 });
 

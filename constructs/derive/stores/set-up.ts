@@ -63,13 +63,33 @@ done`;
 export const WaitedFor = capability<WaitFacts>('store.waited-for');
 
 /** The container in which a pod waits for a store. */
-export function waitContainer({ facts, account, connection }: Waiting, wait: Readonly<WaitFacts>): ContainerPart {
+export function waitContainer(
+  graph: Graph,
+  waiting: Waiting,
+  wait: Readonly<WaitFacts>,
+  told: WaitTexts,
+): ContainerPart {
+  const { facts, account, connection, holder } = waiting;
   const name = waitName(facts);
   const fields = connection.fields[account.level];
-  const env = Object.entries(wait.env).flatMap(([variable, field]) =>
-    variableParts(variable, field, fields, account.secret),
-  );
+  const texts = {
+    ...told.texts,
+    WAIT_SECONDS: String(graph.setting(StoreWait, holder.construct)),
+    MISSING: told.missing,
+  };
+  const env = [
+    ...Object.entries(wait.env).flatMap(([variable, field]) => variableParts(variable, field, fields, account.secret)),
+    ...Object.entries(texts).map(([variable, value]) => ({ name: variable, value })),
+  ];
   return { name, role: 'init', order: FIRST, container: { ...wait.container, name }, env };
+}
+
+/** What its script reads besides the way to the store, and how long it may take (`waitUntil`). */
+export interface WaitTexts {
+  /** Variables by name. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** What is said where it takes too long. */
+  readonly missing: string;
 }
 
 /** Access of a pod that waits, and the connection that it waits for. */
@@ -142,17 +162,11 @@ export const setUpParts = [
   contribute('store.wait', PodContainers, function* (graph): Iterable<Part<ContainerPart>> {
     for (const waiting of waits(graph)) {
       const { holder, wait } = waiting;
-      const container = waitContainer(waiting, wait);
       const { name, namespace } = waiting.facts;
-      const texts = {
-        HOME: '/tmp',
-        WAIT_SECONDS: String(graph.setting(StoreWait, holder.construct)),
-        MISSING:
-          `${name} of the namespace ${namespace} does not let this account in. ` +
-          'See the logs of its pods, and of the Job that makes its accounts.',
-      };
-      const told = Object.entries(texts).map(([variable, value]) => ({ name: variable, value }));
-      const part: ContainerPart = { ...container, env: [...container.env, ...told] };
+      const missing =
+        `${name} of the namespace ${namespace} does not let this account in. ` +
+        'See the logs of its pods, and of the Job that makes its accounts.';
+      const part = waitContainer(graph, waiting, wait, { texts: { HOME: '/tmp' }, missing });
       yield { to: holder.construct, source: holder.source, part };
     }
   }),

@@ -6,7 +6,7 @@ import { PodContainers, type ContainerPart } from '../../pod';
 import { allAccess } from '../accounts';
 import { serverOf } from '../connection';
 import { Connection } from '../connection-facts';
-import { StoreWait, waitContainer, type Waiting } from '../set-up';
+import { waitContainer, type WaitFacts, type Waiting } from '../set-up';
 import { CLIENT_RESOURCES, accessOf, accessVersion } from './access';
 import { LIBPQ_TLS } from './connect';
 import { CLIENT_IMAGE } from './images';
@@ -40,7 +40,7 @@ function waitPart(graph: Graph, waiting: Waiting): ContainerPart {
   const isMigration = graph.viewOf(migrationsOf, store).length > migrations.length;
   const awaited = isMigration ? [] : migrations;
   const jobs = [`${server.node.id}-access`, ...awaited.map(({ construct }) => construct.node.id)];
-  const part = waitContainer(waiting, {
+  const wait: WaitFacts = {
     container: {
       image: admin?.clientImage ?? CLIENT_IMAGE,
       command: COMMAND,
@@ -49,14 +49,9 @@ function waitPart(graph: Graph, waiting: Waiting): ContainerPart {
       resources: CLIENT_RESOURCES,
     },
     env: LIBPQ_TLS,
-  });
-  const texts = {
-    PGCONNECT_TIMEOUT: '10',
-    STORE: facts.name,
-    WAIT_SECONDS: String(graph.setting(StoreWait, holder.construct)),
-    MISSING:
-      `the Jobs ${jobs.join(', ')} of the namespace ${facts.namespace} have not done their work. ` +
-      'See their logs. Where the database is new, delete them and apply again.',
   };
-  return { ...part, env: [...part.env, ...Object.entries(texts).map(([name, value]) => ({ name, value }))] };
+  const missing =
+    `the Jobs ${jobs.join(', ')} of the namespace ${facts.namespace} have not done their work. ` +
+    'See their logs. Where the database is new, delete them and apply again.';
+  return waitContainer(graph, waiting, wait, { texts: { PGCONNECT_TIMEOUT: '10', STORE: facts.name }, missing });
 }
