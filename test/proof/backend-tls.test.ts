@@ -18,6 +18,7 @@ import { certify, meshProof } from './support/mesh/engine';
 import { deployed } from './support/mesh/gateway-api';
 import { Lab } from './support/mesh/lab';
 import type { KeyPair } from './support/mesh/localize';
+import { STAYS_OPEN } from './support/mesh/talk';
 import { meshed } from './support/mesh/plans';
 import { misfits } from './support/misfits';
 
@@ -63,7 +64,7 @@ type Asked = readonly [path: string, name: string | false | null];
 
 /** A service that shows a certificate. */
 async function serve({ certificate: cert, key }: KeyPair, address: string, seen: Asked[]): Promise<Server> {
-  const server = createServer({ cert, key }, (request, response) => {
+  const server = createServer({ ...STAYS_OPEN, cert, key }, (request, response) => {
     seen.push([request.url ?? '', (request.socket as TLSSocket & { servername: string | false }).servername]);
     response.end('served');
   });

@@ -15,7 +15,7 @@ import {
 } from 'ashlar';
 import { certify, meshProof } from './support/mesh/engine';
 import { Lab } from './support/mesh/lab';
-import type { Answer } from './support/mesh/talk';
+import { STAYS_OPEN, type Answer } from './support/mesh/talk';
 import { meshed } from './support/mesh/plans';
 
 const image = 'registry.example.com/it:1';
@@ -58,7 +58,7 @@ meshProof('failover through live proxies', () => {
   let seen: { readonly host: string; readonly name: string }[] = [];
   beforeAll(async () => {
     const own = certify(BACKUP);
-    server = createServer({ cert: own.certificate, key: own.key }, (request, response) => {
+    server = createServer({ ...STAYS_OPEN, cert: own.certificate, key: own.key }, (request, response) => {
       const { servername } = request.socket as unknown as { readonly servername: string };
       seen.push({ host: request.headers.host ?? '', name: servername });
       response.end('outside');

@@ -17,7 +17,7 @@ import {
 } from 'ashlar';
 import { certify, meshProof } from './support/mesh/engine';
 import { Lab } from './support/mesh/lab';
-import type { Answer, Request, Seen } from './support/mesh/talk';
+import { STAYS_OPEN, type Answer, type Request, type Seen } from './support/mesh/talk';
 import { meshed } from './support/mesh/plans';
 
 const HOST = 'api.shop.example.com';
@@ -141,7 +141,7 @@ meshProof('a strangler fig around a host outside', () => {
   let seen: { readonly url: string; readonly host: string; readonly name: string }[] = [];
   const own = certify(OLD);
   beforeAll(async () => {
-    server = createServer({ cert: own.certificate, key: own.key }, (request, response) => {
+    server = createServer({ ...STAYS_OPEN, cert: own.certificate, key: own.key }, (request, response) => {
       const { servername } = request.socket as unknown as { readonly servername: string };
       seen.push({ url: request.url ?? '', host: request.headers.host ?? '', name: servername });
       response.end('old');
@@ -193,7 +193,9 @@ meshProof('a strangler fig around a host outside', () => {
 
   test('who answers with the certificate of somebody else is not believed', async () => {
     const other = certify('other.example.com');
-    const impostor = createServer({ cert: other.certificate, key: other.key }, (_, response) => response.end('forged'));
+    const impostor = createServer({ ...STAYS_OPEN, cert: other.certificate, key: other.key }, (_, response) =>
+      response.end('forged'),
+    );
     impostor.listen(0, '127.0.0.1');
     await once(impostor, 'listening');
     const at = `127.0.0.1:${(impostor.address() as AddressInfo).port}`;

@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { serveGrpc, type StandIn } from './grpc-stand-in';
+import { STAYS_OPEN } from './mesh/talk';
 import { messagesIn, readMessage, textIn, writeMessage, type Fields } from './protobuf';
 
 /** What an authorizer was shown of a request. */
@@ -55,7 +56,7 @@ const DENIED = writeMessage([1, writeMessage([1, 7])], [2, writeMessage([1, writ
 /** Answers 200, or 302 to a page for those whom it does not know, as oauth2-proxy does. */
 export async function httpAuthorizer(): Promise<AuthStandIn> {
   const shown: Shown[] = [];
-  const server = createServer((request, response) => {
+  const server = createServer(STAYS_OPEN, (request, response) => {
     const { method = '', url: path = '', headers } = request;
     const one = { method, path, headers: textsOf(headers) };
     shown.push(one);

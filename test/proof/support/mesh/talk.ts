@@ -41,9 +41,15 @@ export interface Request {
   readonly body?: string;
 }
 
+/**
+ * Options of servers behind a proxy. Node's end a connection that nobody used for 5 s (`keepAliveTimeout`), and a request that
+ * the proxy has just sent on it is answered with 503, "connection termination". These leave the end to the proxy.
+ */
+export const STAYS_OPEN = { keepAliveTimeout: 0 } as const;
+
 /** An application that speaks HTTP. */
 export function httpServer(app: App): net.Server {
-  const server = createServer((request, response) => {
+  const server = createServer(STAYS_OPEN, (request, response) => {
     const seen = { method: request.method ?? '', url: request.url ?? '', headers: request.headers };
     app.seen.push(seen);
     request.resume();

@@ -255,10 +255,7 @@ export class VersionedLab extends Lab {
     return found.key;
   }
 
-  /**
-   * Calls so often, and says which share, in percent, came to the pods of a version. One of a thousand may fail: a connection
-   * that ends while a machine is busy is no matter of weights.
-   */
+  /** Calls so often, none of which may fail, and says which share, in percent, came to the pods of a version. */
   async share(version: string, times: number, call: () => Promise<Pick<Answer, 'status' | 'body'>>): Promise<number> {
     for (const app of this.apps.values()) app.seen = [];
     const refused: string[] = [];
@@ -272,7 +269,7 @@ export class VersionedLab extends Lab {
         .filter(({ labels }) => of(labels[this.versionLabel]))
         .reduce((sum, { key }) => sum + (this.apps.get(key)?.seen.length ?? 0), 0);
     const all = seen((hash) => hash !== undefined);
-    if (all < times - refused.length || refused.length > times / 1000)
+    if (all !== times || refused.length > 0)
       throw new Error(`${all} of ${times} arrived; refused with\n${refused.join('\n')}`);
     return (100 * seen((hash) => hash === version)) / all;
   }
