@@ -263,7 +263,7 @@ export class VersionedLab extends Lab {
       const { status, body } = await call();
       if (status !== 200) refused.push(`${status} ${body}`);
     };
-    for (let done = 0; done < times; done += 20) await Promise.all(Array.from({ length: 20 }, one));
+    for (let left = times; left > 0; left -= 20) await Promise.all(Array.from({ length: Math.min(20, left) }, one));
     const seen = (of: (hash: string | undefined) => boolean): number =>
       [...this.placed.pods.values()]
         .filter(({ labels }) => of(labels[this.versionLabel]))
