@@ -1,11 +1,12 @@
 import { Context, type ContextFacts } from './derive/context';
 import { LABEL_PREFIX } from './derive/labels';
-import { kindOf, problemsOfNeeded, soundOf, textLike } from './kinds';
+import { kindOf, membersOf, problemsOfNeeded, soundOf, textLike } from './kinds';
 import { Component, Platform } from './model/component';
 import { problemOfName } from './model/element';
 import type { Problem } from './model/finding';
 import { declare, report } from './model/recorder';
 import { propsOr, tellProps, type Needs } from './props';
+import { problemOfChoice, unknownProps } from './values';
 
 /** What a bounded context is told. */
 export interface BoundedContextProps {
@@ -64,7 +65,12 @@ export class BoundedContext extends Component {
       [`${LABEL_PREFIX}/team`]: team,
       ...(subdomain !== undefined && { [`${LABEL_PREFIX}/subdomain`]: subdomain }),
     };
-    const wrong = [...problemsOfNeeded('scope', scope, PLATFORM), ...problemsOfNeeded('team', said.team, TEAM)];
+    const wrong = [
+      ...problemsOfNeeded('scope', scope, PLATFORM),
+      ...problemsOfNeeded('team', said.team, TEAM),
+      ...problemOfChoice('subdomain', subdomain, SUBDOMAINS),
+      ...unknownProps(membersOf(props), PROPS),
+    ];
     for (const problem of [...wrong, ...reservedNames(id, namespace)]) report(this, problem);
     const badNamespace = namespace === id ? undefined : problemOfName(namespace, 'namespace');
     if (badNamespace !== undefined) report(this, badNamespace);
@@ -83,6 +89,14 @@ export class BoundedContext extends Component {
   }
 }
 
+const PROPS: Readonly<Record<keyof BoundedContextProps, true>> = {
+  team: true,
+  subdomain: true,
+  namespace: true,
+  teamGroup: true,
+  quota: true,
+};
+const SUBDOMAINS = ['core', 'supporting', 'generic'];
 const TEAM = textLike("'orders'");
 const NEEDS: Needs<BoundedContextProps> = {
   needed: ['team'],

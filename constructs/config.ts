@@ -8,6 +8,7 @@ import {
   type FileFacts,
   type QuotePart,
 } from './derive/config/facts';
+import { Key } from './key';
 import { objectLike, problemsOfNeeded, soundOf } from './kinds';
 import { dataOf, isDeferred, type Deferrable } from './model/deferred';
 import { Element } from './model/element';
@@ -73,6 +74,7 @@ export class Config<S extends Readonly<Record<string, StandardSchema>>> extends 
     const { quotes, others } = parted(values);
     for (const problem of [
       ...problemsOfNeeded('schema', said.schema, SCHEMA),
+      ...Object.entries(schema).flatMap(([name, key]) => problemsOfKey(name, key)),
       ...problemsOfProps(said, this.keys),
       ...nestedQuotes(others),
     ])
@@ -117,6 +119,11 @@ function asFacts(at: Construct, { folder, files }: Pick<AnyProps, 'folder' | 'fi
   const known = Object.entries(files).filter(([, file]) => file instanceof ConfigFile);
   const facts = Object.fromEntries(known.map(([name, file]) => [name, file.facts]));
   return { folder, files: dataOf(at, 'files', facts) as Readonly<Record<string, FileFacts>> };
+}
+
+/** Options of a key of ours that were given wrongly; what other validators are told is their own matter. */
+function problemsOfKey(name: string, key: StandardSchema): readonly Problem[] {
+  return key instanceof Key ? key.problemsAt(`schema.${name}`) : [];
 }
 
 /** Values that name other constructs, and those that do not. */

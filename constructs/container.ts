@@ -2,11 +2,12 @@ import type { IConstruct } from 'constructs';
 import type { ContainerFacts, ContainerPart, EnvPart } from './derive/pod';
 import { dataOf, isDeferred, textOf, type Deferrable } from './model/deferred';
 import type { Problem } from './model/finding';
-import { LIST, objectLike, problemsOfKind, soundOf } from './kinds';
+import { LIST, membersOf, objectLike, problemsOfKind, problemsOfOptions, soundOf } from './kinds';
 import { given } from './model/given';
 import { report } from './model/recorder';
 import { HEALTH, type Health } from './health';
 import { portFacts, type Ports } from './port';
+import { SOME_IMAGE } from './props';
 import { resourceFacts, type Resources } from './resources';
 import { printed } from './values';
 
@@ -50,6 +51,16 @@ export interface ContainerProps extends ImageProps {
    */
   readonly health?: Health;
 }
+
+const CONTAINER_PROPS: Readonly<Record<keyof ContainerProps, true>> = {
+  image: true,
+  command: true,
+  args: true,
+  env: true,
+  resources: true,
+  ports: true,
+  health: true,
+};
 
 /** Names of variables (Kubernetes 1.36, relaxed since 1.34: any printable but `=`; the portable form is kept). */
 const ENV_NAME = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
@@ -97,7 +108,7 @@ function problemsOfImage(name: string, image: unknown, prefix: string): readonly
       code: 'bad-image',
       message: `The container ${name} has no usable image.`,
       field: `${prefix}image`,
-      got: printed(image),
+      got: image === undefined ? 'nothing' : printed(image),
       allowed: 'a reference such as ghcr.io/acme/orders:1.4.2',
       fix: 'Give the image with its registry and its tag or digest.',
     },
@@ -150,7 +161,11 @@ export function besideParts(
 ): readonly ContainerPart[] {
   return Object.entries(containers).map(([name, props], order) => {
     const prefix = `${role === 'init' ? 'initContainers' : 'sidecars'}.${name}.`;
-    const container = containerFacts(at, name, props, prefix);
-    return { name, role, order, container, env: envParts(at, props.env, prefix) };
+    const said = membersOf(props);
+    reportAll(at, problemsOfOptions(prefix.slice(0, -1), props, CONTAINER_PROPS, `{ image: '${SOME_IMAGE}' }`));
+    // Of what is no object nothing more is told.
+    const { image = said === props ? '' : SOME_IMAGE } = said;
+    const container = containerFacts(at, name, { ...said, image }, prefix);
+    return { name, role, order, container, env: envParts(at, said.env, prefix) };
   });
 }

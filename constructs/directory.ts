@@ -1,6 +1,6 @@
 import type { Size } from 'cdk8s';
 import type { MountFacts, VolumePart } from './derive/pod';
-import { SIZE, kindOf, problemsOfKind, problemsOfNeeded, quantityOf } from './kinds';
+import { SIZE, kindOf, membersOf, problemsOfKind, problemsOfNeeded, problemsOfOptions, quantityOf } from './kinds';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
 import type { Checked } from './values';
@@ -24,17 +24,22 @@ export class Directory implements Checked {
 
   /** Empty at each start of the pod, on the node's disk. */
   static temporary(path: string, options: { readonly name?: string; readonly limit?: Size } = {}): Directory {
-    const sizeLimit = quantityOf(options.limit);
-    return Directory.#of(options.name ?? nameOf(path), path, {
-      emptyDir: given({ sizeLimit }),
-    }).#telling(problemsOfKind('directories.limit', options.limit, SIZE));
+    const { name = nameOf(path), limit } = membersOf(options);
+    return Directory.#of(name, path, { emptyDir: given({ sizeLimit: quantityOf(limit) }) }).#telling([
+      ...problemsOfKind('directories.limit', limit, SIZE),
+      ...problemsOfOptions('directories', options, { name: true, limit: true }, '{ limit: Size.mebibytes(64) }'),
+    ]);
   }
 
   /** Empty at each start of the pod, in memory, which counts towards the memory limit. */
   static inMemory(path: string, limit: Size, options: { readonly name?: string } = {}): Directory {
-    return Directory.#of(options.name ?? nameOf(path), path, {
+    const { name = nameOf(path) } = membersOf(options);
+    return Directory.#of(name, path, {
       emptyDir: { medium: 'Memory', ...given({ sizeLimit: quantityOf(limit) }) },
-    }).#telling(problemsOfNeeded('directories.limit', limit, SIZE));
+    }).#telling([
+      ...problemsOfNeeded('directories.limit', limit, SIZE),
+      ...problemsOfOptions('directories', options, { name: true }, "{ name: 'cache' }"),
+    ]);
   }
 
   /** A volume of cdk8s-plus-27, or one written as in `pod.spec.volumes`. */
@@ -45,13 +50,16 @@ export class Directory implements Checked {
   ): Directory {
     const rendered = '_toKube' in volume ? (volume._toKube?.() as { name: string }) : volume;
     const { name, ...source } = JSON.parse(JSON.stringify(rendered)) as { readonly name: string };
-    return Directory.#of(name, path, source, options.readOnly);
+    const { readOnly } = membersOf(options);
+    return Directory.#of(name, path, source, readOnly).#telling(problemsOfMount(options));
   }
 
   /** Mounts it in a sidecar or init container as well. */
   alsoIn(container: string, path: string, options: { readonly readOnly?: boolean } = {}): Directory {
-    const mount: MountFacts = { container, path, ...(options.readOnly === true && { readOnly: true }) };
-    return new Directory({ ...this.facts, mounts: [...this.facts.mounts, mount] }, this.problems);
+    const { readOnly } = membersOf(options);
+    const mount: MountFacts = { container, path, ...(readOnly === true && { readOnly }) };
+    const problems = [...this.problems, ...problemsOfMount(options)];
+    return new Directory({ ...this.facts, mounts: [...this.facts.mounts, mount] }, problems);
   }
 
   #telling(problems: readonly Problem[]): Directory {
@@ -61,6 +69,10 @@ export class Directory implements Checked {
   static #of(name: string, path: string, source: object, readOnly?: boolean): Directory {
     return new Directory({ name, source, mounts: [{ path, ...(readOnly === true && { readOnly }) }] });
   }
+}
+
+function problemsOfMount(options: unknown): readonly Problem[] {
+  return problemsOfOptions('directories', options, { readOnly: true }, '{ readOnly: true }');
 }
 
 /** Those, of whichever copy of the kit. */

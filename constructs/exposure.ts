@@ -1,9 +1,11 @@
 import { ANYWHERE } from './derive/exposure';
 import type { Reach, ServiceFacts } from './derive/endpoint';
-import { kindOf } from './kinds';
+import { kindOf, membersOf, problemsOfOptions } from './kinds';
+import type { Problem } from './model/finding';
+import type { Checked } from './values';
 
 /** Who comes from outside, and through what. */
-export class Exposure {
+export class Exposure implements Checked {
   private constructor(
     /** Those who are admitted. */
     readonly from: readonly Reach[],
@@ -11,6 +13,8 @@ export class Exposure {
     readonly service:
       | { readonly name: string; readonly type: ServiceFacts['type']; readonly sourceRanges: readonly string[] }
       | undefined,
+    /** What was given wrongly. */
+    readonly problems: readonly Problem[] = [],
   ) {}
 
   /**
@@ -19,9 +23,10 @@ export class Exposure {
    * @param options - `from`: CIDRs that are admitted; everybody where it is left out
    */
   static loadBalancer(name: string, options: { readonly from?: readonly string[] } = {}): Exposure {
-    const { from } = options;
+    const { from } = membersOf(options);
+    const problems = problemsOfOptions('exposes', options, { from: true }, "{ from: ['203.0.113.0/24'] }");
     const reach = from === undefined ? ANYWHERE : { cidrs: from, except: [] };
-    return new Exposure([reach], { name, type: 'LoadBalancer', sourceRanges: from ?? [] });
+    return new Exposure([reach], { name, type: 'LoadBalancer', sourceRanges: from ?? [] }, problems);
   }
 
   /** Addresses that reach the pods without a Service of their own. */

@@ -1,14 +1,14 @@
 import type { Construct } from 'constructs';
 import type { IEndpoint } from './capabilities';
 import { Endpoint, type Reach } from './derive/endpoint';
-import { objectLike, problemsOfNeeded, soundOf, textLike, textOrLater } from './kinds';
+import { membersOf, objectLike, problemsOfNeeded, soundOf, textLike, textOrLater } from './kinds';
 import { hasTokens, textOf, type Deferrable } from './model/deferred';
 import { Element } from './model/element';
 import type { Problem } from './model/finding';
 import { declare, report } from './model/recorder';
 import { portFacts, type Ports } from './port';
 import { methodOf, propsOr, tellProps, type Needs } from './props';
-import { noAddresses } from './values';
+import { noAddresses, unknownProps } from './values';
 
 /** What a peer outside the platform is told. */
 export interface ExternalServiceProps {
@@ -80,7 +80,7 @@ export class ExternalService extends Element implements IEndpoint {
     const service = new ExternalService(scope, id, ports);
     tellProps(service, props, OUTSIDE_NEEDS, methodOf(ExternalService, 'of'));
     const checked = portFacts(ports);
-    const problems = [...checked.problems, ...problemsOfHost(host)];
+    const problems = [...checked.problems, ...problemsOfHost(host), ...unknownProps(membersOf(props), OUTSIDE)];
     for (const problem of problems) report(service, problem);
     if (addresses?.length === 0) report(service, noAddresses('addresses'));
     declare(service, Endpoint, {
@@ -105,6 +105,7 @@ export class ExternalService extends Element implements IEndpoint {
       ...problemsOfNeeded('namespace', said.namespace, NAMESPACE),
       ...problemsOfNeeded('podLabels', said.podLabels, LABELS),
       ...problemsOfNeeded('ports', said.ports, PORTS),
+      ...unknownProps(membersOf(props), INSIDE),
     ];
     for (const problem of problems) report(service, problem);
     declare(service, Endpoint, {
@@ -115,6 +116,14 @@ export class ExternalService extends Element implements IEndpoint {
     return service;
   }
 }
+
+const OUTSIDE: Readonly<Record<keyof ExternalServiceProps, true>> = { host: true, ports: true, addresses: true };
+const INSIDE: Readonly<Record<keyof ClusterServiceProps, true>> = {
+  namespace: true,
+  service: true,
+  podLabels: true,
+  ports: true,
+};
 
 const HOST_TEXT = textOrLater("'api.example.com'");
 const NAMESPACE = textLike("'monitoring'");

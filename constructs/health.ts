@@ -2,7 +2,7 @@ import type { Duration } from 'cdk8s';
 import type { HealthFacts, ProbeFacts } from './derive/pod';
 import type { PortFacts } from './derive/endpoint';
 import type { Problem } from './model/finding';
-import { kindOf, problemsOfTime, secondsOf, upToSeconds } from './kinds';
+import { kindOf, membersOf, problemsOfOptions, problemsOfTime, secondsOf, upToSeconds } from './kinds';
 import { problemOfInteger, type Checked } from './values';
 
 /** When and how often a check is made. Whole seconds, as Kubernetes counts them (1.36, core/v1 Probe). */
@@ -41,6 +41,17 @@ export interface ProbeLike {
   _toKube?(container: unknown): unknown;
 }
 
+const NO_PORT: Readonly<Record<keyof Omit<CheckOptions, 'port'>, true>> = {
+  initialDelay: true,
+  period: true,
+  timeout: true,
+  failures: true,
+  successes: true,
+};
+const TCP: Readonly<Record<keyof CheckOptions, true>> = { ...NO_PORT, port: true };
+const GRPC: Readonly<Record<keyof GrpcCheckOptions, true>> = { ...TCP, service: true };
+const HTTP: Readonly<Record<keyof HttpCheckOptions, true>> = { ...TCP, headers: true, scheme: true };
+
 /** The times of a check, with the least that each may be, in seconds. */
 const TIMES = [
   ['initialDelay', 0],
@@ -53,12 +64,18 @@ export class Check implements Checked {
   /** Times and counts that were given wrongly. The construct that takes the check reports them. */
   readonly problems: readonly Problem[];
 
+  private readonly options: CheckOptions;
+
   private constructor(
     private readonly handler: (port: number) => object,
-    private readonly options: CheckOptions,
-    private readonly needsPort: boolean,
+    given: CheckOptions,
+    known: Readonly<Record<string, true>>,
+    private readonly needsPort = true,
   ) {
+    const options = membersOf(given);
+    this.options = options;
     this.problems = [
+      ...problemsOfOptions('health', given, known, '{ period: Duration.seconds(10) }'),
       ...TIMES.flatMap(([name, min]) => problemsOfTime(`health.${name}`, options[name], upToSeconds(3600, min))),
       ...(options.failures === undefined ? [] : problemOfInteger('health.failures', options.failures, 1, 1000)),
       ...(options.successes === undefined ? [] : problemOfInteger('health.successes', options.successes, 1, 1000)),
@@ -67,7 +84,7 @@ export class Check implements Checked {
 
   /** Well when it answers 200 to 399. */
   static http(path: string, options: HttpCheckOptions = {}): Check {
-    const { headers = {}, scheme } = options;
+    const { headers = {}, scheme } = membersOf(options);
     const httpHeaders = Object.entries(headers).map(([name, value]) => ({ name, value }));
     return new Check(
       (port) => ({
@@ -79,24 +96,24 @@ export class Check implements Checked {
         },
       }),
       options,
-      true,
+      HTTP,
     );
   }
 
   /** Well when it answers SERVING (gRPC Health Checking Protocol v1). */
   static grpc(options: GrpcCheckOptions = {}): Check {
-    const { service } = options;
-    return new Check((port) => ({ grpc: { port, ...(service !== undefined && { service }) } }), options, true);
+    const { service } = membersOf(options);
+    return new Check((port) => ({ grpc: { port, ...(service !== undefined && { service }) } }), options, GRPC);
   }
 
   /** Well when it takes a connection. */
   static tcp(options: CheckOptions = {}): Check {
-    return new Check((port) => ({ tcpSocket: { port } }), options, true);
+    return new Check((port) => ({ tcpSocket: { port } }), options, TCP);
   }
 
   /** Well when the command ends with 0. */
   static exec(command: readonly string[], options: Omit<CheckOptions, 'port'> = {}): Check {
-    return new Check(() => ({ exec: { command } }), options, false);
+    return new Check(() => ({ exec: { command } }), options, NO_PORT, false);
   }
 
   /** The check as a probe; a problem where it needs a port and the service has none. */
@@ -133,6 +150,8 @@ export interface HealthChecks {
   readonly liveness?: Check | ProbeLike;
 }
 
+const QUESTIONS: Readonly<Record<keyof HealthChecks, true>> = { startup: true, readiness: true, liveness: true };
+
 /** How a service is asked whether it is well. */
 export class Health {
   private constructor(private readonly checks: HealthChecks) {}
@@ -149,11 +168,12 @@ export class Health {
 
   /** The checks as facts, and what is wrong with them. */
   toFacts(ports: readonly PortFacts[]): { readonly facts: HealthFacts } & Checked {
-    const problems: Problem[] = [];
+    const example = "{ readiness: Check.http('/healthz') }";
+    const problems = [...problemsOfOptions('health', this.checks, QUESTIONS, example)];
     const facts: { -readonly [Question in keyof HealthFacts]: HealthFacts[Question] } = {};
     const defaultPort = ports[0]?.containerPort;
     for (const question of ['startup', 'readiness', 'liveness'] as const) {
-      const check = this.checks[question];
+      const check = membersOf(this.checks)[question];
       if (check === undefined) continue;
       const probe = check instanceof Check ? check.toProbe(defaultPort) : fromPlus(check, defaultPort);
       if (check instanceof Check) problems.push(...check.problems);
@@ -173,7 +193,8 @@ function isProblem(value: ProbeFacts | Problem): value is Problem {
 
 /** A Probe of cdk8s-plus-27 2.x as it would render it in a container with this port. */
 function fromPlus(probe: ProbeLike, defaultPort: number | undefined): ProbeFacts | Problem {
-  const rendered = probe._toKube?.({ ports: [], portNumber: defaultPort }) as Record<string, unknown> | undefined;
+  const asked = { ports: [], portNumber: defaultPort };
+  const rendered = membersOf(probe)._toKube?.(asked) as Record<string, unknown> | undefined;
   if (rendered === undefined) {
     return {
       code: 'unknown-check',

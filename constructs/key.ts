@@ -1,3 +1,5 @@
+import { membersOf, problemsOfOptions } from './kinds';
+import type { Problem } from './model/finding';
 import type { StandardResult, StandardSchema } from './model/standard-schema';
 
 /** What keys of one kind have in common; a key itself holds its options only, as a platform has thousands. */
@@ -10,6 +12,19 @@ interface Kind<O> {
 interface Bounds {
   readonly min: number | undefined;
   readonly max: number | undefined;
+}
+
+const BOUNDS: Readonly<Record<keyof Bounds, true>> = { min: true, max: true };
+const PATTERN = { pattern: true } as const;
+
+const NOTHING: Key<unknown>['problemsAt'] = () => [];
+
+function telling(
+  options: object | undefined,
+  known: Readonly<Record<string, true>>,
+  example: string,
+): Key<unknown>['problemsAt'] {
+  return options === undefined ? NOTHING : (field) => problemsOfOptions(field, options, known, example);
 }
 
 const TEXT: Kind<RegExp | undefined> = {
@@ -49,6 +64,8 @@ export class Key<T> implements StandardSchema<T> {
     private readonly kind: Kind<unknown>,
     private readonly options: unknown,
     private readonly isOptional: boolean,
+    /** What is wrong with its options, told at a field: by the configuration that takes the key. */
+    readonly problemsAt: (field: string) => readonly Problem[],
   ) {}
 
   /** The validator, as Standard Schema wants it. */
@@ -62,20 +79,20 @@ export class Key<T> implements StandardSchema<T> {
   }
 
   /** A text. */
-  static text(options: { readonly pattern?: RegExp } = {}): Key<string> {
-    return Key.#of(TEXT, options.pattern);
+  static text(options?: { readonly pattern?: RegExp }): Key<string> {
+    return Key.#of(TEXT, membersOf(options).pattern, telling(options, PATTERN, '{ pattern: /^[a-z]+$/ }'));
   }
 
   /** A whole number. */
-  static integer(options: { readonly min?: number; readonly max?: number } = {}): Key<number> {
-    const { min, max } = options;
-    return Key.#of(INTEGER, { min, max });
+  static integer(options?: { readonly min?: number; readonly max?: number }): Key<number> {
+    const { min, max } = membersOf(options);
+    return Key.#of(INTEGER, { min, max }, telling(options, BOUNDS, '{ min: 1 }'));
   }
 
   /** A number. */
-  static number(options: { readonly min?: number; readonly max?: number } = {}): Key<number> {
-    const { min, max } = options;
-    return Key.#of(NUMBER, { min, max });
+  static number(options?: { readonly min?: number; readonly max?: number }): Key<number> {
+    const { min, max } = membersOf(options);
+    return Key.#of(NUMBER, { min, max }, telling(options, BOUNDS, '{ min: 0.5 }'));
   }
 
   /** `true` or `false`. */
@@ -95,11 +112,11 @@ export class Key<T> implements StandardSchema<T> {
 
   /** May be left out; then readers do not get the key. */
   optional(): Key<T | undefined> {
-    return new Key<T | undefined>(this.kind, this.options, true);
+    return new Key<T | undefined>(this.kind, this.options, true, this.problemsAt);
   }
 
-  static #of<T, O>(kind: Kind<O>, options: O): Key<T> {
-    return new Key<T>(kind as Kind<unknown>, options, false);
+  static #of<T, O>(kind: Kind<O>, options: O, problemsAt = NOTHING): Key<T> {
+    return new Key<T>(kind as Kind<unknown>, options, false, problemsAt);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { PortFacts, Protocol } from './derive/endpoint';
+import { membersOf, problemsOfOptions } from './kinds';
 import type { Problem } from './model/finding';
 import { printed, type Checked } from './values';
 
@@ -14,8 +15,10 @@ export interface PortOptions {
   readonly container?: number;
 }
 
+const OPTIONS: Readonly<Record<keyof PortOptions, true>> = { container: true };
+
 /** A port that callers use, and what is spoken there. */
-export class Port {
+export class Port implements Checked {
   private constructor(
     /** Port that callers use. */
     readonly number: number,
@@ -23,36 +26,43 @@ export class Port {
     readonly protocol: Protocol | undefined,
     /** Port that the process listens on. */
     readonly container: number,
+    /** Options that were given wrongly. */
+    readonly problems: readonly Problem[] = [],
   ) {}
 
   /** HTTP/1.1. */
   static http(number: number, options: PortOptions = {}): Port {
-    return new Port(number, 'http', options.container ?? number);
+    return Port.#speaking('http', number, options);
   }
 
   /** HTTP/2 in plain text. */
   static http2(number: number, options: PortOptions = {}): Port {
-    return new Port(number, 'http2', options.container ?? number);
+    return Port.#speaking('http2', number, options);
   }
 
   /** gRPC. */
   static grpc(number: number, options: PortOptions = {}): Port {
-    return new Port(number, 'grpc', options.container ?? number);
+    return Port.#speaking('grpc', number, options);
   }
 
   /** Anything over TCP. */
   static tcp(number: number, options: PortOptions = {}): Port {
-    return new Port(number, 'tcp', options.container ?? number);
+    return Port.#speaking('tcp', number, options);
   }
 
   /** Anything over UDP. */
   static udp(number: number, options: PortOptions = {}): Port {
-    return new Port(number, 'udp', options.container ?? number);
+    return Port.#speaking('udp', number, options);
   }
 
   /** A number: the protocol is told from the port's name. */
   static of(port: number | Port): Port {
     return port instanceof Port ? port : new Port(port, undefined, port);
+  }
+
+  static #speaking(protocol: Protocol, number: number, options: PortOptions): Port {
+    const { container = number } = membersOf(options);
+    return new Port(number, protocol, container, problemsOfOptions('ports', options, OPTIONS, '{ container: 8080 }'));
   }
 }
 
@@ -63,8 +73,8 @@ export type Ports = Readonly<Record<string, number | Port>>;
 export function portFacts(ports: Ports): { readonly facts: readonly PortFacts[] } & Checked {
   const problems: Problem[] = [];
   const facts = Object.entries(ports).map(([name, given]) => {
-    const { number, container, protocol } = Port.of(given);
-    problems.push(...problemsOf(name, number, container));
+    const { number, container, protocol, problems: ofOptions } = Port.of(given);
+    problems.push(...problemsOf(name, number, container), ...ofOptions);
     return { name, number, containerPort: container, protocol: protocol ?? protocolOf(name) };
   });
   return { facts, problems };

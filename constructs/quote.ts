@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { QuotePart } from './derive/config/facts';
+import { membersOf } from './kinds';
 import { isDeferred } from './model/deferred';
 
 /** What of a construct is named. */
@@ -24,7 +25,8 @@ export class Quote {
    * @param of - a service, a cache, an external service, a store; and whatever else declares `Quotable`
    * @param field - of what can be called: `host:port`, `host`, `port`, `url`; of others what they have, such as `name`
    */
-  static of(of: IConstruct, field: string, { port = '' }: QuoteOptions = {}): Quote {
+  static of(of: IConstruct, field: string, options: QuoteOptions = {}): Quote {
+    const { port = '' } = membersOf(options);
     return new Quote([{ of, field, port }]);
   }
 

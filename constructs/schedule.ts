@@ -1,3 +1,4 @@
+import { membersOf, problemsOfOptions } from './kinds';
 import type { Problem } from './model/finding';
 import { printed, problemOfChoice, problemOfInteger, type Checked } from './values';
 
@@ -26,33 +27,41 @@ export class Schedule implements Checked {
    * Once an hour.
    * @param options - `minute`: 0 to 59, 0 where it is left out
    */
-  static hourly({ minute = 0 }: { readonly minute?: number } = {}): Schedule {
-    return new Schedule(`${minute} * * * *`, problemOfInteger('schedule.minute', minute, 0, 59));
+  static hourly(options: { readonly minute?: number } = {}): Schedule {
+    const { minute = 0 } = membersOf(options);
+    const unread = problemsOfOptions('schedule', options, { minute: true }, '{ minute: 30 }');
+    return new Schedule(`${minute} * * * *`, [...problemOfInteger('schedule.minute', minute, 0, 59), ...unread]);
   }
 
   /**
    * Once a day. Where clocks are changed, an hour of the night comes twice or not at all, and so does a run in it.
    * @param options - `at`: `03:30`, from `00:00` to `23:59`
    */
-  static daily({ at }: { readonly at: string }): Schedule {
-    return new Schedule(`${fieldsOf(at)} * * *`, problemsOfTime(at));
+  static daily(options: { readonly at: string }): Schedule {
+    const { at } = membersOf(options);
+    const unread = problemsOfOptions('schedule', options, { at: true }, "{ at: '03:30' }");
+    return new Schedule(`${fieldsOf(at)} * * *`, [...problemsOfTime(at), ...unread]);
   }
 
   /**
    * Once a week.
    * @param options - `on`: `monday`; `at`: `03:30`, from `00:00` to `23:59`
    */
-  static weekly({ on, at }: { readonly on: Weekday; readonly at: string }): Schedule {
-    const problems = [...problemOfChoice('schedule.on', printable(on), DAYS), ...problemsOfTime(at)];
-    return new Schedule(`${fieldsOf(at)} * * ${DAYS.indexOf(on)}`, problems);
+  static weekly(options: { readonly on: Weekday; readonly at: string }): Schedule {
+    const { on, at } = membersOf(options);
+    const unread = problemsOfOptions('schedule', options, { on: true, at: true }, "{ on: 'monday', at: '03:30' }");
+    const problems = [...problemOfChoice('schedule.on', printable(on), DAYS), ...problemsOfTime(at), ...unread];
+    return new Schedule(`${fieldsOf(at)} * * ${DAYS.indexOf(on ?? 'sunday')}`, problems);
   }
 
   /**
    * Once a month.
    * @param options - `day`: 1 to 28, for a later one is not in every month; `at`: `03:30`, from `00:00` to `23:59`
    */
-  static monthly({ day, at }: { readonly day: number; readonly at: string }): Schedule {
-    const problems = [...problemOfInteger('schedule.day', day, 1, LAST_COMMON_DAY), ...problemsOfTime(at)];
+  static monthly(options: { readonly day: number; readonly at: string }): Schedule {
+    const { day = 0, at } = membersOf(options);
+    const unread = problemsOfOptions('schedule', options, { day: true, at: true }, "{ day: 1, at: '03:30' }");
+    const problems = [...problemOfInteger('schedule.day', day, 1, LAST_COMMON_DAY), ...problemsOfTime(at), ...unread];
     return new Schedule(`${fieldsOf(at)} ${day} * *`, problems);
   }
 
@@ -66,7 +75,7 @@ export class Schedule implements Checked {
 }
 
 /** Minute and hour of a time; those of midnight where it is none. */
-function fieldsOf(at: string): string {
+function fieldsOf(at: string | undefined): string {
   const [, hour, minute] = TIME.exec(String(at)) ?? [];
   return `${Number(minute ?? 0)} ${Number(hour ?? 0)}`;
 }

@@ -13,7 +13,7 @@ import { Caches, Owns } from './derive/stores/store';
 import type { WorkloadFacts } from './derive/workload';
 import { WantsToken } from './derive/tokens';
 import { EXPOSURE, type Exposure } from './exposure';
-import { membersOf, problemsOfNeeded, problemsOfNeededValue, soundOf } from './kinds';
+import { membersOf, problemsOfNeededValue, soundOf } from './kinds';
 import { declare, relate, report } from './model/recorder';
 import type { Problem } from './model/finding';
 import { needsNothing, propsOr, tellOptions } from './props';
@@ -93,7 +93,7 @@ export abstract class Service extends Caller implements IEndpoint {
 
   /** Opens a port to what is outside the platform. */
   exposes(port: string, exposure: Exposure): this {
-    const wrong = problemsOfNeeded('exposes', exposure, EXPOSURE);
+    const wrong = problemsOfNeededValue('exposes', exposure, EXPOSURE);
     for (const problem of wrong) report(this, problem);
     if (wrong.length > 0) return this;
     if (exposure.from.some((reach) => 'cidrs' in reach && reach.cidrs.length === 0)) {

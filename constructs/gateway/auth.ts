@@ -57,7 +57,8 @@ export class Auth implements Checked {
   ) {}
 
   /** Who has a token (RFC 7519) in the header Authorization: none is 401, one that does not fit is 401 or 403. */
-  static jwt({ issuer, audiences, jwksUri, claims = {} }: JwtOptions): Auth {
+  static jwt(options: JwtOptions): Auth {
+    const { issuer = '', audiences = [], jwksUri = '', claims = {} } = membersOf(options);
     const lists = Object.entries(claims).map(([name, value]) => [name, typeof value === 'string' ? [value] : value]);
     const facts = { issuer, audiences, jwksUri, claims: Object.fromEntries(lists) as JwtFacts['claims'] };
     const empty = [
@@ -65,7 +66,12 @@ export class Auth implements Checked {
       ...(audiences.length === 0 ? ['auth.audiences'] : []),
       ...lists.filter(([, values]) => values?.length === 0).map(([name]) => `auth.claims.${String(name)}`),
     ];
-    return new Auth({ jwt: facts }, [...problemsOfHttps('auth.jwksUri', jwksUri), ...empty.map(nothingGiven)]);
+    const problems = [
+      ...problemsOfHttps('auth.jwksUri', jwksUri),
+      ...empty.map(nothingGiven),
+      ...problemsOfOptions('auth.jwt', options, JWT, "{ issuer: 'https://login.example.com', ... }"),
+    ];
+    return new Auth({ jwt: facts }, problems);
   }
 
   /**
@@ -105,6 +111,8 @@ export const AUTH = kindOf(Auth, "Auth.jwt({ ... }), or Auth.none('Monitors outs
 
 /** Envoy's own time for a check (Envoy 1.40, `ext_authz.v3.ExtAuthz.grpc_service`). */
 const ASKED_WITHIN_MS = 200;
+
+const JWT: Readonly<Record<keyof JwtOptions, true>> = { issuer: true, audiences: true, jwksUri: true, claims: true };
 
 const EXTERNAL: Readonly<Record<keyof ExternalOptions, true>> = {
   protocol: true,

@@ -1,6 +1,7 @@
 import type { BackendTlsFacts } from '../derive/gateway/facts';
+import { membersOf, problemsOfOptions } from '../kinds';
 import type { Problem } from '../model/finding';
-import { unknownProps, type Checked } from '../values';
+import type { Checked } from '../values';
 import { problemsOfHost, problemsOfObjectName } from './checks';
 
 /** By what a gateway knows a service that answers TLS itself. */
@@ -25,11 +26,11 @@ export class BackendTls implements Checked {
 
   /** By a certificate for the name, of an authority of one's own. */
   static verify(options: BackendTlsOptions): BackendTls {
-    const { host = '', authority = '' }: Partial<BackendTlsOptions> = options;
+    const { host = '', authority = '' } = membersOf(options);
     return new BackendTls({ host, authority }, [
       ...problemsOfHost('backendTls.host', host),
       ...problemsOfObjectName('backendTls.authority', authority),
-      ...unknownProps(options, OPTIONS),
+      ...problemsOfOptions('backendTls', options, OPTIONS, "{ host: 'orders.example.com', authority: 'orders-ca' }"),
     ]);
   }
 

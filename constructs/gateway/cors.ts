@@ -1,7 +1,7 @@
 import type { Duration } from 'cdk8s';
 import type { CorsFacts } from '../derive/gateway/gateway';
 import type { Problem } from '../model/finding';
-import { millisecondsOf, problemsOfTime } from '../kinds';
+import { membersOf, millisecondsOf, problemsOfOptions, problemsOfTime } from '../kinds';
 import { printed, type Checked } from '../values';
 
 /** More about pages of other sites. */
@@ -13,6 +13,8 @@ export interface CorsOptions {
   /** How long browsers keep the answer. @defaultValue 10 min */
   readonly maxAge?: Duration;
 }
+
+const OPTIONS: Readonly<Record<keyof CorsOptions, true>> = { headers: true, credentials: true, maxAge: true };
 
 const TEN_MINUTES_MS = 600_000;
 
@@ -27,10 +29,14 @@ export class Cors implements Checked {
 
   /** Pages of these origins, each as `https://shop.example.com`. */
   static from(origins: string | readonly string[], options: CorsOptions = {}): Cors {
-    const { headers = [], credentials = false, maxAge } = options;
+    const { headers = [], credentials = false, maxAge } = membersOf(options);
     const maxAgeMs = millisecondsOf(maxAge, TEN_MINUTES_MS);
     const list = typeof origins === 'string' ? [origins] : origins;
-    const problems = [...list.flatMap(problemsOfOrigin), ...problemsOfTime('cors.maxAge', maxAge)];
+    const problems = [
+      ...list.flatMap(problemsOfOrigin),
+      ...problemsOfTime('cors.maxAge', maxAge),
+      ...problemsOfOptions('cors', options, OPTIONS, '{ credentials: true }'),
+    ];
     return new Cors({ origins: list, headers, credentials, maxAgeMs }, problems);
   }
 }

@@ -1,4 +1,5 @@
 import type { DeprecationFacts } from '../derive/gateway/facts';
+import { membersOf, problemsOfOptions } from '../kinds';
 import type { Problem } from '../model/finding';
 import { given } from '../model/given';
 import { printed, type Checked } from '../values';
@@ -13,6 +14,8 @@ export interface DeprecationOptions {
   /** What takes its place, over https (RFC 5829, section 3.3). @defaultValue nothing */
   readonly successor?: string;
 }
+
+const OPTIONS: Readonly<Record<keyof DeprecationOptions, true>> = { sunset: true, link: true, successor: true };
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -32,7 +35,8 @@ export class Deprecation implements Checked {
    * Deprecated since a day, or from a day to come.
    * @param day - `2026-09-01`; it begins at midnight UTC
    */
-  static since(day: string, { sunset, link, successor }: DeprecationOptions = {}): Deprecation {
+  static since(day: string, options: DeprecationOptions = {}): Deprecation {
+    const { sunset, link, successor } = membersOf(options);
     const since = secondsOf(day);
     const end = sunset === undefined ? undefined : secondsOf(sunset);
     const problems = [
@@ -41,6 +45,7 @@ export class Deprecation implements Checked {
       ...(end !== undefined && since !== undefined && end < since ? [early(day, sunset ?? '')] : []),
       ...problemsOfLink('deprecation.link', link),
       ...problemsOfLink('deprecation.successor', successor),
+      ...problemsOfOptions('deprecation', options, OPTIONS, "{ sunset: '2027-01-31' }"),
     ];
     return new Deprecation({ since: since ?? 0, ...given({ sunset: end, link, successor }) }, problems);
   }

@@ -45,7 +45,9 @@ const VALUE = /^[!-$&-~]([ -$&-~]{0,4094}[!-$&-~])?$/;
 const COMPARED = /^[A-Za-z0-9._~+/=;:,-]{1,256}$/;
 
 /** Changes as facts: names in lower case, as they are compared. */
-export function factsOfChanges({ set = {}, add = {}, remove = [] }: HeaderChanges): HeaderChangeFacts {
+export function factsOfChanges(changes: HeaderChanges | undefined): HeaderChangeFacts | undefined {
+  if (changes === undefined) return undefined;
+  const { set = {}, add = {}, remove = [] } = membersOf(changes);
   return { set: lowered(set), add: lowered(add), remove: remove.map((name) => name.toLowerCase()).sort() };
 }
 
@@ -53,7 +55,14 @@ function lowered(headers: Readonly<Record<string, string>>): Readonly<Record<str
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** What is wrong with changes. */
+const CHANGES: Readonly<Record<keyof HeaderChanges, true>> = { set: true, add: true, remove: true };
+
+/** Changes that are none, or have members that nobody reads. */
+export function problemsOfGiven(field: string, changes: HeaderChanges | undefined): readonly Problem[] {
+  return changes === undefined ? [] : problemsOfOptions(field, changes, CHANGES, "{ remove: ['x-debug'] }");
+}
+
+/** What is wrong with the headers that are changed. */
 export function problemsOfChanges(field: string, changes: HeaderChangeFacts): readonly Problem[] {
   const given = [...Object.entries(changes.set), ...Object.entries(changes.add)];
   const names = [...given.map(([name]) => name), ...changes.remove];

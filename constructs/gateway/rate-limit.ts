@@ -2,8 +2,8 @@ import type { Duration } from 'cdk8s';
 import type { RateLimitFacts } from '../derive/gateway/gateway';
 import { UNITS } from '../derive/gateway/limit-service';
 import type { Problem } from '../model/finding';
-import { millisecondsOf, problemsOfNeededTime } from '../kinds';
-import { problemOfChoice, problemOfInteger, unknownProps, type Checked } from '../values';
+import { membersOf, millisecondsOf, problemsOfNeededTime, problemsOfOptions } from '../kinds';
+import { problemOfChoice, problemOfInteger, type Checked } from '../values';
 
 /** More about a limit that all pods of a gateway keep together. */
 export interface GlobalLimitOptions {
@@ -50,12 +50,12 @@ export class RateLimit implements Checked {
    * counts, and its Redis. The time is one second, minute, hour or day, and begins anew with each of the clock.
    */
   global(options: GlobalLimitOptions = {}): RateLimit {
-    const { whenUnavailable = 'allow' } = options;
+    const { whenUnavailable = 'allow' } = membersOf(options);
     const { perMs } = this.facts;
     return new RateLimit({ ...this.facts, global: { whenUnavailable } }, this.per, [
       ...problemOfChoice('rateLimit.global.whenUnavailable', whenUnavailable, ['allow', 'deny']),
       ...(UNITS.has(perMs) ? [] : [notOneUnit(perMs)]),
-      ...unknownProps(options, GLOBAL),
+      ...problemsOfOptions('rateLimit.global', options, GLOBAL, "{ whenUnavailable: 'deny' }"),
     ]);
   }
 }

@@ -17,6 +17,7 @@ import {
   factsOfChanges,
   factsOfMatch,
   problemsOfChanges,
+  problemsOfGiven,
   problemsOfMatch,
   twice,
   type HeaderChanges,
@@ -129,8 +130,8 @@ function bytesOf(size: SizeAmount | undefined): number | undefined {
 function factsOfHeaders({ when, requestHeaders, responseHeaders, cache, deprecated }: RouteOptions) {
   return given({
     when: when && factsOfMatch(when),
-    requestHeaders: requestHeaders && factsOfChanges(requestHeaders),
-    responseHeaders: responseHeaders && factsOfChanges(responseHeaders),
+    requestHeaders: factsOfChanges(requestHeaders),
+    responseHeaders: factsOfChanges(responseHeaders),
     cacheControl: soundOf(cache, KINDS.cache)?.facts,
     deprecation: soundOf(deprecated, KINDS.deprecated)?.facts,
   });
@@ -173,6 +174,8 @@ export function problemsOfRoute(
     ...problemsOfKind('maxRequest', options.maxRequest, SIZE),
     ...problemsOfSize(facts.maxRequestBytes),
     ...(options.when === undefined ? [] : problemsOfMatch('when', options.when)),
+    ...problemsOfGiven('requestHeaders', options.requestHeaders),
+    ...problemsOfGiven('responseHeaders', options.responseHeaders),
     ...problemsOfHeaders(facts),
     ...((options.auth as Auth | undefined) === undefined ? silent : []),
     ...unknownProps(options, known),

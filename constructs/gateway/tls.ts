@@ -1,6 +1,7 @@
 import type { TlsFacts } from '../derive/gateway/facts';
+import { membersOf, problemsOfOptions } from '../kinds';
 import type { Problem } from '../model/finding';
-import type { Checked } from '../values';
+import { problemOfChoice, type Checked } from '../values';
 import { problemsOfObjectName } from './checks';
 
 /** Which issuer of cert-manager. */
@@ -19,10 +20,15 @@ export class Tls implements Checked {
   ) {}
 
   /** cert-manager gets it from this issuer, into the Secret that is called as the gateway and `-tls`, and renews it. */
-  static issuedBy(name: string, { kind = 'ClusterIssuer' }: IssuerOptions = {}): Tls {
+  static issuedBy(name: string, options: IssuerOptions = {}): Tls {
+    const { kind = 'ClusterIssuer' } = membersOf(options);
     return new Tls(
       (id) => ({ secret: secretOf(id), issuer: { kind, name } }),
-      problemsOfObjectName('tls.issuedBy', name),
+      [
+        ...problemsOfObjectName('tls.issuedBy', name),
+        ...problemOfChoice('tls.kind', kind, ['ClusterIssuer', 'Issuer']),
+        ...problemsOfOptions('tls', options, { kind: true }, "{ kind: 'Issuer' }"),
+      ],
     );
   }
 

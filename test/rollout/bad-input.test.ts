@@ -82,7 +82,7 @@ test.each<[string, () => unknown, readonly string[]]>([
   ['a job as a text', job('ghcr.io/x'), ['bad-value orders rollout.verify.job: "ghcr.io/x"']],
   ['a command as a text', job({ image, command: 'x' }), ['bad-value orders rollout.verify.job.command: "x"']],
   ['variables as a text', job({ image, env: 'x' }), ['bad-value orders rollout.verify.job.env: "x"']],
-  ['a job without image', job({}), ['bad-image orders rollout.verify.job.image: undefined']],
+  ['a job without image', job({}), ['bad-image orders rollout.verify.job.image: nothing']],
   ['its time', job({ image, deadline: 5 }), ['bad-value orders rollout.verify.job.deadline: 5']],
   [
     'after the switch',
