@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { IMAGE_ALLOWED, isImage } from './derive/image';
 import type { ContainerFacts, ContainerPart, EnvPart } from './derive/pod';
 import { dataOf, isDeferred, textOf, type Deferrable } from './model/deferred';
 import type { Problem } from './model/finding';
@@ -102,14 +103,15 @@ function reportAll(at: IConstruct, ...lists: readonly (readonly Problem[] | unde
 }
 
 function problemsOfImage(name: string, image: unknown, prefix: string): readonly Problem[] {
-  if (isDeferred(image) || (typeof image === 'string' && /^[^\s:/@][^\s]*$/.test(image))) return [];
+  // What is known later stands in a text as a token.
+  if (isDeferred(image) || (typeof image === 'string' && (isImage(image) || image.includes('<ashlar:')))) return [];
   return [
     {
       code: 'bad-image',
       message: `The container ${name} has no usable image.`,
       field: `${prefix}image`,
       got: image === undefined ? 'nothing' : printed(image),
-      allowed: 'a reference such as ghcr.io/acme/orders:1.4.2',
+      allowed: IMAGE_ALLOWED,
       fix: 'Give the image with its registry and its tag or digest.',
     },
   ];

@@ -19,3 +19,20 @@ function withRegistry(image: string): string {
   if (first.includes('.') || first.includes(':') || first === 'localhost') return image;
   return slash < 0 ? `docker.io/library/${image}` : `docker.io/${image}`;
 }
+
+const PART = '[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*';
+const REGISTRY = '(?:[A-Za-z0-9][A-Za-z0-9.-]*|\\[[0-9A-Fa-f:]+\\])(?::[0-9]+)?';
+const TAG = ':[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
+const DIGEST = '@[A-Za-z][A-Za-z0-9+._-]*:[0-9A-Fa-f]{32,}';
+const IMAGE = new RegExp(`^(?:${REGISTRY}/)?${PART}(?:/${PART})*(?:${TAG})?(?:${DIGEST})?$`);
+
+/** What an image has to be, in words. */
+export const IMAGE_ALLOWED = 'a reference such as ghcr.io/acme/orders:1.4.2';
+
+/**
+ * Whether a text can be pulled (distribution/reference 0.6, "Grammar"): a name in lower case, maybe with a registry, a tag
+ * and a digest.
+ */
+export function isImage(text: string): boolean {
+  return IMAGE.test(text);
+}

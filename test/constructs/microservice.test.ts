@@ -252,7 +252,26 @@ describe('image', () => {
     expect(imageIn(given, registries)).toBe(expected);
   });
 
-  test.each(['', ' ', 'ghcr.io/acme/app: 1'])('%j is a finding', (given) => {
+  test.each([
+    '[::1]:5000/acme/app:1',
+    `acme/app:1.0.0@sha256:${'0a'.repeat(32)}`,
+    'acme/a_b__c--d.e:V1.0-rc_1',
+    'ghcr.io/app:<ashlar:shop/orders#tag>',
+  ])('%s is none', (given) => {
+    expect(codesOf(planWith({ image: given }))).not.toContain('bad-image');
+  });
+
+  test.each([
+    '',
+    ' ',
+    'ghcr.io/acme/app: 1',
+    'BAD:',
+    'app:',
+    'ghcr.io/Acme/app:1',
+    'acme//app:1',
+    'acme/app@sha256:0a',
+    'http://ghcr.io/app:1',
+  ])('%j is a finding', (given) => {
     expect(codesOf(planWith({ image: given }))).toContain('bad-image');
   });
 });
