@@ -14,7 +14,7 @@ export const scalers = derive('scalers', function* (graph): Iterable<Derived> {
     if (facts.adopted !== undefined || runOf(facts) !== undefined) continue;
     const scale = graph.setting(Replicas, construct, facts.scale);
     if (!isScaled(scale)) continue;
-    const { apiVersion, kind } = formOf(graph, construct, facts);
+    const { apiVersion, kind, scaled = facts.name } = formOf(graph, construct, facts);
     yield {
       scope: construct,
       manifest: {
@@ -22,7 +22,7 @@ export const scalers = derive('scalers', function* (graph): Iterable<Derived> {
         kind: 'HorizontalPodAutoscaler',
         metadata: metadataOf(construct, facts),
         spec: {
-          scaleTargetRef: { apiVersion, kind, name: facts.name },
+          scaleTargetRef: { apiVersion, kind, name: scaled },
           minReplicas: scale.min,
           maxReplicas: scale.max,
           metrics: alike(renderMetrics(scale)),

@@ -94,7 +94,8 @@ export interface VersionedFacts {
   /** Whose requests go to the new version, whatever else is said. @defaultValue nobody's */
   readonly testers?: TestersWayFacts;
   /**
-   * Labels by which each of these Services finds its pods, besides those of the workload.
+   * Labels by which each of these Services finds its pods, besides those of the workload; and the Service that leads to
+   * both, while one of them gets all requests.
    * @defaultValue a controller narrows their selectors
    */
   readonly labels?: Readonly<Record<string, Readonly<Record<string, string>>>>;

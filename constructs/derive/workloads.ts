@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { ApiObjectLike } from '../model/adopted';
 import { derive, type Derived } from '../model/extension';
+import { given } from '../model/given';
 import type { Graph } from '../model/graph';
 import type { KubeObject } from '../model/kube-object';
 import { podTemplateOf } from '../model/references';
@@ -67,19 +68,24 @@ function renderWorkload(
   { template, sources }: RenderedPod,
 ): Derived {
   const scale = graph.setting(Replicas, construct, facts.scale);
+  const {
+    apiVersion,
+    kind,
+    spec,
+    replicas = isScaled(scale) ? undefined : scale.min,
+  } = formOf(graph, construct, facts);
   const common = {
     // Left out where a scaler rules, so that applying again does not undo what it did.
-    ...(!isScaled(scale) && { replicas: scale.min }),
+    ...given({ replicas }),
     revisionHistoryLimit: graph.setting(KeptRevisions, construct),
     selector: selecting(facts.selector),
   };
   const ordered = facts.strategy === 'ordered';
-  const { apiVersion, kind, spec } = formOf(graph, construct, facts);
   return {
     scope: construct,
     sources,
     hints: {
-      ...(isScaled(scale) && { ownedElsewhere: ['/spec/replicas'] }),
+      ...(replicas === undefined && { ownedElsewhere: ['/spec/replicas'] }),
       ...(facts.claims.length > 0 && graph.environment.tier === 'production' && { protect: true, retain: true }),
     },
     manifest: {

@@ -1,5 +1,13 @@
-import { BoundedContext, Microservice, Rollout, Scale, type Program } from 'ashlar';
-import { codesOf, objectOf } from '../support/plans';
+import {
+  BoundedContext,
+  Duration,
+  Microservice,
+  Rollout,
+  Scale,
+  type MicroserviceProps,
+  type Program,
+} from 'ashlar';
+import { codesOf, objectOf, type PlanOptions } from '../support/plans';
 import { rolloutPlanOf } from '../support/rollouts';
 
 const image = 'registry.example.com/it:1';
@@ -65,16 +73,141 @@ test('the quota has room for the version that comes', () => {
 test.each<[string, object, string]>([
   ['bad-percent', { 'ordering/payments': { image: next, percent: 50 } }, 'none'],
   ['unknown-service', { 'ordering/nobody': { image: next, percent: 50 } }, 'none'],
-  ['share-below-one-pod', { 'ordering/orders': { image: next, percent: 5 } }, 'none'],
+  ['bad-image', { 'ordering/payments': { image: 'BAD:', percent: 0 } }, 'none'],
 ])('%s', (code, versions, mesh) => {
   expect(codesOf(planOf(versions, mesh))).toContain(code);
 });
 
 test('with weights a share may be smaller than that of one pod', () => {
-  expect(codesOf(planOf({ 'ordering/orders': { image: next, percent: 5 } }))).not.toContain('share-below-one-pod');
+  expect(codesOf(planOf({ 'ordering/orders': { image: next, percent: 5 } }))).not.toContain('share-between-pods');
 });
 
 test('holds and verifications are performed by nobody, which is told but in development', () => {
   const staging = rolloutPlanOf(services, { rollout: 'plain', rolloutOptions: {}, tier: 'staging' });
   expect(codesOf(staging).filter((code) => code === 'rollout-not-performed')).toHaveLength(2);
+});
+
+/** A canary that a web calls, of which a version is named. */
+const released =
+  (more: Partial<MicroserviceProps> = {}, id = 'orders', quota?: Readonly<Record<string, string>>): Program =>
+  (shop) => {
+    const ordering = new BoundedContext(shop, 'ordering', { team: 'a', ...(quota !== undefined && { quota }) });
+    const rollout = Rollout.canary({ weights: [5, 25] });
+    const props = { image, ports: { http: 8080 }, scale: Scale.fixed(4), rollout, ...more };
+    const orders = new Microservice(ordering, id, props);
+    new Microservice(ordering, 'web', { image }).calls(orders, { timeout: Duration.seconds(2) });
+  };
+
+const named = (program: Program, percent: number, { id = 'orders', ...options }: Choice = {}) => {
+  const versions = { [`ordering/${id}`]: { image: next, percent } };
+  return rolloutPlanOf(program, { rollout: 'plain', rolloutOptions: { versions }, ...options });
+};
+
+interface Choice extends PlanOptions {
+  readonly id?: string;
+  readonly mesh?: string;
+  readonly gateway?: string;
+}
+
+/** Without a mesh nobody keeps to the caller's timeout, which is another matter. */
+const told = (plan: ReturnType<typeof planOf>) => plan.findings.filter(({ code }) => code !== 'mesh-cannot');
+const toldCodes = (plan: ReturnType<typeof planOf>): readonly string[] => told(plan).map(({ code }) => code);
+
+const podsOf = (plan: ReturnType<typeof planOf>): readonly number[] =>
+  ['orders', 'orders-next'].map((name) => objectOf(plan, `Deployment/ordering/${name}`)['spec'].replicas);
+
+test.each([
+  [4, 25, [3, 1]],
+  [4, 50, [2, 2]],
+  [4, 75, [1, 3]],
+  [4, 100, [0, 4]],
+  [10, 5, [9, 1]],
+  [10, 99, [1, 9]],
+  [3, 33, [2, 1]],
+  [0, 50, [0, 0]],
+])('without weights the pods are shared: of %d pods %d %% are %j', (pods, percent, both) => {
+  const plan = named(released({ scale: Scale.fixed(pods) }), percent, { mesh: 'none' });
+  expect(podsOf(plan)).toEqual(both);
+});
+
+test('a version that waits has one pod, to which no request leads; one that serves alone gets them all', () => {
+  const waiting = named(released(), 0, { mesh: 'none' });
+  expect(toldCodes(waiting)).toEqual([]);
+  expect(podsOf(waiting)).toEqual([4, 1]);
+  expect(selectorOf(waiting, 'orders')).toBe('current');
+  expect(selectorOf(named(released(), 25, { mesh: 'none' }), 'orders')).toBeUndefined();
+  expect(selectorOf(named(released(), 100, { mesh: 'none' }), 'orders')).toBe('next');
+});
+
+test.each([
+  [1, 5, '5 %; 1 of 1 pods get 100 %'],
+  [4, 20, '20 %; 1 of 4 pods get 25 %'],
+  [4, 5, '5 %; 1 of 4 pods get 25 %'],
+  [3, 50, '50 %; 2 of 3 pods get 67 %'],
+  [10, 94, '94 %; 9 of 10 pods get 90 %'],
+])('of %d pods there is no share of %d %%', (pods, percent, got) => {
+  expect(told(named(released({ scale: Scale.fixed(pods) }), percent, { mesh: 'none' }))).toMatchObject([
+    { code: 'share-between-pods', severity: 'error', got },
+  ]);
+});
+
+test.each([
+  [4, 28],
+  [4, 22],
+  [10, 93],
+  [0, 5],
+])('of %d pods a share of %d %% is near enough', (pods, percent) => {
+  expect(toldCodes(named(released({ scale: Scale.fixed(pods) }), percent, { mesh: 'none' }))).toEqual([]);
+});
+
+test('with weights the version in the program keeps its pods, and the other has its share, rounded up', () => {
+  expect(podsOf(named(released(), 100))).toEqual([4, 4]);
+  expect(podsOf(named(released(), 0))).toEqual([4, 1]);
+  expect(podsOf(named(released({ scale: Scale.fixed(0) }), 30))).toEqual([0, 0]);
+});
+
+describe('a scaler', () => {
+  const scaled = released({ scale: Scale.between(2, 10) });
+  const moved = (plan: ReturnType<typeof planOf>): string =>
+    objectOf(plan, 'HorizontalPodAutoscaler/ordering/orders')['spec'].scaleTargetRef.name;
+  const owned = (plan: ReturnType<typeof planOf>) =>
+    plan.objects.filter(({ hints }) => hints.ownedElsewhere?.includes('/spec/replicas'));
+
+  test.each(['none', 'istio-sidecar'])('moves the version that serves alone, in the mesh %s', (mesh) => {
+    const before = named(scaled, 0, { mesh });
+    expect([toldCodes(before), moved(before), podsOf(before)]).toEqual([[], 'orders', [undefined, 1]]);
+    const after = named(scaled, 100, { mesh });
+    expect([toldCodes(after), moved(after)]).toEqual([[], 'orders-next']);
+    expect(podsOf(after)).toEqual([mesh === 'none' ? 0 : 2, 2]);
+    expect([before, after].map((plan) => owned(plan).map(({ manifest }) => manifest.metadata.name))).toEqual([
+      ['orders'],
+      ['orders-next'],
+    ]);
+  });
+
+  test.each([
+    ['none', 'error'],
+    ['istio-sidecar', 'warning'],
+  ])('that moves one of two which serve is told, in the mesh %s', (mesh, severity) => {
+    expect(told(named(scaled, 50, { mesh }))).toMatchObject([
+      { code: 'share-beside-scaler', severity, got: '50 %, beside 2 to 10 pods' },
+    ]);
+  });
+});
+
+test.each([
+  [0, 'payments-preview'],
+  [100, 'payments'],
+])('testers of a blue-green release get the version that comes: at %d %% by %s', (percent, service) => {
+  const tested: Program = (shop) => {
+    const ordering = new BoundedContext(shop, 'ordering', { team: 'a' });
+    const rollout = Rollout.blueGreen({ testers: { header: 'x-preview', value: 'yes' } });
+    const payments = new Microservice(ordering, 'payments', { image, ports: { http: 8080 }, rollout });
+    new Microservice(ordering, 'web', { image }).calls(payments, { timeout: Duration.seconds(2) });
+  };
+  const { http } = objectOf(named(tested, percent, { id: 'payments' }), 'VirtualService/ordering/payments')['spec'];
+  expect(http[0]).toMatchObject({
+    match: [{ headers: { 'x-preview': { exact: 'yes' } } }],
+    route: [{ destination: { host: `${service}.ordering.svc.cluster.local` } }],
+  });
 });

@@ -19,6 +19,10 @@ export interface WorkloadForm {
   readonly versionKeys: readonly [string];
   /** Most sets of pods at once, each of the wanted number. */
   readonly sets: number;
+  /** How many pods it has. @defaultValue by the setting `scale`: a fixed number, or what a scaler makes of it */
+  readonly replicas?: number;
+  /** Name of what a scaler moves. @defaultValue its own */
+  readonly scaled?: string;
   /** What stands in its `spec` besides number, selector and template, where that is not a Deployment's. */
   readonly spec?: () => object;
 }
