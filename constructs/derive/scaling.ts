@@ -1,5 +1,6 @@
 import type { Tier } from '../model/environment';
 import { setting } from '../model/setting';
+import { oncePerValue, shared } from '../model/shared';
 
 /** How many pods, and what moves the number. */
 export interface ScaleFacts {
@@ -59,6 +60,11 @@ export const Surge = setting<number>({
   schema: { type: 'integer', minimum: 1, maximum: 100, description: 'Pods above the wanted number during an update.' },
   byTier: () => 25,
 });
+
+/** How pods of a Deployment are replaced: new ones come before old ones go. */
+export const rolling = oncePerValue((surgePercent: number) =>
+  shared({ type: 'RollingUpdate', rollingUpdate: { maxSurge: `${surgePercent}%`, maxUnavailable: 0 } }),
+);
 
 /** Old ReplicaSets that are kept, so that a release can be taken back. */
 export const KeptRevisions = setting<number>({

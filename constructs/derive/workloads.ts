@@ -5,7 +5,6 @@ import { given } from '../model/given';
 import type { Graph } from '../model/graph';
 import type { KubeObject } from '../model/kube-object';
 import { podTemplateOf } from '../model/references';
-import { oncePerValue, shared } from '../model/shared';
 import { imageOf } from './image';
 import { ownershipLabels, selecting } from './labels';
 import {
@@ -23,7 +22,7 @@ import {
 import { Verification } from './rollout/facts';
 import { formOf } from './rollout/rollout';
 import { renderRun } from './runs';
-import { KeptRevisions, Replicas, Surge, isScaled } from './scaling';
+import { KeptRevisions, Replicas, Surge, isScaled, rolling } from './scaling';
 import { StorageClass, Workload, metadataOf, runOf, type WorkloadFacts } from './workload';
 
 /**
@@ -112,10 +111,6 @@ function renderStrategy({ strategy }: WorkloadFacts, surgePercent: number): obje
   if (strategy === 'recreate') return { type: 'Recreate' };
   return rolling(surgePercent);
 }
-
-const rolling = oncePerValue((surgePercent: number) =>
-  shared({ type: 'RollingUpdate', rollingUpdate: { maxSurge: `${surgePercent}%`, maxUnavailable: 0 } }),
-);
 
 /** Claims outlive their pods and their StatefulSet: data goes only when somebody deletes it by hand. */
 function renderClaims(storageClassName: string, { claims }: WorkloadFacts): object {

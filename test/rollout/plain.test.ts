@@ -195,6 +195,19 @@ describe('a scaler', () => {
   });
 });
 
+test('both versions are updated alike', () => {
+  const at = 'environments/test.yaml:3:1';
+  const settings = { surgePercent: { value: 50, at }, keptRevisions: { value: 7, at } };
+  const layers = [{ name: 'environment' as const, settings, config: {}, services: {} }];
+  const plan = named(released(), 50, { environment: { layers } });
+  for (const name of ['orders', 'orders-next']) {
+    expect(objectOf(plan, `Deployment/ordering/${name}`)['spec']).toMatchObject({
+      revisionHistoryLimit: 7,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '50%', maxUnavailable: 0 } },
+    });
+  }
+});
+
 test.each([
   [0, 'payments-preview'],
   [100, 'payments'],

@@ -8,7 +8,7 @@ import { Versioned } from '../endpoint';
 import { LABEL_PREFIX } from '../labels';
 import { renderPod } from '../pod-template';
 import type { TextPart } from '../pod';
-import { KeptRevisions, isScaled } from '../scaling';
+import { KeptRevisions, Surge, isScaled, rolling } from '../scaling';
 import { Workload, metadataOf } from '../workload';
 import { Delivery, type DeliveryFacts } from './facts';
 import { isShared, versionNames } from './names';
@@ -119,7 +119,7 @@ function* comingVersions(graph: Graph, states: States): Iterable<Derived> {
           replicas: podsOf(graph, construct, delivery, state).next,
           revisionHistoryLimit: graph.setting(KeptRevisions, construct),
           selector: { matchLabels: { ...facts.selector, ...NEXT } },
-          strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: 0 } },
+          strategy: rolling(graph.setting(Surge, construct)),
           template: { ...template, metadata: { ...metadata, labels } },
         },
       },
