@@ -1,5 +1,8 @@
 import {
+  ApiGateway,
+  Auth,
   BoundedContext,
+  Directory,
   Duration,
   Microservice,
   Rollout,
@@ -192,6 +195,43 @@ describe('a scaler', () => {
     expect(told(named(scaled, 50, { mesh }))).toMatchObject([
       { code: 'share-beside-scaler', severity, got: '50 %, beside 2 to 10 pods' },
     ]);
+  });
+});
+
+describe('what stands in the way of two versions at once is told', () => {
+  const mixed = { ports: { http: 8080, tcp: 9000 } };
+  const volume = { persistentVolumeClaim: { claimName: 'data' }, name: 'data' };
+  const long = 'a'.repeat(60);
+  test.each<[string, Program, Choice]>([
+    ['port-without-weights', released(mixed), {}],
+    ['rollout-above-quota', released({}, 'orders', { pods: '3' }), {}],
+    ['single-writer-volume', released({ directories: [Directory.of('/data', volume)] }), {}],
+    ['name-too-long', released({}, long), { id: long }],
+    ['rollout-without-requests', released({ ports: {} }), { mesh: 'none' }],
+  ])('%s', (code, program, options) => {
+    expect(toldCodes(named(program, 50, options))).toContain(code);
+    const alone = rolloutPlanOf(program, { rollout: 'plain', rolloutOptions: {}, ...options });
+    expect(toldCodes(alone)).not.toContain(code);
+  });
+
+  test('of a share of pods all ports and all callers get theirs', () => {
+    expect(toldCodes(named(released(mixed), 50, { mesh: 'none' }))).toEqual(['unknown-port']);
+    const tcp = named(released({ ports: { tcp: 9000 } }), 50);
+    expect([toldCodes(tcp), podsOf(tcp)]).toEqual([['wrong-protocol'], [2, 2]]);
+  });
+
+  test('behind a gateway that weighs requests, other callers are told', () => {
+    const led: Program = (shop, settings) => {
+      released()(shop, settings);
+      const ordering = shop.node.findChild('ordering') as BoundedContext;
+      const edge = new ApiGateway(ordering, 'edge', { hosts: ['shop.example.com'] });
+      const options = { auth: Auth.none('A test asks.'), timeout: Duration.seconds(5) };
+      edge.route('/', ordering.node.findChild('orders') as Microservice, options);
+    };
+    const plan = named(led, 20, { mesh: 'none', gateway: 'gateway-api' });
+    expect(toldCodes(plan)).toEqual(['callers-without-weights']);
+    expect(podsOf(plan)).toEqual([4, 1]);
+    expect(podsOf(named(released(), 50, { mesh: 'none', gateway: 'gateway-api' }))).toEqual([2, 2]);
   });
 });
 

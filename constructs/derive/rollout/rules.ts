@@ -7,22 +7,20 @@ import { crowded } from './crowded';
 import { Delivery, type DeliveryFacts } from './facts';
 import { migrationRule } from './migrations';
 import { MAX_VERSIONED_NAME } from './names';
+import { isSharedByPods } from './pods';
 import { RolloutNeed } from './rollout';
 import { unled, unshared } from './unshared';
 import { unmeasured } from './unmeasured';
 
 /** What cannot be performed, or is performed by nobody. */
 const performed = rule('rollout.performed', function* (graph): Iterable<RuleFinding> {
-  const { performs, name } = graph.backEnd(RolloutNeed);
+  const rollouts = graph.backEnd(RolloutNeed);
+  const { performs, name } = rollouts;
   for (const { construct: at, facts } of graph.having(Delivery)) {
     yield* unled(graph, at);
-    if (performs) {
-      yield* unshared(graph, at, facts);
-      yield* unmeasured(graph, at, facts);
-      yield* single(graph, at);
-      yield* crowded(graph, at, facts);
-      yield* tooLong(at, facts);
-    } else if (graph.environment.tier !== 'development') {
+    if (performs) yield* unmeasured(graph, at, facts);
+    if (performs || rollouts.form(graph, at, facts) !== undefined) yield* ofTwoVersions(graph, at, facts, performs);
+    if (!performs && graph.environment.tier !== 'development') {
       yield {
         at,
         code: 'rollout-not-performed',
@@ -36,6 +34,15 @@ const performed = rule('rollout.performed', function* (graph): Iterable<RuleFind
     }
   }
 });
+
+/** What holds while two versions stand, whoever has put them there. */
+function* ofTwoVersions(graph: Graph, at: IConstruct, facts: DeliveryFacts, performs: boolean): Iterable<RuleFinding> {
+  // A share of pods holds for all ports and all callers.
+  if (performs || !isSharedByPods(graph, at, facts)) yield* unshared(graph, at, facts);
+  yield* single(graph, at);
+  yield* crowded(graph, at, facts);
+  yield* tooLong(at, facts);
+}
 
 /** Two versions at once cannot both hold what only one pod may. */
 function* single(graph: Graph, at: IConstruct): Iterable<RuleFinding> {

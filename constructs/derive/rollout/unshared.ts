@@ -9,6 +9,7 @@ import { ABILITIES } from '../mesh/abilities';
 import { MeshNeed } from '../mesh/mesh';
 import { Verification, type DeliveryFacts } from './facts';
 import { sharedPorts } from './names';
+import { isSharedByPods } from './pods';
 
 /** Requests that do not go where the release says. */
 export function* unshared(graph: Graph, at: IConstruct, facts: DeliveryFacts): Iterable<RuleFinding> {
@@ -31,7 +32,7 @@ export function* unshared(graph: Graph, at: IConstruct, facts: DeliveryFacts): I
   const routes = routesOfGateway(graph, at);
   yield* apart(at, routes);
   if (graph.backEnd(MeshNeed).can.has('weights')) yield* passedBy(at, ports, shared);
-  else yield* inside(graph, at, routes);
+  else yield* inside(graph, at, facts);
 }
 
 function* passedBy(at: IConstruct, ports: readonly PortFacts[], shared: readonly PortFacts[]): Iterable<RuleFinding> {
@@ -70,13 +71,13 @@ function* apart(at: IConstruct, routes: readonly WeightedRoute[]): Iterable<Rule
 }
 
 /** Without a mesh that follows weights only gateways do. */
-function* inside(graph: Graph, at: IConstruct, routes: readonly WeightedRoute[]): Iterable<RuleFinding> {
+function* inside(graph: Graph, at: IConstruct, facts: DeliveryFacts): Iterable<RuleFinding> {
   const { name } = graph.backEnd(MeshNeed);
   const callers = graph.to(at, Calls).flatMap(({ from }) => {
     const isOther = graph.facts(from, Gateway) === undefined && graph.facts(from, Verification) === undefined;
     return isOther ? [from.node.path] : [];
   });
-  if (routes.length === 0) {
+  if (isSharedByPods(graph, at, facts)) {
     yield {
       at,
       code: 'canary-without-mesh',
