@@ -27,7 +27,7 @@ function definition(version: number, tests: Partial<VerifyJobProps> = {}) {
         verify: Verify.job({ image: 'registry.example.com/tests:1', deadline: Duration.seconds(3), ...tests }),
         verifyAfter: Verify.successRate(Percent.of(99)).measured({
           every: Duration.seconds(1),
-          window: Duration.seconds(1),
+          window: Duration.seconds(2),
         }),
         keepOld: Duration.seconds(8),
         promote: 'manual',

@@ -31,7 +31,7 @@ function definition(version: number) {
     const image = 'registry.example.com/it:1';
     const verify = Verify.successRate(Percent.of(99)).measured({
       every: Duration.seconds(1),
-      window: Duration.seconds(1),
+      window: Duration.seconds(2),
     });
     const orders = new Microservice(ordering, 'orders', {
       image: `registry.example.com/orders:${version}`,

@@ -45,6 +45,7 @@ meshProof('one state of a release, without a controller', () => {
   test.each([
     ['istio-sidecar', 30, 0],
     ['istio-sidecar', 100, 100],
+    ['istio-sidecar', 0, 0],
     ['istio-ambient', 30, 0],
     ['istio-ambient', 100, 100],
   ])('in %s %d %% go to the canary, and %d %% to the version beside', async (mesh, orders, payments) => {

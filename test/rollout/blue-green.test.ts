@@ -94,6 +94,15 @@ test('is verified by a job before the switch and by figures after it', () => {
   expect(targets).toEqual(['payments-preview.billing.svc:9090', 'payments.billing.svc:9090']);
 });
 
+test('figures after the switch want two values, too', () => {
+  const measured = { every: Duration.seconds(5), window: Duration.seconds(10) };
+  const verifyAfter = Verify.successRate(Percent.of(99)).measured(measured);
+  const { findings } = rolloutPlanOf(blueGreen({ verifyAfter }));
+  expect(findings.filter(({ code }) => code === 'window-too-short')).toMatchObject([
+    { field: 'rollout.verifyAfter.measured.window', severity: 'error' },
+  ]);
+});
+
 test('the time of verifications is no time without progress', () => {
   const deadline = (props: BlueGreenProps): number => strategyOf(props).progressDeadlineSeconds;
   expect(deadline({})).toBe(600);

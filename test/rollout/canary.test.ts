@@ -148,6 +148,21 @@ test('figures never come where no caller is in the mesh', () => {
   ]);
 });
 
+test.each([
+  [{}, 119, ['window-too-short rollout.verify.measured.window: 119 s, with a value each 60 s']],
+  [{}, 120, []],
+  [{ scrapeSeconds: 15 }, 30, []],
+  [{ scrapeSeconds: 15 }, 29, ['window-too-short rollout.verify.measured.window: 29 s, with a value each 15 s']],
+])('a measurement looks back over two values: with %j over %d s', (options, seconds, told) => {
+  const verify = Verify.successRate(Percent.of(99)).measured({
+    every: Duration.seconds(5),
+    window: Duration.seconds(seconds),
+  });
+  const rolloutOptions = { metrics: 'http://prometheus.monitoring:9090', ...options };
+  const { findings } = rolloutPlanOf(canary({ ...WEIGHTS, verify }), { rolloutOptions });
+  expect(findings.map(({ code, field, got }) => `${code} ${field}: ${got}`)).toEqual(told);
+});
+
 test('whoever scrapes gets to the proxies of callers and gateways', () => {
   for (const mesh of ['istio-sidecar', 'istio-ambient']) {
     const plan = rolloutPlanOf(

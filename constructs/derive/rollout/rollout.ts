@@ -35,6 +35,8 @@ export interface RolloutBackEnd {
   readonly performs: boolean;
   /** Where metrics are asked for. @defaultValue nowhere */
   readonly metrics?: string;
+  /** Seconds between two values that are collected of a figure. @defaultValue nobody collects any */
+  readonly scrapeSeconds?: number;
   /** What has to run in the cluster. */
   releases(graph: Graph): readonly ReleasePrerequisite[];
   /** Declares what a release consists of here. */

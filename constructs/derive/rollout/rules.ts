@@ -10,7 +10,7 @@ import { MAX_VERSIONED_NAME } from './names';
 import { isSharedByPods } from './pods';
 import { RolloutNeed } from './rollout';
 import { unled, unshared } from './unshared';
-import { unmeasured } from './unmeasured';
+import { emptyWindows, unmeasured } from './unmeasured';
 
 /** What cannot be performed, or is performed by nobody. */
 const performed = rule('rollout.performed', function* (graph): Iterable<RuleFinding> {
@@ -18,7 +18,10 @@ const performed = rule('rollout.performed', function* (graph): Iterable<RuleFind
   const { performs, name } = rollouts;
   for (const { construct: at, facts } of graph.having(Delivery)) {
     yield* unled(graph, at);
-    if (performs) yield* unmeasured(graph, at, facts);
+    if (performs) {
+      yield* unmeasured(graph, at, facts);
+      yield* emptyWindows(graph, at, facts);
+    }
     if (performs || rollouts.form(graph, at, facts) !== undefined) yield* ofTwoVersions(graph, at, facts, performs);
     if (!performs && graph.environment.tier !== 'development') {
       yield {

@@ -4,6 +4,7 @@ import type { Graph } from '../../model/graph';
 import { Calls } from '../calls';
 import { MeshNeed, memberships } from '../mesh/mesh';
 import { Verification, type DeliveryFacts } from './facts';
+import { stagesOf } from './names';
 import { RolloutNeed } from './rollout';
 
 /** Figures that are wanted, and never come. */
@@ -14,6 +15,25 @@ export function* unmeasured(graph: Graph, at: IConstruct, { strategy }: Delivery
   if (why === undefined) return;
   const severity = graph.environment.tier === 'development' ? 'warning' : 'error';
   yield { at, code: 'verification-without-metrics', severity, ...why };
+}
+
+/** Windows in which `rate` finds less than the two values that it needs (Prometheus 3.5, "Query functions"). */
+export function* emptyWindows(graph: Graph, at: IConstruct, facts: DeliveryFacts): Iterable<RuleFinding> {
+  const { scrapeSeconds = 0 } = graph.backEnd(RolloutNeed);
+  for (const { id, verify } of stagesOf(facts)) {
+    const { windowSeconds = Infinity } = verify.metrics ?? {};
+    if (windowSeconds >= 2 * scrapeSeconds) continue;
+    yield {
+      at,
+      code: 'window-too-short',
+      message:
+        'In the time that a measurement looks back there are no two values, so that every one ends without a figure.',
+      field: `rollout.${id === 'verify' ? 'verify' : 'verifyAfter'}.measured.window`,
+      got: `${windowSeconds} s, with a value each ${scrapeSeconds} s`,
+      allowed: `at least ${2 * scrapeSeconds} s`,
+      fix: 'Look back further; or say backEnds.rollout.options.scrapeSeconds, where values are collected more often.',
+    };
+  }
 }
 
 type Why = Pick<RuleFinding, 'message' | 'field' | 'got' | 'allowed' | 'fix'>;

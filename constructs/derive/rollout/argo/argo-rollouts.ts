@@ -27,13 +27,19 @@ interface Options {
   readonly namespace: string;
   /** Where Prometheus answers: `http://prometheus.monitoring:9090`. */
   readonly metrics?: string;
+  /** Seconds between two of its looks at the proxies. */
+  readonly scrapeSeconds: number;
 }
+
+/** Time between two looks where nothing is said, in seconds (Prometheus 3.5, "Configuration", `scrape_interval`). */
+const SCRAPE_SECONDS = 60;
 
 const OPTIONS: JsonSchema = {
   type: 'object',
   properties: {
     namespace: { type: 'string', description: 'Namespace of the controller of Argo Rollouts.' },
     metrics: { type: 'string', pattern: '^https?://', description: 'Where Prometheus answers, for verifications.' },
+    scrapeSeconds: { type: 'integer', minimum: 1, description: 'Seconds between two of its looks at the proxies.' },
   },
   additionalProperties: false,
 };
@@ -81,10 +87,11 @@ function release(graph: Graph, namespace: string): ReleasePrerequisite {
  * controller writes.
  */
 export const argoRollouts = backEnd(RolloutNeed, 'argo-rollouts', OPTIONS, (said): RolloutBackEnd => {
-  const options: Options = { namespace: 'argo-rollouts', ...said };
+  const options: Options = { namespace: 'argo-rollouts', scrapeSeconds: SCRAPE_SECONDS, ...said };
   return {
     name: 'argo-rollouts',
     performs: true,
+    scrapeSeconds: options.scrapeSeconds,
     ...given({ metrics: options.metrics }),
     releases: (graph) => [release(graph, options.namespace)],
     realize,

@@ -33,7 +33,7 @@ export function released(definition: PlatformDefinition, metrics = 'http://127.0
     backEnds: {
       mesh: { name: 'istio-sidecar', options: {}, at },
       gateway: { name: gateway, options: {}, at },
-      rollout: { name: 'argo-rollouts', options: { metrics }, at },
+      rollout: { name: 'argo-rollouts', options: { metrics, scrapeSeconds: 1 }, at },
     },
   };
   return makePlan(definition, environment, { today: '2026-01-01' });
