@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { containerFacts, envParts, type ImageProps } from './container';
@@ -82,9 +83,14 @@ export class Verify implements Checked {
     private readonly figures: Measured,
     private readonly measures: Omit<MetricsFacts, keyof Measured>,
     private readonly test: VerifyJobProps | undefined,
-    /** What was given wrongly. */
-    readonly problems: readonly Problem[],
+    private readonly told: readonly Problem[],
   ) {}
+
+  /** What was given wrongly. */
+  get problems(): readonly Problem[] {
+    const isUnread = this.measures !== MEASURES && Object.keys(this.figures).length === 0;
+    return isUnread && this.told.length === 0 ? [UNREAD] : this.told;
+  }
 
   /** At least this share of the requests ends without an error of the server: a status from 500, and what gRPC has for it. */
   static successRate(least: Percent): Verify {
@@ -111,7 +117,10 @@ export class Verify implements Checked {
   /** See `Verify.successRate`. */
   successRate(least: Percent): Verify {
     const successPercent = soundOf(least, PERCENT)?.value;
-    return this.#with(given({ successPercent }), problemsOfNeededShare(`${FIELD}.successRate`, least));
+    return this.#with(given({ successPercent }), [
+      ...problemsOfNeededShare(`${FIELD}.successRate`, least),
+      ...problemsOfTwo('successRate', this.figures.successPercent, successPercent),
+    ]);
   }
 
   /** See `Verify.latency`. */
@@ -121,8 +130,10 @@ export class Verify implements Checked {
     const said = membersOf(options);
     if (said !== options) return this.#with({}, wrong);
     const { percentile, under } = options;
-    return this.#with({ latency: { percentile, underMs: millisecondsOf(under, 0) } }, [
+    const latency = { percentile, underMs: millisecondsOf(under, 0) };
+    return this.#with({ latency }, [
       ...wrong,
+      ...problemsOfTwo('latency', this.figures.latency, latency),
       ...problemOfInteger(`${field}.percentile`, percentile, 1, 99),
       ...problemsOfNeededTime(`${field}.under`, under),
     ]);
@@ -139,8 +150,9 @@ export class Verify implements Checked {
     const said = membersOf(props);
     const test = said === props ? props : this.test;
     return new Verify(this.figures, this.measures, test, [
-      ...this.problems,
+      ...this.told,
       ...problems,
+      ...problemsOfTwo('job', this.test, test),
       ...problemsOfTime(`${FIELD}.job.deadline`, said.deadline, DAY),
     ]);
   }
@@ -154,7 +166,8 @@ export class Verify implements Checked {
       failures,
     };
     return new Verify(this.figures, measures, this.test, [
-      ...this.problems,
+      ...this.told,
+      ...problemsOfTwo('measured', this.measures === MEASURES ? undefined : this.measures, measures),
       ...problemsOfOptions(`${FIELD}.measured`, options, MEASURED, '{ every: Duration.minutes(1) }'),
       ...problemsOfTime(`${FIELD}.measured.every`, every, DAY),
       ...problemsOfTime(`${FIELD}.measured.window`, window, DAY),
@@ -175,8 +188,32 @@ export class Verify implements Checked {
   }
 
   #with(more: Measured, problems: readonly Problem[]): Verify {
-    return new Verify({ ...this.figures, ...more }, this.measures, this.test, [...this.problems, ...problems]);
+    return new Verify({ ...this.figures, ...more }, this.measures, this.test, [...this.told, ...problems]);
   }
+}
+
+const UNREAD: Problem = {
+  code: 'option-without-effect',
+  message: 'A verification without figures measures nothing, however often.',
+  field: `${FIELD}.measured`,
+  got: 'no figure',
+  allowed: 'successRate, latency or both',
+  fix: 'Add a figure, or leave measured out: a job says by deadline how long it may take.',
+};
+
+/** Of two that are said only one would hold. */
+function problemsOfTwo(name: string, before: unknown, now: unknown): readonly Problem[] {
+  if (before === undefined || now === undefined || isDeepStrictEqual(before, now)) return [];
+  return [
+    {
+      code: 'said-twice-differently',
+      message: `verify.${name} is said twice, and only one of them would hold.`,
+      field: `${FIELD}.${name}`,
+      got: 'two that differ',
+      allowed: 'one saying, or the same in each',
+      fix: name === 'job' ? 'Keep one of them: a job may test more than one thing.' : 'Keep one of them.',
+    },
+  ];
 }
 
 function jobFacts(at: IConstruct, name: string, props: VerifyJobProps): VerifyJobFacts {

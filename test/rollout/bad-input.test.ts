@@ -30,6 +30,9 @@ const verify = (given: unknown) => canary({ verify: given });
 const job = (props: unknown) => verify(Verify.job(props as VerifyJobProps));
 const rate = Verify.successRate(Percent.of(99));
 
+const LATENCY = { percentile: 99, under: Duration.millis(300) };
+const twice = (name: string) => [`said-twice-differently orders rollout.verify.${name}: two that differ`];
+
 test.each<[string, () => unknown, readonly string[]]>([
   ['a text', () => 'canary', ['bad-value orders rollout: "canary"']],
   ['an object', () => ({ canary: { weights } }), ['bad-value orders rollout: an object']],
@@ -79,6 +82,15 @@ test.each<[string, () => unknown, readonly string[]]>([
       'unknown-prop orders rollout.verify.measured.windw: windw',
     ],
   ],
+  [
+    'measured without a figure',
+    verify(Verify.job({ image }).measured({ failures: 2 })),
+    ['option-without-effect orders rollout.verify.measured: no figure'],
+  ],
+  ['two jobs', verify(Verify.job({ image }).job({ image: `${image}.2` })), twice('job')],
+  ['two rates', verify(rate.successRate(Percent.of(50))), twice('successRate')],
+  ['two latencies', verify(Verify.latency(LATENCY).latency({ ...LATENCY, percentile: 50 })), twice('latency')],
+  ['two measures', verify(rate.measured({ failures: 1 }).measured({ failures: 2 })), twice('measured')],
   ['a job as a text', job('ghcr.io/x'), ['bad-value orders rollout.verify.job: "ghcr.io/x"']],
   ['a command as a text', job({ image, command: 'x' }), ['bad-value orders rollout.verify.job.command: "x"']],
   ['variables as a text', job({ image, env: 'x' }), ['bad-value orders rollout.verify.job.env: "x"']],
@@ -91,6 +103,13 @@ test.each<[string, () => unknown, readonly string[]]>([
   ],
 ])('a release that is given wrongly is told once, and where: %s', (_, rollout, told) => {
   expect(toldBy(released(rollout))).toEqual(told);
+});
+
+test.each([
+  ['a figure after how it is measured', Verify.job({ image }).measured({ failures: 2 }).latency(LATENCY)],
+  ['the same figure again', rate.successRate(Percent.of(99))],
+])('nothing is wrong with %s', (_, given) => {
+  expect(toldBy(released(verify(given)))).toEqual([]);
 });
 
 test('it says what is wanted, and how it is written', () => {
