@@ -8,6 +8,7 @@ import {
   Rollout,
   Scale,
   Verify,
+  outsideMesh,
   type BlueGreenProps,
   type Program,
 } from 'ashlar';
@@ -112,20 +113,66 @@ test('the time of verifications is no time without progress', () => {
   expect(deadline({ verifyAfter, keepOld: Duration.minutes(30) })).toBe(600 + 1800);
 });
 
+test('figures and a job after the switch go on side by side, and at least one figure is asked for', () => {
+  const verifyAfter = Verify.successRate(Percent.of(99)).job({ image, deadline: Duration.minutes(10) });
+  expect(strategyOf({ verifyAfter, keepOld: Duration.minutes(30) }).progressDeadlineSeconds).toBe(600 + 1800);
+  expect(strategyOf({ verifyAfter, keepOld: Duration.minutes(5) }).progressDeadlineSeconds).toBe(600 + 600);
+  const plan = rolloutPlanOf(blueGreen({ verifyAfter, keepOld: Duration.seconds(30) }));
+  expect(objectOf(plan, 'AnalysisTemplate/billing/payments-verify-after-metrics')['spec'].metrics[0].count).toBe(1);
+});
+
+test('after an abort pods stand for half a minute, and of versions that were replaced only one is kept', () => {
+  expect(strategyOf({}).strategy.blueGreen).toMatchObject({
+    abortScaleDownDelaySeconds: 30,
+    scaleDownDelayRevisionLimit: 1,
+  });
+});
+
+test('a job that verifies is no caller whose proxy measures', () => {
+  const verifyAfter = Verify.successRate(Percent.of(99)).job({ image });
+  const { findings } = rolloutPlanOf(blueGreen({ verifyAfter }));
+  expect(findings).toMatchObject([{ code: 'verification-without-metrics', got: 'nobody calls it' }]);
+});
+
+test('only teams that release something here have rights to releases', () => {
+  const plan = rolloutPlanOf((shop, settings) => {
+    blueGreen()(shop, settings);
+    new Microservice(new BoundedContext(shop, 'pricing', { team: 'p' }), 'prices', { image });
+  });
+  const named = plan.objects.filter(({ manifest }) => manifest.metadata.name === 'team-releases');
+  expect(named.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.namespace}`).sort()).toEqual([
+    'Role/billing',
+    'RoleBinding/billing',
+  ]);
+});
+
+test('outside of the mesh there is no route to the version that waits', () => {
+  const plan = rolloutPlanOf((shop, settings) => {
+    blueGreen({ verify: Verify.job({ image }) })(shop, settings);
+    outsideMesh(shop.node.findChild('billing').node.findChild('payments') as Microservice, 'A test wants it.');
+  });
+  const names = plan.objects.flatMap(({ manifest: { kind, metadata } }) =>
+    kind === 'VirtualService' ? [metadata.name] : [],
+  );
+  expect(names).not.toContain('payments-preview');
+});
+
 test('outside of production the team may mend Rollouts by hand, as it may Deployments', () => {
   const { rules } = objectOf(rolloutPlanOf(blueGreen(), { tier: 'staging' }), 'Role/billing/team-releases');
   expect(rules).toContainEqual({ apiGroups: ['argoproj.io'], resources: ['rollouts'], verbs: ['patch'] });
 });
 
 test.each([
+  // Three sets of four pods. Each asks for 100m and 128Mi for its proxy, up to 1Gi, and 50m and 64Mi, up to 256Mi.
   [{ pods: '6' }, 'quota.pods', '12'],
-  [{ 'requests.cpu': '100m', pods: '50' }, 'quota.requests.cpu', ''],
-  [{ 'limits.memory': '1Gi', memory: '64Mi' }, 'quota.limits.memory, quota.memory', ''],
+  [{ 'requests.cpu': '100m', pods: '50' }, 'quota.requests.cpu', '1800m'],
+  [{ cpu: '100m' }, 'quota.cpu', '1800m'],
+  [{ 'limits.memory': '1Gi', memory: '64Mi' }, 'quota.limits.memory, quota.memory', '15360Mi, 2304Mi'],
 ])('a quota of %j has no room', (quota, field, least) => {
   const { findings } = rolloutPlanOf(blueGreen({}, quota));
-  const [found] = findings.filter(({ code }) => code === 'rollout-above-quota');
-  expect(found).toMatchObject({ field });
-  expect(found?.allowed).toContain(`at least ${least}`);
+  expect(findings.filter(({ code }) => code === 'rollout-above-quota')).toMatchObject([
+    { field, allowed: `at least ${least}, with all versions that may stand at once` },
+  ]);
 });
 
 test('the quota has room for what serves, what waits and what is kept', () => {

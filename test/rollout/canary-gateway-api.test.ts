@@ -1,4 +1,14 @@
-import { ApiGateway, Auth, BoundedContext, Duration, Microservice, Rollout, type Plan, type Program } from 'ashlar';
+import {
+  ApiGateway,
+  Auth,
+  BoundedContext,
+  Duration,
+  Microservice,
+  Rollout,
+  Verify,
+  type Plan,
+  type Program,
+} from 'ashlar';
 import { codesOf, objectOf } from '../support/plans';
 import { rolloutPlanOf } from '../support/rollouts';
 
@@ -8,11 +18,11 @@ const timeout = Duration.seconds(5);
 
 /** A service that is released as a canary, behind gateways of so many contexts. */
 const behind =
-  (gateways: readonly string[], called = false): Program =>
+  (gateways: readonly string[], called = false, verify?: Verify): Program =>
   (shop) => {
     const ordering = new BoundedContext(shop, 'ordering', { team: 'a' });
     const testers = { header: 'x-canary', value: 'yes' };
-    const rollout = Rollout.canary({ weights: [5, 25], testers });
+    const rollout = Rollout.canary({ weights: [5, 25], testers, ...(verify !== undefined && { verify }) });
     const orders = new Microservice(ordering, 'orders', { image, ports: { http: 8080 }, rollout });
     for (const id of gateways) {
       const edge = new BoundedContext(shop, id, { team: 'b' });
@@ -90,6 +100,10 @@ test('in a mesh with weights, both are moved', () => {
     istio: { virtualServices: [{ name: 'orders-http-versions' }] },
     plugins: { 'argoproj-labs/gatewayAPI': { httpRoutes: [{ name: 'edge-ordering-orders' }] } },
   });
+});
+
+test('a job that verifies is no caller that gateways pass by', () => {
+  expect(codesOf(planOf(behind(['way-in'], false, Verify.job({ image }))))).toEqual([]);
 });
 
 test('routes of gRPC are told apart', () => {

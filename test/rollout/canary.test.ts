@@ -4,6 +4,7 @@ import {
   BoundedContext,
   CircuitBreaker,
   Cors,
+  Directory,
   Duration,
   Microservice,
   Percent,
@@ -16,6 +17,7 @@ import {
   type Program,
 } from 'ashlar';
 import { argocd, flux } from 'ashlar/charts';
+import { ApiObject } from 'cdk8s';
 import { codesOf, objectOf, planOf } from '../support/plans';
 import { rolloutPlanOf } from '../support/rollouts';
 
@@ -179,6 +181,10 @@ test('whoever scrapes gets to the proxies of callers and gateways', () => {
   }
 });
 
+test('after an abort pods of the new version stand for half a minute', () => {
+  expect(strategyOf(WEIGHTS)).toMatchObject({ abortScaleDownDelaySeconds: 30 });
+});
+
 test('testers are told by a block in front of each caller, treated as that caller', () => {
   const plan = rolloutPlanOf(canary({ ...WEIGHTS, testers: { header: 'x-canary', value: 'yes' } }));
   const { http } = objectOf(plan, 'VirtualService/ordering/orders')['spec'];
@@ -317,10 +323,21 @@ describe('what cannot work is found', () => {
     expect(codesOf(rolloutPlanOf(program, options))).toContain(code);
   });
 
-  test('single-writer-volume', async () => {
-    const { Directory } = await import('ashlar');
-    const plan = rolloutPlanOf(canary(WEIGHTS, { directories: [Directory.of('/data', volume)] }));
-    expect(codesOf(plan)).toContain('single-writer-volume');
+  test.each([
+    ['nobody knows', undefined, 'ordering', true],
+    ['one node writes to', 'ReadWriteOnce', 'ordering', true],
+    ['many nodes write to', 'ReadWriteMany', 'ordering', false],
+    ['is that of another namespace', 'ReadWriteMany', 'billing', true],
+  ])('a volume whose claim %s', (_, mode, namespace, isTold) => {
+    const plan = rolloutPlanOf((shop, settings) => {
+      canary(WEIGHTS, { directories: [Directory.of('/data', volume)] })(shop, settings);
+      new BoundedContext(shop, 'billing', { team: 'b' });
+      if (mode === undefined) return;
+      const spec = { accessModes: [mode], resources: { requests: { storage: '1Gi' } } };
+      const kind = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' } };
+      new ApiObject(shop.node.findChild(namespace), 'data', { ...kind, ...{ spec } });
+    });
+    expect(codesOf(plan).includes('single-writer-volume')).toBe(isTold);
   });
 });
 

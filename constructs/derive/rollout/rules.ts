@@ -42,16 +42,16 @@ const performed = rule('rollout.performed', function* (graph): Iterable<RuleFind
 function* ofTwoVersions(graph: Graph, at: IConstruct, facts: DeliveryFacts, performs: boolean): Iterable<RuleFinding> {
   // A share of pods holds for all ports and all callers.
   if (performs || !isSharedByPods(graph, at, facts)) yield* unshared(graph, at, facts);
-  yield* single(graph, at);
+  yield* single(graph, at, facts);
   yield* crowded(graph, at, facts);
   yield* tooLong(at, facts);
 }
 
 /** Two versions at once cannot both hold what only one pod may. */
-function* single(graph: Graph, at: IConstruct): Iterable<RuleFinding> {
+function* single(graph: Graph, at: IConstruct, { namespace }: DeliveryFacts): Iterable<RuleFinding> {
   for (const { value } of graph.collect(PodVolumes, at)) {
     const { persistentVolumeClaim: claim } = (value.source ?? {}) as ClaimSource;
-    if (claim === undefined || graph.view(manyWriters).has(claim.claimName)) continue;
+    if (claim === undefined || graph.view(manyWriters).has(`${namespace}/${claim.claimName}`)) continue;
     yield {
       at,
       code: 'single-writer-volume',
@@ -91,7 +91,7 @@ const manyWriters = view('rollout.many-writers', (graph: Graph): ReadonlySet<str
     const { accessModes = [] } = (claim['spec'] ?? {}) as { readonly accessModes?: readonly string[] };
     return accessModes.includes('ReadWriteMany');
   });
-  return new Set(shared.map(({ metadata }) => metadata.name));
+  return new Set(shared.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`));
 });
 
 /** What is wrong with releases. */
