@@ -87,6 +87,11 @@ test.each<[string, () => unknown, readonly string[]]>([
     verify(Verify.job({ image }).measured({ failures: 2 })),
     ['option-without-effect orders rollout.verify.measured: no figure'],
   ],
+  [
+    'measured with a figure that is none',
+    verify(Verify.successRate(99 as never).measured({ failures: 2 })),
+    ['bad-value orders rollout.verify.successRate: 99'],
+  ],
   ['two jobs', verify(Verify.job({ image }).job({ image: `${image}.2` })), twice('job')],
   ['two rates', verify(rate.successRate(Percent.of(50))), twice('successRate')],
   ['two latencies', verify(Verify.latency(LATENCY).latency({ ...LATENCY, percentile: 50 })), twice('latency')],

@@ -232,6 +232,8 @@ describe('what stands in the way of two versions at once is told', () => {
     expect(toldCodes(plan)).toEqual(['callers-without-weights']);
     expect(podsOf(plan)).toEqual([4, 1]);
     expect(podsOf(named(released(), 50, { mesh: 'none', gateway: 'gateway-api' }))).toEqual([2, 2]);
+    // What Istio's objects of a gateway lead to is shared by the mesh, if there is one.
+    expect(podsOf(named(led, 50, { mesh: 'none', gateway: 'istio' }))).toEqual([2, 2]);
   });
 });
 
