@@ -6,6 +6,7 @@ import {
   Duration,
   ExternalService,
   Microservice,
+  Percent,
   RateLimit,
   Scale,
   Size,
@@ -33,6 +34,7 @@ test('a gateway has a listener for requests and one that sends on to it', () => 
   const tls = { mode: 'Terminate', certificateRefs: [{ kind: 'Secret', name: 'edge-tls' }] };
   expect(specOf(plan, 'Gateway/shop/edge')).toEqual({
     gatewayClassName: 'istio',
+    infrastructure: { parametersRef: { group: '', kind: 'ConfigMap', name: 'edge' } },
     listeners: [
       { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
       { name: 'https', port: 443, protocol: 'HTTPS', tls, allowedRoutes },
@@ -48,6 +50,50 @@ test('a gateway has a listener for requests and one that sends on to it', () => 
     .filter(({ construct }) => construct.endsWith('/edge'))
     .map(({ manifest }) => manifest.kind);
   expect(kinds).not.toContain('Deployment');
+});
+
+test('pods that istiod makes are as many, as spread and as restricted as others', () => {
+  const parametersOf = (plan: ReturnType<typeof portable>) => {
+    const { data } = objectOf(plan, 'ConfigMap/shop/edge') as unknown as { data: Record<string, string> };
+    return Object.fromEntries(Object.entries(data).map(([name, text]) => [name, JSON.parse(text) as object]));
+  };
+  const lead = ({ edge, orders }: Made) => edge.route('/orders', orders, open);
+  const { deployment, ...others } = parametersOf(portable(lead, { props: { scale: Scale.fixed(3) } }));
+  expect(deployment).toMatchObject({
+    spec: {
+      replicas: 3,
+      template: {
+        spec: {
+          securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+          topologySpreadConstraints: [
+            { labelSelector: { matchLabels: { 'gateway.networking.k8s.io/gateway-name': 'edge' } } },
+          ],
+        },
+      },
+    },
+  });
+  expect(others).toEqual({
+    podDisruptionBudget: { spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' } },
+  });
+  const scaled = parametersOf(portable(lead, { props: { scale: Scale.between(2, 10).onCpu(Percent.of(60)) } }));
+  expect(scaled['deployment']).not.toHaveProperty('spec.replicas');
+  expect(scaled['horizontalPodAutoscaler']).toMatchObject({ spec: { minReplicas: 2, maxReplicas: 10 } });
+  expect(Object.keys(parametersOf(portable(lead)))).toEqual(['deployment']);
+});
+
+test('pods that somebody else looks after are not completed, and not scaled', () => {
+  for (const options of [{ implementation: 'nginx' }, { pods: { namespace: 'ingress' } }]) {
+    const plan = portable(({ edge, orders }) => edge.route('/orders', orders, open), {
+      options,
+      props: { scale: Scale.fixed(2) },
+    });
+    const told = plan.findings.filter(({ code }) => code === 'gateway-cannot').map(({ field }) => field);
+    expect(told).toContain('the gateway');
+    expect(plan.objects.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`)).not.toContain(
+      'ConfigMap/edge',
+    );
+    expect(specOf(plan, 'Gateway/shop/edge')).not.toHaveProperty('infrastructure');
+  }
 });
 
 test('routes are rules of the service that they lead to', () => {
