@@ -42,6 +42,11 @@ export interface OperatedPodsFacts {
   readonly pods: number | { readonly scale: ScaleFacts | undefined };
   /** What the containers of one pod ask for together, for the quota. */
   readonly resources: ResourceFacts;
+  /**
+   * Service account of the pods, where they are proxies of Istio, which a mesh of Istio takes for its own.
+   * @defaultValue no mesh knows them
+   */
+  readonly account?: string;
 }
 
 /** The capability of having pods that an operator runs. */

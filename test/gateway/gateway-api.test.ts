@@ -25,6 +25,9 @@ const ofImplementation = (implementation: string, more = {}) =>
 
 const specOf = (plan: ReturnType<typeof portable>, display: string) => objectOf(plan, display)['spec'];
 
+const names = ({ objects }: ReturnType<typeof portable>) =>
+  objects.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`);
+
 test('a gateway has a listener for requests and one that sends on to it', () => {
   const plan = portable(({ edge, orders }) => edge.route('/orders', orders, open), {
     props: { tls: Tls.issuedBy('letsencrypt') },
@@ -89,9 +92,7 @@ test('pods that somebody else looks after are not completed, and not scaled', ()
     });
     const told = plan.findings.filter(({ code }) => code === 'gateway-cannot').map(({ field }) => field);
     expect(told).toContain('the gateway');
-    expect(plan.objects.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`)).not.toContain(
-      'ConfigMap/edge',
-    );
+    expect(names(plan)).not.toContain('ConfigMap/edge');
     expect(specOf(plan, 'Gateway/shop/edge')).not.toHaveProperty('infrastructure');
   }
 });
@@ -256,7 +257,7 @@ test('classes and ports are those of the implementation, or of the environment',
   expect(spec(ofImplementation('envoy-gateway', own))).toEqual(['public', 8080, 9443]);
 });
 
-test('in a mesh that wants identities, services take requests of the gateway without one', () => {
+test('in a mesh that wants identities, services know the gateway by that of the pods that istiod makes', () => {
   const plan = portable(({ edge, orders }) => edge.route('/orders', orders, open), { mesh: 'istio-sidecar' });
   expect(codesOf(plan)).toEqual([]);
   expect(specOf(plan, 'AuthorizationPolicy/shop/edge')).toEqual({
@@ -265,15 +266,37 @@ test('in a mesh that wants identities, services take requests of the gateway wit
     rules: [{}],
   });
   const admitted = specOf(plan, 'AuthorizationPolicy/shop/orders').rules;
-  expect(admitted).toEqual([{ to: [{ operation: { ports: ['8080'] } }] }]);
+  const principals = ['cluster.local/ns/shop/sa/edge-istio'];
+  expect(admitted).toEqual([{ from: [{ source: { principals } }], to: [{ operation: { ports: ['8080'] } }] }]);
+  expect(names(plan)).not.toContain('PeerAuthentication/orders');
+});
+
+test('in such a mesh services take requests of a gateway elsewhere without an identity', () => {
+  const plan = portable(({ edge, orders }) => edge.route('/orders', orders, open), {
+    mesh: 'istio-sidecar',
+    options: { pods: { namespace: 'ingress' } },
+  });
+  expect(specOf(plan, 'AuthorizationPolicy/shop/orders').rules).toEqual([{ to: [{ operation: { ports: ['8080'] } }] }]);
   expect(specOf(plan, 'PeerAuthentication/shop/orders').portLevelMtls).toEqual({ '8080': { mode: 'PERMISSIVE' } });
+});
+
+test('whoever collects the figures of the mesh reaches the gateway', () => {
+  const meshOptions = { scraper: { namespace: 'monitoring', podLabels: { app: 'prometheus' } } };
+  const plan = portable(({ edge, orders }) => edge.route('/orders', orders, open), {
+    mesh: 'istio-sidecar',
+    meshOptions,
+  });
+  expect(JSON.stringify(policy(plan, 'edge'))).toContain('15020');
 });
 
 test('beside ambient pods the gateway is let in, too', () => {
   const plan = portable(({ edge, orders }) => edge.route('/orders', orders, open), { mesh: 'istio-ambient' });
   expect(codesOf(plan)).toEqual([]);
   expect(specOf(plan, 'AuthorizationPolicy/shop/edge').rules).toEqual([{}]);
-  expect(JSON.stringify(policy(plan, 'orders'))).toContain('gateway.networking.k8s.io/gateway-name');
+  const gateway = { matchLabels: { 'gateway.networking.k8s.io/gateway-name': 'edge' } };
+  const { ingress } = policy(plan, 'orders') as { readonly ingress: readonly object[] };
+  const [, through] = ingress;
+  expect(through).toMatchObject({ from: [{ podSelector: gateway }], ports: [{ port: 15008 }] });
 });
 
 test('what the API has no words for is told for each route, with the gateways that can', () => {

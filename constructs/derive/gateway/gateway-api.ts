@@ -114,7 +114,9 @@ function operate(construct: Construct, facts: Readonly<GatewayFacts>, known: Imp
   const { namespace, scale } = facts;
   const pods = completesPods(known) ? { scale } : PODS;
   const selector = known.labelsOf(name, namespace);
-  declare(construct, OperatedPods, { name, namespace, selector, pods, resources: RESOURCES });
+  // Called as the Deployment that istiod makes (Istio 1.31, "Kubernetes Gateway API", "Automated Deployment").
+  const account = known.inMesh ? { account: `${name}-${known.className}` } : {};
+  declare(construct, OperatedPods, { name, namespace, selector, pods, resources: RESOURCES, ...account });
 }
 
 function* trafficIn(graph: Graph, known: ImplementationFacts): Iterable<Part<TrafficPart>> {
