@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { Derived } from '../../model/extension';
 import type { Graph } from '../../model/graph';
+import type { Hints } from '../../model/hints';
 import type { KubeObject } from '../../model/kube-object';
 import { ownershipLabels, sharedMetadata } from '../labels';
 import { parametersRef, renderParameters, type MadePods } from '../mesh/istio/made-pods';
@@ -83,12 +84,15 @@ function renderRedirect(construct: IConstruct, { namespace, hosts }: Readonly<Ga
   };
 }
 
+/** A list of rules is one field to deployers. */
+const WEIGHED: Hints = { ownedElsewhere: ['/spec/rules'], heldBack: 'paths, headers and times of routes' };
+
 function renderRoutes(construct: IConstruct, { kind, namespace, name, hostnames, rules }: RouteObject): Derived {
   return {
     scope: construct,
     sources: [...new Set(rules.flatMap(({ led }) => led.all.map(({ destination }) => destination.source)))],
     // In one of these objects there is one service only.
-    ...(rules.some(({ isMoved }) => isMoved) && { hints: { ownedElsewhere: ['/spec/rules'] } }),
+    ...(rules.some(({ isMoved }) => isMoved) && { hints: WEIGHED }),
     manifest: {
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind,
