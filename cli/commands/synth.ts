@@ -7,7 +7,7 @@ import { comparedWith, planToYaml, renderFiles, writeGitOps } from '../../charts
 import type { PlatformDefinition } from '../../constructs/define-platform';
 import type { Environment } from '../../constructs/model/environment';
 import { AshlarError } from '../../constructs/model/error';
-import type { Finding } from '../../constructs/model/finding';
+import { isError, type Finding } from '../../constructs/model/finding';
 import type { Plan } from '../../constructs/model/plan';
 import { chosenEnvironments, oneEnvironment } from '../environments';
 import { parseInputs } from '../inputs';
@@ -58,8 +58,6 @@ export function synth(programFile: string, options: SynthOptions): number {
   if (!options.stdout) printTable(outcomes, programFile, options);
   return outcomes.every(({ findings }) => !findings.some(isError)) ? 0 : 1;
 }
-
-const isError = ({ severity }: Finding): boolean => severity === 'error';
 
 /**
  * What makes the objects of the tool that was named.
