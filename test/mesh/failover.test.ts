@@ -106,3 +106,17 @@ test('a callee that shares its requests by weights is told', () => {
   const canary = { rollout: Rollout.canary({ weights: [10, 50] }), scale: Scale.fixed(3) };
   expect(codesOf(calling(toHttp, 'istio-sidecar', canary))).toContain('failover-beside-canary');
 });
+
+test('who calls is no standby of its own', () => {
+  const told = (failover: (orders: Microservice) => Failover): readonly (string | undefined)[] => {
+    const { findings } = planOf((shop) => {
+      const context = new BoundedContext(shop, 'shop', { team: 'a' });
+      const rates = new Microservice(context, 'rates', { image, ports: { http: 8080 } });
+      const orders = new Microservice(context, 'orders', { image, ports: { http: 8080 } });
+      orders.calls(rates, { timeout, circuitBreaker, failover: failover(orders) });
+    });
+    return findings.filter(({ code }) => code === 'bad-value').map(({ got }) => got);
+  };
+  expect(told((orders) => Failover.to(orders).whenUnhealthy())).toEqual(['shop/shop/orders, which calls']);
+  expect(told((orders) => Failover.zones().thenTo(orders))).toEqual(['shop/shop/orders, which calls']);
+});

@@ -229,6 +229,20 @@ test.each(['istio-ambient', 'none'])('with the mesh %s nobody prefers zones, and
   expect(JSON.stringify(plan.objects.map(({ manifest }) => manifest))).not.toContain('nextRegion');
 });
 
+test('a region of which nothing says what comes next is told, but not in development', () => {
+  const codesIn = (region: string, tier: Tier = 'staging', failover = Failover.regions({ east: 'west' })) =>
+    codesOf(
+      calling(
+        { circuitBreaker, failover },
+        { tier, environment: { region, zones: THREE, backEnds: { mesh: chosen('istio-sidecar') } } },
+      ),
+    );
+  expect(codesIn('north')).toEqual(['region-without-next']);
+  expect(codesIn('east')).toEqual([]);
+  expect(codesIn('north', 'development')).toEqual([]);
+  expect(codesIn('north', 'staging', zones)).toEqual([]);
+});
+
 test('regions that cannot be are told, all at once', () => {
   const next = { 'eu-west-1': 'eu-west-1', 'eu/west': 'eu-north-1', 'us-east-1': '*' };
   const plan = calling({ circuitBreaker, failover: Failover.regions(next) });

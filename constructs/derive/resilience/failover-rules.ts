@@ -8,7 +8,7 @@ import { isHttpsOutside } from '../gateway/destinations';
 import { Replicas, type ScaleFacts } from '../scaling';
 import { Workload, runOf } from '../workload';
 import { hasRequests } from './conditions';
-import type { BreakerFacts } from './facts';
+import type { BreakerFacts, LocalityFacts } from './facts';
 import { standbyOf } from './failover';
 import { endsOf } from './routes';
 
@@ -18,7 +18,7 @@ type Call = Edge<IConstruct, IConstruct, CallFacts>;
 export const failoverRules = rule('failover', function* (graph): Iterable<RuleFinding> {
   for (const call of graph.all(Calls)) {
     const { locality, failover } = call.facts.resilience ?? {};
-    if (locality !== undefined) yield* betweenPlaces(graph, call);
+    if (locality !== undefined) yield* [...betweenPlaces(graph, call), ...withoutNext(graph, call, locality)];
     if (failover === undefined) continue;
     if (leavesAlone(call) < ALL.percent) yield neverSetOff(call, ALL);
     if (!isUnderstood(graph, call)) yield differs(graph, call);
@@ -41,7 +41,7 @@ function leavesAlone({ facts }: Call): number {
   return circuitBreaker === undefined || circuitBreaker.trials !== undefined ? 0 : circuitBreaker.maxEjectedPercent;
 }
 
-/** Where no endpoint is nearer than others, a zone is never left alone, or another option means less than it says. */
+/** Where no endpoint is nearer than others, a zone is never left alone, or an option means less than it says. */
 function* betweenPlaces(graph: Graph, call: Call): Iterable<RuleFinding> {
   const { zones, tier } = graph.environment;
   const scale = scaleOf(graph, call.to);
@@ -122,6 +122,22 @@ function sameByZone({ from, to, source }: Call): RuleFinding {
     got: `endpoints chosen by a value, and those of the zone first, ${source.by} at ${source.at}`,
     allowed: 'one of both, where a value has to lead to the same endpoint from everywhere',
     fix: 'Leave the failover or the balancing out, or accept the finding where one endpoint a zone will do.',
+  };
+}
+/** Pairs of regions that begin with others than that of the environment. */
+function* withoutNext(graph: Graph, { from, source }: Call, { nextRegion }: LocalityFacts): Iterable<RuleFinding> {
+  const { region, tier } = graph.environment;
+  const pairs = Object.entries(nextRegion);
+  if (region === undefined || tier === 'development' || pairs.length === 0 || region in nextRegion) return;
+  yield {
+    at: from,
+    code: 'region-without-next',
+    severity: 'warning',
+    message: `Its pods are in ${region}, of which nothing says which region comes next.`,
+    field: 'failover.regions',
+    got: `${pairs.map((pair) => pair.join(': ')).join(', ')}, ${source.by} at ${source.at}`,
+    allowed: `a region after ${region}, which is that of the environment`,
+    fix: `Name it: Failover.regions({ '${region}': ... }), or use Failover.zones().`,
   };
 }
 
