@@ -51,7 +51,9 @@ const toHttp = (standby: Microservice): CallOptions => ({
 test('the callee comes first, and then the standby', () => {
   const plan = calling(toHttp);
   expect(codesOf(plan)).toEqual([]);
-  const { workloadSelector, configPatches } = objectOf(plan, 'EnvoyFilter/shop/orders.rates.8080.failover')['spec'];
+  const { workloadSelector, configPatches } = objectOf(plan, 'EnvoyFilter/shop/orders.rates.shop.8080.failover')[
+    'spec'
+  ];
   expect(workloadSelector).toEqual({ labels: { 'app.kubernetes.io/name': 'orders' } });
   expect(configPatches[0].patch.value.cluster_type.typed_config.clusters).toEqual([
     'outbound|8080||rates.shop.svc.cluster.local',

@@ -130,7 +130,7 @@ test('a standby comes after all zones', () => {
   const plan = withStandby(whole);
   expect(codesOf(plan)).toEqual([]);
   expect(policyOf(plan)).toMatchObject({ loadBalancer: { localityLbSetting: { enabled: true } } });
-  const [cluster] = objectOf(plan, 'EnvoyFilter/shop/orders.rates.8080.failover')['spec'].configPatches;
+  const [cluster] = objectOf(plan, 'EnvoyFilter/shop/orders.rates.shop.8080.failover')['spec'].configPatches;
   expect(cluster.patch.value.cluster_type.typed_config.clusters).toHaveLength(2);
   // Half of the endpoints are enough for zones, and not for a standby.
   expect(codesOf(withStandby(circuitBreaker))).toEqual(['failover-without-breaker']);
