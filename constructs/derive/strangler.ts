@@ -4,10 +4,10 @@ import { realize, rule, type RuleFinding } from '../model/extension';
 import type { Graph } from '../model/graph';
 import { groupBy } from '../model/order';
 import type { Source } from '../model/source';
-import { Calls } from './calls';
+import { callersOf } from './callers';
 import { Endpoint, type EndpointFacts } from './endpoint';
 import { AlsoRoutesTo } from './gateway/destinations';
-import { Gateway, RoutesTo, areApart, nameOfMatch, type GatewayRouteFacts } from './gateway/gateway';
+import { RoutesTo, areApart, nameOfMatch, type GatewayRouteFacts } from './gateway/gateway';
 
 /** How far a path has moved. */
 export interface PhaseFacts {
@@ -115,8 +115,8 @@ function* usersOf(graph: Graph, legacy: IConstruct): Iterable<Source> {
       yield { by: `the route ${facts.route} of ${from.node.path}`, at: source.at };
     }
     // What a gateway calls are its routes.
-    const calls = graph.to(construct, Calls).filter(({ from }) => graph.facts(from, Gateway) === undefined);
-    for (const { source } of calls) yield source;
+    const { services, standbys } = callersOf(graph, construct);
+    for (const { source } of [...services, ...standbys]) yield source;
   }
 }
 

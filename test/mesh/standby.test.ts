@@ -2,6 +2,7 @@ import {
   BoundedContext,
   CircuitBreaker,
   Duration,
+  ExternalService,
   Failover,
   Microservice,
   Percent,
@@ -42,6 +43,62 @@ function withStandby(
 const clustersOf = (plan: Plan): readonly string[] =>
   objectOf(plan, 'EnvoyFilter/shop/orders.rates.shop.8080.failover')['spec'].configPatches[0].patch.value.cluster_type
     .typed_config.clusters;
+
+describe('a standby that is called, too', () => {
+  test('its own call has options of its own', () => {
+    const plan = withStandby(({ orders, backup }) => {
+      orders.calls(backup, { env: 'BACKUP', timeout: Duration.seconds(1) });
+      return undefined;
+    });
+    expect(codesOf(plan)).toEqual([]);
+    const [container] = objectOf(plan, 'Deployment/shop/orders')['spec'].template.spec.containers;
+    expect(container.env).toContainEqual({ name: 'BACKUP', value: 'backup.shop.svc:9090' });
+    expect(objectOf(plan, 'VirtualService/shop/backup')['spec'].http).toMatchObject([
+      { name: 'shop-orders-http', timeout: '1s' },
+      { name: 'everybody-http' },
+    ]);
+    expect(clustersOf(plan)[1]).toBe('outbound|9090||backup.shop.svc.cluster.local');
+  });
+
+  test('a call that waits without end is told, and the way of the failover is not', () => {
+    expect(codesOf(withStandby())).toEqual([]);
+    const plan = withStandby(({ orders, backup }) => {
+      orders.calls(backup);
+      return undefined;
+    });
+    expect(codesOf(plan)).toEqual(['no-timeout']);
+  });
+
+  test('a host outside is called with options of its own, in plain text', () => {
+    const plan = withStandby(({ context, orders }) => {
+      const outside = ExternalService.of(context, 'outside', { host: 'rates.example.com', ports: { http: 80 } });
+      orders.calls(outside, { env: 'BACKUP', timeout });
+      return outside;
+    });
+    expect(codesOf(plan)).toEqual([]);
+  });
+
+  test('what its proxy encrypts the program does not encrypt again', () => {
+    const codes = (who: 'orders' | 'backup', port: 'https' | 'http'): readonly string[] => {
+      const plan = rolloutPlanOf((shop) => {
+        const context = new BoundedContext(shop, 'shop', { team: 'a' });
+        const service = (id: string) => new Microservice(context, id, { image, ports: { http: 8080 } });
+        const outside = ExternalService.of(context, 'outside', {
+          host: 'rates.example.com',
+          ports: { https: 443, http: 80 },
+        });
+        const made = { orders: service('orders'), backup: service('backup') };
+        const failover = Failover.to(outside, { port: 'https' }).whenUnhealthy();
+        made.orders.calls(service('rates'), { timeout, circuitBreaker, failover });
+        made[who].calls(outside, { port, ...(port === 'http' && { timeout }) });
+      });
+      return codesOf(plan);
+    };
+    expect(codes('orders', 'https')).toEqual(['standby-encrypted-twice']);
+    expect(codes('orders', 'http')).toEqual([]);
+    expect(codes('backup', 'https')).toEqual([]);
+  });
+});
 
 describe('a standby in two versions', () => {
   const props = { rollout: Rollout.canary({ weights: [10, 50] }), scale: Scale.fixed(4) };

@@ -167,6 +167,7 @@ const released = definePlatform('proof', (platform) => {
   });
   const orders = new Microservice(shop, 'orders', { image });
   orders.calls(rates, { timeout, circuitBreaker, failover: Failover.to(backup).whenUnhealthy() });
+  orders.calls(backup, { timeout });
 });
 
 meshProof('a standby in two versions through live proxies', () => {

@@ -1,18 +1,16 @@
 import type { IConstruct } from 'constructs';
 import { rule, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
-import type { Edge } from '../../model/relation';
-import { Calls, type CallFacts } from '../calls';
+import { callersOf, type Call } from '../callers';
+import { Calls, portOfCall } from '../calls';
 import { Endpoint, Versioned } from '../endpoint';
 import { isHttpsOutside } from '../gateway/destinations';
 import { Replicas, type ScaleFacts } from '../scaling';
 import { Workload, runOf } from '../workload';
 import { hasRequests } from './conditions';
 import type { BreakerFacts, LocalityFacts } from './facts';
-import { standbyOf } from './failover';
+import { meshFailovers, standbyOf, type MeshFailover } from './failover';
 import { endsOf } from './routes';
-
-type Call = Edge<IConstruct, IConstruct, CallFacts>;
 
 /** A failover that never comes, or leads to somebody who does not understand. */
 export const failoverRules = rule('failover', function* (graph): Iterable<RuleFinding> {
@@ -24,6 +22,7 @@ export const failoverRules = rule('failover', function* (graph): Iterable<RuleFi
     if (!isUnderstood(graph, call)) yield differs(graph, call);
     if (graph.facts(call.to, Versioned)?.split !== undefined) yield besideCanary(call);
   }
+  for (const failover of graph.view(meshFailovers)) yield* encryptedTwice(graph, failover);
 });
 
 /** What a breaker has to be let leave alone at once, so that a failover comes. */
@@ -124,6 +123,7 @@ function sameByZone({ from, to, source }: Call): RuleFinding {
     fix: 'Leave the failover or the balancing out, or accept the finding where one endpoint a zone will do.',
   };
 }
+
 /** Pairs of regions that begin with others than that of the environment. */
 function* withoutNext(graph: Graph, { from, source }: Call, { nextRegion }: LocalityFacts): Iterable<RuleFinding> {
   const { region, tier } = graph.environment;
@@ -164,6 +164,24 @@ function besideCanary({ from, to, source }: Call): RuleFinding {
     allowed: 'a callee that is released without weights',
     fix: 'Release it without a canary, or leave the failover to others of its callers.',
   };
+}
+
+/** What the proxies of a caller encrypt, its program cannot encrypt, too (Istio 1.31, "Double TLS"). */
+function* encryptedTwice(graph: Graph, { call, standby }: MeshFailover): Iterable<RuleFinding> {
+  if (!isHttpsOutside(standby)) return;
+  for (const own of callersOf(graph, standby.to).services) {
+    const port = portOfCall(standby.endpoint, own.facts);
+    if (own.from !== call.from || port?.number !== standby.port.number) continue;
+    yield {
+      at: call.from,
+      code: 'standby-encrypted-twice',
+      message: `Its proxy encrypts what goes to ${standby.to.node.path} for the failover, and its program does so itself.`,
+      field: 'failover',
+      got: `${own.source.by} at ${own.source.at}, and a standby of ${call.source.by} at ${call.source.at}`,
+      allowed: 'one of both for a caller, a host outside and a port',
+      fix: 'Let another service make this call, or name a standby that has another port or host.',
+    };
+  }
 }
 
 function differs(graph: Graph, call: Call): RuleFinding {

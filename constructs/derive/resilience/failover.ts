@@ -2,8 +2,9 @@ import type { IConstruct } from 'constructs';
 import { contribute, expand } from '../../model/extension';
 import type { Part } from '../../model/facet';
 import { view, type Graph } from '../../model/graph';
-import { relation, type Edge } from '../../model/relation';
-import { Calls, portOfCall, type CallFacts } from '../calls';
+import { relation } from '../../model/relation';
+import type { Call } from '../callers';
+import { Calls, portOfCall } from '../calls';
 import { Endpoint, type EndpointFacts, type PortFacts } from '../endpoint';
 import { isHttpsOutside } from '../gateway/destinations';
 import { EndpointPolicies, endsOf, type EndpointPolicyPart, type Ends } from './routes';
@@ -17,7 +18,7 @@ export const FailsOverTo = relation<IConstruct, IConstruct, { readonly port: str
 
 /** The way to the standby is open before it is needed. */
 export const standbyCalls = expand('failover.calls', FailsOverTo, ({ from, to, facts }, build) => {
-  build.relate(Calls, from, to, { port: facts.port, env: {} });
+  build.relate(Calls, from, to, { port: facts.port, env: {}, isStandby: true });
 });
 
 /** Where a standby listens. */
@@ -26,8 +27,6 @@ export interface StandbyEnds {
   readonly endpoint: Readonly<EndpointFacts>;
   readonly port: PortFacts;
 }
-
-type Call = Edge<IConstruct, IConstruct, CallFacts>;
 
 /** The standby of a call, where it has one that listens. */
 export function standbyOf(graph: Graph, { from, facts }: Call): StandbyEnds | undefined {
@@ -39,11 +38,6 @@ export function standbyOf(graph: Graph, { from, facts }: Call): StandbyEnds | un
   return edge === undefined || endpoint === undefined || port === undefined
     ? undefined
     : { to: edge.to, endpoint, port };
-}
-
-/** True for the call that only a failover makes. */
-export function isStandbyCall(graph: Graph, { from, to }: Call): boolean {
-  return graph.from(from, FailsOverTo).some((edge) => edge.to === to);
 }
 
 /** A failover that the mesh does. */

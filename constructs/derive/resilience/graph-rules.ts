@@ -3,16 +3,15 @@ import { rule, type RuleFinding } from '../../model/extension';
 import { given } from '../../model/given';
 import type { Graph } from '../../model/graph';
 import { setting } from '../../model/setting';
+import { kindOfCaller } from '../callers';
 import { Calls } from '../calls';
 import { AlsoRoutesTo, destinationsOf } from '../gateway/destinations';
-import { Gateway, RoutesTo, nameOfMatch, routesOf } from '../gateway/gateway';
+import { RoutesTo, nameOfMatch, routesOf } from '../gateway/gateway';
 import { MeshNeed } from '../mesh/mesh';
-import { Verification } from '../rollout/facts';
 import { Replicas } from '../scaling';
 import { Workload } from '../workload';
 import { Admission } from './admission';
 import { ClientLibrary } from './client-library';
-import { isStandbyCall } from './failover';
 import { callGraph, chainOf, circleOf, worstOf, type CallGraph, type SyncCall } from './call-graph';
 
 /**
@@ -134,11 +133,8 @@ const synchronousCycles = rule('synchronous-cycle', function* (graph): Iterable<
 const noTimeout = rule('no-timeout', function* (graph): Iterable<RuleFinding> {
   const canTime = graph.backEnd(MeshNeed).can.has('timeout');
   for (const call of [...graph.view(callGraph).from.values()].flat()) {
-    // A gateway waits as long as each of its routes says.
-    if (call.facts.resilience?.timeoutMs !== undefined || graph.facts(call.from, Gateway) !== undefined) continue;
-    if (isStandbyCall(graph, call)) continue;
-    // A run that tests a version has a deadline of its own.
-    if (graph.facts(call.from, Verification) !== undefined) continue;
+    // A gateway waits as long as each of its routes says, a failover as the call does, and a test has a deadline.
+    if (call.facts.resilience?.timeoutMs !== undefined || kindOfCaller(graph, call) !== 'services') continue;
     if (!canTime && graph.setting(ClientLibrary, call.from) === 'none') continue;
     yield {
       at: call.from,
