@@ -100,13 +100,23 @@ test('a standby that speaks something else is told', () => {
   expect(codesOf(calling(to('nothing')))).toContain('standby-differs');
 });
 
-test('what no mesh does is a finding', () => {
-  expect(codesOf(calling(toHttp, 'istio-ambient'))).toContain('mesh-cannot');
+test('what a mesh cannot do is a finding', () => {
+  expect(codesOf(calling(toHttp, 'istio-ambient'))).toEqual(['mesh-cannot']);
 });
 
+test('a standby that encrypts answers HTTP, and nothing else', () => {
+  const outside = (port: Readonly<Record<string, number>>) =>
+    calling((_, peer) => ({ circuitBreaker, failover: Failover.to(peer).whenUnhealthy() }), 'istio-sidecar', {
+      ports: port,
+    });
+  expect(codesOf(outside({ http: 8080 }))).toEqual(['no-timeout']);
+  expect(codesOf(outside({ grpc: 8080 }))).toEqual(['no-timeout', 'standby-differs']);
+});
+
+const canary = { rollout: Rollout.canary({ weights: [10, 50] }), scale: Scale.fixed(3) };
+
 test('a callee that shares its requests by weights is told', () => {
-  const canary = { rollout: Rollout.canary({ weights: [10, 50] }), scale: Scale.fixed(3) };
-  expect(codesOf(calling(toHttp, 'istio-sidecar', canary))).toContain('failover-beside-canary');
+  expect(codesOf(calling(toHttp, 'istio-sidecar', canary))).toEqual(['failover-beside-canary']);
 });
 
 test('who calls is no standby of its own', () => {
