@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { Graph } from '../../model/graph';
-import { Calls } from '../calls';
-import { Gateway, GatewayNeed } from '../gateway/gateway';
+import { callersOf } from '../callers';
+import { GatewayNeed } from '../gateway/gateway';
 import { MeshNeed } from '../mesh/mesh';
 import type { DeliveryFacts, StrategyFacts } from './facts';
 import { sharedPorts } from './names';
@@ -25,7 +25,7 @@ export function isSharedByPods(graph: Graph, construct: IConstruct, facts: Reado
   if (facts.strategy.kind === 'blue-green' || facts.ports.length === 0) return false;
   if (graph.backEnd(MeshNeed).can.has('weights') && sharedPorts(facts).length > 0) return false;
   if (graph.backEnd(GatewayNeed).weightedRoutes === undefined) return true;
-  return graph.to(construct, Calls).every(({ from }) => graph.facts(from, Gateway) === undefined);
+  return callersOf(graph, construct).gateways.length === 0;
 }
 
 /**

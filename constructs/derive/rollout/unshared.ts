@@ -2,12 +2,12 @@ import type { IConstruct } from 'constructs';
 import { namesOfAble } from '../../model/back-end';
 import type { RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
-import { Calls } from '../calls';
+import { callersOf } from '../callers';
 import { Versioned, type PortFacts } from '../endpoint';
-import { Gateway, GatewayNeed, routesOfGateway, type WeightedRoute } from '../gateway/gateway';
+import { GatewayNeed, routesOfGateway, type WeightedRoute } from '../gateway/gateway';
 import { ABILITIES } from '../mesh/abilities';
 import { MeshNeed } from '../mesh/mesh';
-import { Verification, type DeliveryFacts } from './facts';
+import type { DeliveryFacts } from './facts';
 import { sharedPorts } from './names';
 import { isSharedByPods } from './pods';
 
@@ -73,10 +73,8 @@ function* apart(at: IConstruct, routes: readonly WeightedRoute[]): Iterable<Rule
 /** Without a mesh that follows weights only gateways do. */
 function* inside(graph: Graph, at: IConstruct, facts: DeliveryFacts): Iterable<RuleFinding> {
   const { name } = graph.backEnd(MeshNeed);
-  const callers = graph.to(at, Calls).flatMap(({ from }) => {
-    const isOther = graph.facts(from, Gateway) === undefined && graph.facts(from, Verification) === undefined;
-    return isOther ? [from.node.path] : [];
-  });
+  const { services, standbys } = callersOf(graph, at);
+  const callers = [...services, ...standbys].map(({ from }) => from.node.path);
   if (isSharedByPods(graph, at, facts)) {
     yield {
       at,
