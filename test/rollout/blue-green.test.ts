@@ -64,6 +64,20 @@ test('needs no mesh', () => {
   expect(plan.objects.filter(({ manifest }) => manifest.apiVersion.includes('istio.io'))).toEqual([]);
 });
 
+test('what speaks neither HTTP nor gRPC is verified without routes: Istio refuses those of nothing', () => {
+  const program: Program = (shop) => {
+    const billing = new BoundedContext(shop, 'billing', { team: 'a' });
+    const rollout = Rollout.blueGreen({ verify: Verify.job({ image }) });
+    new Microservice(billing, 'ledger', { image, ports: { tcp: 9000 }, rollout });
+  };
+  for (const mesh of ['istio-sidecar', 'istio-ambient']) {
+    const plan = rolloutPlanOf(program, { mesh });
+    expect(codesOf(plan)).toEqual([]);
+    expect(plan.objects.filter(({ manifest }) => manifest.kind === 'VirtualService')).toEqual([]);
+    expect(objectOf(plan, 'AnalysisTemplate/billing/ledger-verify-job')['spec'].metrics).toHaveLength(1);
+  }
+});
+
 test('is verified by a job before the switch and by figures after it', () => {
   const verifyAfter = Verify.successRate(Percent.of(99)).job({ image });
   const props: BlueGreenProps = {

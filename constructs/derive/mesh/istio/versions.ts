@@ -70,6 +70,7 @@ export function* versionRoutes(graph: Graph, isLedByProxies: (callee: IConstruct
     if (facts.split !== undefined) {
       for (const port of ports) yield renderWeights(graph, construct, { ...facts, split: facts.split }, port);
     }
+    if (ports.length === 0) continue;
     for (const name of facts.verified) yield renderVerified(graph, construct, { name, namespace, ports });
   }
 }
