@@ -49,8 +49,18 @@ test.each<[string, () => unknown, readonly string[]]>([
   ['testers as null', testers(null), ['bad-value orders rollout.testers: null']],
   ['testers without value', testers({ header: 'x-a' }), ['bad-header orders rollout.testers.value: undefined']],
   ['a number', testers({ header: 'x-a', value: 7 }), ['bad-header orders rollout.testers.value: 7']],
-  ['host', testers({ header: 'Host', value: 'a' }), ['bad-header orders rollout.testers.header: "host"']],
+  ['host', testers({ header: 'Host', value: 'a' }), ['bad-header orders rollout.testers.header: "Host"']],
   [':path', testers({ header: ':path', value: 'a' }), ['bad-header orders rollout.testers.header: ":path"']],
+  ['a name of two words', testers({ header: 'X A', value: 'a' }), ['bad-header orders rollout.testers.header: "X A"']],
+  [
+    'testers by other names',
+    testers({ name: 'x-a' }),
+    [
+      'bad-header orders rollout.testers.header: undefined',
+      'bad-header orders rollout.testers.value: undefined',
+      'unknown-prop orders rollout.testers.name: name',
+    ],
+  ],
   [
     'testers misspelt',
     testers({ header: 'x-a', vlaue: 'yes' }),
