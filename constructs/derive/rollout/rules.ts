@@ -6,7 +6,7 @@ import { PodVolumes } from '../pod';
 import { crowded } from './crowded';
 import { Delivery, type DeliveryFacts } from './facts';
 import { migrationRule } from './migrations';
-import { MAX_VERSIONED_NAME } from './names';
+import { longestName } from './names';
 import { RolloutNeed } from './rollout';
 import { unled, unshared } from './unshared';
 import { unmeasured } from './unmeasured';
@@ -58,15 +58,17 @@ interface ClaimSource {
   readonly persistentVolumeClaim?: { readonly claimName: string };
 }
 
-function* tooLong(at: IConstruct, { name }: DeliveryFacts): Iterable<RuleFinding> {
-  if (name.length <= MAX_VERSIONED_NAME) return;
+function* tooLong(at: IConstruct, facts: DeliveryFacts): Iterable<RuleFinding> {
+  const { name } = facts;
+  const longest = longestName(facts);
+  if (name.length <= longest) return;
   yield {
     at,
     code: 'name-too-long',
-    message: 'The Services of its versions would have names that are too long.',
+    message: 'The Services of its versions, or what verifies them, would have names that are too long.',
     field: 'id',
     got: `${name.length} characters`,
-    allowed: `at most ${MAX_VERSIONED_NAME}`,
+    allowed: `at most ${longest}`,
     fix: 'Choose a shorter name.',
   };
 }
