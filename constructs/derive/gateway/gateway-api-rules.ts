@@ -1,7 +1,7 @@
 import type { SplitFacts } from '../endpoint';
 import { durationOf } from '../mesh/istio/durations';
 import type { HeaderChangeFacts, HeaderMatchFacts } from './facts';
-import type { CorsFacts, GatewayRouteFacts } from './gateway';
+import { waysOn, type CorsFacts, type GatewayRouteFacts } from './gateway';
 import type { Led, LedTo } from './gateway-api-led';
 import { headerChanges, isUnchanged } from './headers';
 
@@ -80,9 +80,9 @@ function matchesOf(
 }
 
 function renderWhen(...headers: readonly (HeaderMatchFacts | undefined)[]): object {
-  const asked = headers.filter((one) => one !== undefined);
-  if (asked.length === 0) return {};
-  return { headers: asked.map(({ header: name, value }) => ({ type: 'Exact', name, value })) };
+  const asked = new Map(headers.flatMap((one) => (one === undefined ? [] : [[one.header, one]])));
+  if (asked.size === 0) return {};
+  return { headers: [...asked.values()].map(({ header: name, value }) => ({ type: 'Exact', name, value })) };
 }
 
 function renderHttp(led: Led, matches: readonly object[], { backendRefs }: Way, namespace: string): object {
@@ -148,7 +148,8 @@ function waysOf(led: Led, namespace: string): readonly Way[] {
     split === undefined
       ? { backendRefs: backendsOf(led, namespace), isMoved: false }
       : { backendRefs: weighed(split, to), isMoved: split.percent === undefined };
-  return testers === undefined ? [shared] : [{ testers, backendRefs: [to(testers.service)], isMoved: false }, shared];
+  if (testers === undefined) return [shared];
+  return waysOn(led.route.facts, [{ testers, backendRefs: [to(testers.service)], isMoved: false }, shared]);
 }
 
 function weighed({ stable, canary, percent = 0 }: SplitFacts, to: (name: string) => object): readonly object[] {

@@ -4,7 +4,17 @@ import type { Graph } from '../../model/graph';
 import { Endpoint, Versioned, leadsApart } from '../endpoint';
 import { MeshNeed } from '../mesh/mesh';
 import { destinationsOf, reachedBy, takesRequests, type Destination } from './destinations';
-import { Gateway, GatewayNeed, areApart, covers, isBelow, nameOfMatch, routesOf, type GatewayRoute } from './gateway';
+import {
+  Gateway,
+  GatewayNeed,
+  areApart,
+  covers,
+  exclude,
+  isBelow,
+  nameOfMatch,
+  routesOf,
+  type GatewayRoute,
+} from './gateway';
 
 /** A name leads to one gateway. */
 const hosts = rule('gateway.hosts', function* (graph): Iterable<RuleFinding> {
@@ -37,6 +47,7 @@ const routes = rule('gateway.routes', function* (graph): Iterable<RuleFinding> {
       for (const destination of destinationsOf(graph, route).filter((one) => !isReached(graph, one)))
         yield nowhere(graph, route, destination);
       yield* splitTwice(graph, route);
+      yield* testersWithoutWay(graph, route);
       if (route.facts.timeoutMs === undefined) yield endless(route);
       yield* behind(route, all.slice(0, index));
     }
@@ -72,6 +83,22 @@ function* splitTwice(graph: Graph, route: GatewayRoute): Iterable<RuleFinding> {
   const all = destinationsOf(graph, route);
   const released = all.filter(({ to }) => leadsApart(graph.facts(to, Versioned))).map(({ to }) => to.node.path);
   if (all.length > 1 && released.length > 0) yield twiceSplit(route, released);
+}
+
+/** A route wants another value of the header by which testers of its service are told. */
+function* testersWithoutWay(graph: Graph, { from, to, facts, source }: GatewayRoute): Iterable<RuleFinding> {
+  const testers = graph.facts(to, Versioned)?.testers;
+  if (testers === undefined || !exclude(facts.when, testers)) return;
+  yield {
+    at: from,
+    code: 'testers-without-way',
+    severity: 'warning',
+    message: `No request of ${nameOfMatch(facts)} is that of a tester of ${to.node.path}.`,
+    field: `route ${nameOfMatch(facts)}: when`,
+    got: `${testers.header}: ${testers.value} of testers, on the route at ${source.at}`,
+    allowed: `another header than ${testers.header}`,
+    fix: 'Tell testers by another header, or accept the finding: they have no way here.',
+  };
 }
 
 function twiceSplit({ from, facts, source }: GatewayRoute, released: readonly string[]): RuleFinding {

@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import type { Derived } from '../../../model/extension';
 import type { Graph } from '../../../model/graph';
 import { Endpoint, Versioned, type PortFacts, type SplitFacts, type VersionedFacts } from '../../endpoint';
+import type { HeaderMatchFacts } from '../../gateway/facts';
 import { hasRequests } from '../../resilience/conditions';
 import { weightsName } from '../../rollout/names';
 import { fullName, meshHostOf } from './hosts';
@@ -11,8 +12,8 @@ import { istioObject } from './objects';
 export interface Way {
   /** What stands behind the name of the block. */
   readonly suffix: string;
-  /** Headers that it asks for. @defaultValue none */
-  readonly headers?: object;
+  /** Whose requests take it. @defaultValue all that no other way takes */
+  readonly testers?: HeaderMatchFacts;
   /** The fields of the block that say where it leads. */
   readonly to: object;
 }
@@ -34,9 +35,13 @@ export function waysTo(graph: Graph, callee: IConstruct, number: number): readon
   const delegate = { name: weightsName(name, port), namespace };
   const shared = way(split === undefined ? routeTo(meshHostOf(graph, endpoint), number) : { delegate });
   if (testers === undefined) return [shared];
-  const { header, value, service } = testers;
-  const to = routeTo(fullName(graph, service, namespace), number);
-  return [{ suffix: '-testers', headers: { [header]: { exact: value } }, to }, shared];
+  const to = routeTo(fullName(graph, testers.service, namespace), number);
+  return [{ suffix: '-testers', testers, to }, shared];
+}
+
+/** A header that requests must have. @returns no fields where there is none */
+export function renderHeader(match: HeaderMatchFacts | undefined): object {
+  return match === undefined ? {} : { [match.header]: { exact: match.value } };
 }
 
 function routeTo(host: string, number: number): object {
