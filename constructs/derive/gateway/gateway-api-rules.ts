@@ -1,7 +1,7 @@
 import type { SplitFacts } from '../endpoint';
 import { durationOf } from '../mesh/istio/durations';
 import type { HeaderChangeFacts, HeaderMatchFacts } from './facts';
-import { waysOn, type CorsFacts, type GatewayRouteFacts } from './gateway';
+import { waysOn, type CorsFacts, type GatewayRouteFacts, type WeightedRoute } from './gateway';
 import type { Led, LedTo } from './gateway-api-led';
 import { headerChanges, isUnchanged } from './headers';
 
@@ -16,8 +16,13 @@ export interface RenderedRule {
 /** A service of gRPC and one of its methods, as paths are (gRPC over HTTP/2, "Requests"). */
 const GRPC_PATH = /^\/([A-Za-z_][\w.]*)?(?:\/([A-Za-z_]\w*))?$/;
 
+/** Kind of a gateway's routes. A name is served by one kind only (GEP-1016, "Cross Serving"). */
+export function kindOfRoutes(led: readonly Led[]): WeightedRoute['kind'] {
+  return led.length > 0 && led.every(speaksOnlyGrpc) ? 'GRPCRoute' : 'HTTPRoute';
+}
+
 /** True where a route fits into a GRPCRoute, which has no times and no paths to rewrite. */
-export function speaksOnlyGrpc({ all, route: { facts } }: Led): boolean {
+function speaksOnlyGrpc({ all, route: { facts } }: Led): boolean {
   const { path, methods, rewrite, timeoutMs, cors } = facts;
   const asked = [rewrite, timeoutMs, cors].filter((value) => value !== undefined);
   return (
