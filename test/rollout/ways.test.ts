@@ -1,4 +1,15 @@
-import { ApiGateway, Auth, BoundedContext, Duration, Microservice, Rollout, type Program } from 'ashlar';
+import {
+  ApiGateway,
+  Auth,
+  BoundedContext,
+  Duration,
+  Microservice,
+  Rollout,
+  Verify,
+  outsideMesh,
+  type Plan,
+  type Program,
+} from 'ashlar';
 import { codesOf, objectOf } from '../support/plans';
 import { rolloutPlanOf } from '../support/rollouts';
 
@@ -62,5 +73,90 @@ describe('a route that wants the header of testers', () => {
       }),
     ]);
     for (const plan of [istio, api]) expect(codesOf(plan)).toEqual([]);
+  });
+});
+
+describe('a canary outside the mesh', () => {
+  const outside =
+    (...callersOutside: readonly boolean[]): Program =>
+    (shop) => {
+      const ordering = new BoundedContext(shop, 'ordering', { team: 'a' });
+      const rollout = Rollout.canary({ weights: [5], testers });
+      const orders = new Microservice(ordering, 'orders', { image, ports: { http: 8080 }, rollout });
+      outsideMesh(orders, 'Its proxy is not ready yet.');
+      for (const [index, isOutside] of callersOutside.entries()) {
+        const caller = new Microservice(ordering, `caller-${index}`, { image });
+        caller.calls(orders, { timeout: Duration.seconds(2) });
+        if (isOutside) outsideMesh(caller, 'Nor is this one.');
+      }
+    };
+  const weightsIn = (plan: Plan) =>
+    plan.objects.filter(({ manifest }) => manifest.metadata.name === 'orders-http-versions');
+
+  test('is weighed by the proxies of its callers; those who have none are told', () => {
+    expect(codesOf(rolloutPlanOf(outside(false), { tier: 'staging' }))).toEqual([]);
+    const plan = rolloutPlanOf(outside(false, true), { tier: 'staging' });
+    expect(weightsIn(plan)).toHaveLength(1);
+    expect(plan.findings.filter(({ path }) => path === 'shop/ordering/orders')).toMatchObject([
+      { code: 'callers-without-weights', severity: 'warning', got: 'shop/ordering/caller-1' },
+    ]);
+  });
+
+  test.each([
+    ['istio-sidecar', [true]],
+    ['istio-sidecar', []],
+    ['istio-ambient', [false]],
+  ])('has nobody who weighs its requests: %s, callers outside: %j', (mesh, callers) => {
+    const { findings } = rolloutPlanOf(outside(...callers), { mesh, tier: 'staging' });
+    expect(findings.filter(({ path }) => path === 'shop/ordering/orders')).toMatchObject([
+      { code: 'canary-without-mesh', severity: 'error', got: `${mesh}, outside of which it is` },
+    ]);
+    const development = rolloutPlanOf(outside(...callers), { mesh });
+    const names = development.objects.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`);
+    expect(names).toContain('Deployment/orders');
+    expect(names.filter((name) => /orders-(stable|canary|http-versions)/.test(name))).toEqual([]);
+    expect(JSON.stringify(development.objects.map(({ manifest }) => manifest))).not.toContain('delegate');
+  });
+});
+
+test('in development a canary that nobody weighs is a Deployment, whoever lets clients in', () => {
+  const program: Program = (shop) => {
+    const ordering = new BoundedContext(shop, 'ordering', { team: 'a' });
+    const rollout = Rollout.canary({ weights: [5], verify: Verify.job({ image }), testers });
+    new Microservice(ordering, 'orders', { image, ports: { http: 8080 }, rollout });
+  };
+  for (const gateway of ['none', 'gateway-api']) {
+    const plan = rolloutPlanOf(program, { mesh: 'none', gateway });
+    expect(codesOf(plan)).toEqual(['canary-without-mesh']);
+    const kinds = plan.objects.map(({ manifest }) => manifest.kind);
+    expect(kinds).toContain('Deployment');
+    expect(kinds).not.toContain('Rollout');
+    expect(kinds).not.toContain('AnalysisTemplate');
+    expect(kinds.filter((kind) => kind === 'Service')).toHaveLength(1);
+    expect(plan.prerequisites.map(({ name }) => name)).not.toContain('argo-rollouts');
+  }
+});
+
+describe('testers of a blue-green release', () => {
+  const tested =
+    (ports: Readonly<Record<string, number>>, isRouted = false): Program =>
+    (shop) => {
+      const billing = new BoundedContext(shop, 'billing', { team: 'a' });
+      const payments = new Microservice(billing, 'payments', { image, ports, rollout: Rollout.blueGreen({ testers }) });
+      if (isRouted) new ApiGateway(billing, 'edge', { hosts: ['pay.example.com'] }).route('/pay', payments, open);
+    };
+
+  test.each([
+    [{ http: 8080 }, { mesh: 'none', gateway: 'istio' }],
+    [{ http: 8080 }, { mesh: 'none', gateway: 'gateway-api' }],
+    [{ tcp: 9000 }, { mesh: 'istio-sidecar' }],
+    [{ tcp: 9000 }, { mesh: 'istio-ambient' }],
+  ])('have no way where nobody looks at requests: %j, %j', (ports, backEnds) => {
+    const { findings } = rolloutPlanOf(tested(ports), { ...backEnds, tier: 'staging' });
+    expect(findings).toMatchObject([{ code: 'testers-without-way', severity: 'error', field: 'rollout.testers' }]);
+  });
+
+  test.each(['istio', 'gateway-api'])('have one by a route: %s', (gateway) => {
+    expect(codesOf(rolloutPlanOf(tested({ http: 8080 }, true), { mesh: 'none', gateway }))).toEqual([]);
   });
 });

@@ -1,8 +1,9 @@
 import type { IConstruct } from 'constructs';
 import { prerequisite, rule, type NeededBy, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
-import { Endpoint, Versioned, leadsApart } from '../endpoint';
+import { Endpoint, leadsApart } from '../endpoint';
 import { MeshNeed } from '../mesh/mesh';
+import { versionsOf } from '../rollout/ways';
 import { destinationsOf, reachedBy, takesRequests, type Destination } from './destinations';
 import {
   Gateway,
@@ -81,13 +82,13 @@ function isReached(graph: Graph, destination: Destination): boolean {
 /** A route shares or copies what goes to a service that leads it to one of its versions in its turn. */
 function* splitTwice(graph: Graph, route: GatewayRoute): Iterable<RuleFinding> {
   const all = destinationsOf(graph, route);
-  const released = all.filter(({ to }) => leadsApart(graph.facts(to, Versioned))).map(({ to }) => to.node.path);
+  const released = all.filter(({ to }) => leadsApart(versionsOf(graph, to))).map(({ to }) => to.node.path);
   if (all.length > 1 && released.length > 0) yield twiceSplit(route, released);
 }
 
 /** A route wants another value of the header by which testers of its service are told. */
 function* testersWithoutWay(graph: Graph, { from, to, facts, source }: GatewayRoute): Iterable<RuleFinding> {
-  const testers = graph.facts(to, Versioned)?.testers;
+  const testers = versionsOf(graph, to)?.testers;
   if (testers === undefined || !exclude(facts.when, testers)) return;
   yield {
     at: from,

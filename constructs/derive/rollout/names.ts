@@ -93,8 +93,12 @@ export function isPossible(graph: Pick<Graph, 'backEnd'>, facts: Readonly<Delive
 
 /** Whether somebody shares requests among versions: the mesh, or a gateway by objects of its own. */
 export function isShared(graph: Pick<Graph, 'backEnd'>, facts: Readonly<DeliveryFacts>): boolean {
-  const follows = graph.backEnd(MeshNeed).can.has('weights') || graph.backEnd(GatewayNeed).weightedRoutes !== undefined;
-  return follows && sharedPorts(facts).length > 0;
+  return followsWeights(graph) && sharedPorts(facts).length > 0;
+}
+
+/** Whether there are objects that hold weights: of the mesh, or of gateways. */
+export function followsWeights(graph: Pick<Graph, 'backEnd'>): boolean {
+  return graph.backEnd(MeshNeed).can.has('weights') || graph.backEnd(GatewayNeed).weightedRoutes !== undefined;
 }
 
 /** Most sets of pods at once: two versions; three where one that was replaced is still kept when the next one comes. */

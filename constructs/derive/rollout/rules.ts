@@ -8,14 +8,14 @@ import { Delivery, type DeliveryFacts } from './facts';
 import { migrationRule } from './migrations';
 import { longestName } from './names';
 import { RolloutNeed } from './rollout';
-import { unled, unshared } from './unshared';
+import { testersWithoutWay, unshared } from './unshared';
 import { unmeasured } from './unmeasured';
 
 /** What cannot be performed, or is performed by nobody. */
 const performed = rule('rollout.performed', function* (graph): Iterable<RuleFinding> {
   const { performs, name } = graph.backEnd(RolloutNeed);
   for (const { construct: at, facts } of graph.having(Delivery)) {
-    yield* unled(graph, at);
+    yield* testersWithoutWay(graph, at);
     if (performs) {
       yield* unshared(graph, at, facts);
       yield* unmeasured(graph, at, facts);

@@ -18,6 +18,7 @@ import { Verification, type DeliveryFacts, type VerifyJobFacts } from '../facts'
 import { RolloutNeed, type RolloutBackEnd } from '../rollout';
 import { analysisTemplates } from './analysis';
 import { isPossible, runName, setsOf, stagesOf, versionNames, type Stage } from '../names';
+import { versionsOf } from '../ways';
 import { releaseRights } from './rights';
 import { renderStrategy } from './strategy';
 
@@ -89,7 +90,7 @@ export const argoRollouts = backEnd(RolloutNeed, 'argo-rollouts', OPTIONS, (said
     releases: (graph) => [release(graph, options.namespace)],
     realize,
     form: (graph, construct, facts) =>
-      isPossible(graph, facts)
+      versionsOf(graph, construct) !== undefined
         ? {
             apiVersion: 'argoproj.io/v1alpha1',
             kind: 'Rollout',
