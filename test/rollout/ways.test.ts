@@ -3,6 +3,7 @@ import {
   Auth,
   BoundedContext,
   Duration,
+  Exposure,
   Microservice,
   Rollout,
   Verify,
@@ -158,5 +159,61 @@ describe('testers of a blue-green release', () => {
 
   test.each(['istio', 'gateway-api'])('have one by a route: %s', (gateway) => {
     expect(codesOf(rolloutPlanOf(tested({ http: 8080 }, true), { mesh: 'none', gateway }))).toEqual([]);
+  });
+});
+
+describe('ways past the versions', () => {
+  const passedBy =
+    (rollout: () => Rollout, more: (payments: Microservice) => void): Program =>
+    (shop) => {
+      const billing = new BoundedContext(shop, 'billing', { team: 'a' });
+      more(new Microservice(billing, 'payments', { image, ports: { http: 8080 }, rollout: rollout() }));
+    };
+  const switched = (more: (payments: Microservice) => void) => passedBy(() => Rollout.blueGreen(), more);
+  const weighed = (more: (payments: Microservice) => void) => passedBy(() => Rollout.canary({ weights: [5] }), more);
+  const openly = (payments: Microservice) =>
+    payments.exposes('http', Exposure.loadBalancer('pay-public')).addService('pay-pods', { headless: true });
+
+  test('before a switch further Services lead to the version that waits', () => {
+    const got = 'the Service pay-public, the Service pay-pods';
+    for (const mesh of ['none', 'istio-sidecar']) {
+      expect(rolloutPlanOf(switched(openly), { mesh }).findings).toMatchObject([
+        { code: 'service-without-switch', severity: 'error', path: 'shop/billing/payments', got },
+      ]);
+    }
+    const versions = { 'billing/payments': { image: 'registry.example.com/it:2', percent: 0 } };
+    const plain = { rollout: 'plain', mesh: 'none' };
+    const stated = rolloutPlanOf(switched(openly), { ...plain, rolloutOptions: { versions } });
+    expect(codesOf(stated)).toContain('service-without-switch');
+    expect(codesOf(rolloutPlanOf(switched(openly), { ...plain, rolloutOptions: {} }))).toEqual([]);
+  });
+
+  test('who reaches the Service by its own name from outside gets the version that serves', () => {
+    expect(codesOf(rolloutPlanOf(switched((payments) => payments.exposes('http', Exposure.pods('ingress')))))).toEqual(
+      [],
+    );
+  });
+
+  test('of a canary further Services, and what is exposed, pass the weights by', () => {
+    expect(rolloutPlanOf(weighed(openly)).findings).toMatchObject([
+      {
+        code: 'exposed-without-weights',
+        severity: 'warning',
+        got: 'the Service pay-public, the Service pay-pods, what is exposed on http',
+      },
+    ]);
+    const pods = weighed((payments) => payments.exposes('http', Exposure.pods('ingress')));
+    expect(rolloutPlanOf(pods).findings).toMatchObject([{ got: 'what is exposed on http' }]);
+    // Nobody weighs: pods are replaced one after the other.
+    expect(codesOf(rolloutPlanOf(pods, { mesh: 'none' }))).toEqual(['canary-without-mesh']);
+  });
+
+  test.each([
+    ['payments-stable', weighed],
+    ['payments-canary', weighed],
+    ['payments-preview', switched],
+  ])('a Service that is called like that of a version is told: %s', (name, released) => {
+    const plan = rolloutPlanOf(released((payments) => payments.addService(name, { headless: true })));
+    expect(plan.findings).toMatchObject([{ code: 'duplicate-name', severity: 'error', got: name }]);
   });
 });

@@ -7,6 +7,7 @@ import { crowded } from './crowded';
 import { Delivery, type DeliveryFacts } from './facts';
 import { migrationRule } from './migrations';
 import { longestName } from './names';
+import { pastVersions } from './past-versions';
 import { RolloutNeed } from './rollout';
 import { testersWithoutWay, unshared } from './unshared';
 import { unmeasured } from './unmeasured';
@@ -16,6 +17,7 @@ const performed = rule('rollout.performed', function* (graph): Iterable<RuleFind
   const { performs, name } = graph.backEnd(RolloutNeed);
   for (const { construct: at, facts } of graph.having(Delivery)) {
     yield* testersWithoutWay(graph, at);
+    yield* pastVersions(graph, at);
     if (performs) {
       yield* unshared(graph, at, facts);
       yield* unmeasured(graph, at, facts);
