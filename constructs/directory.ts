@@ -3,6 +3,7 @@ import type { MountFacts, VolumePart } from './derive/pod';
 import { SIZE, kindOf, membersOf, problemsOfKind, problemsOfNeeded, problemsOfOptions, quantityOf } from './kinds';
 import type { Problem } from './model/finding';
 import { given } from './model/given';
+import { hasMembers, saysNothing, type Kind } from './model/kind';
 import type { Checked } from './values';
 
 /** A `Volume` of cdk8s-plus-27, by shape. */
@@ -48,10 +49,10 @@ export class Directory implements Checked {
     volume: VolumeLike | { readonly name: string },
     options: { readonly readOnly?: boolean } = {},
   ): Directory {
-    const rendered = '_toKube' in volume ? (volume._toKube?.() as { name: string }) : volume;
-    const { name, ...source } = JSON.parse(JSON.stringify(rendered)) as { readonly name: string };
+    const wrong = problemsOfNeeded('directories', volume, VOLUME);
     const { readOnly } = membersOf(options);
-    return Directory.#of(name, path, source, readOnly).#telling(problemsOfMount(options));
+    const { name, ...source } = wrong.length === 0 ? plainVolume(volume) : { name: nameOf(path), emptyDir: {} };
+    return Directory.#of(name, path, source, readOnly).#telling([...wrong, ...problemsOfMount(options)]);
   }
 
   /** Mounts it in a sidecar or init container as well. */
@@ -77,6 +78,17 @@ function problemsOfMount(options: unknown): readonly Problem[] {
 
 /** Those, of whichever copy of the kit. */
 export const DIRECTORY = kindOf(Directory, "Directory.temporary('/tmp')");
+
+const VOLUME: Kind<VolumeLike> = {
+  wanted: 'a volume with a name',
+  example: "{ name: 'uploads', persistentVolumeClaim: { claimName: 'uploads' } }",
+  is: (value): value is VolumeLike => hasMembers(value) && !saysNothing(value['name']),
+};
+
+function plainVolume(volume: VolumeLike | { readonly name: string }): { readonly name: string } {
+  const rendered = '_toKube' in volume ? volume._toKube?.() : volume;
+  return JSON.parse(JSON.stringify(rendered)) as { readonly name: string };
+}
 
 /** `/var/cache/app` becomes `var-cache-app`. */
 function nameOf(path: string): string {

@@ -1,7 +1,8 @@
+import type { Finding } from '../../constructs/model/finding';
 import { given } from '../../constructs/model/given';
-import { groupOf, type KubeObject } from '../../constructs/model/kube-object';
+import { displayNameOf, groupOf, type KubeObject } from '../../constructs/model/kube-object';
 import type { GitOpsDestination, GitOpsTarget } from '../../constructs/model/environment';
-import type { Plan } from '../../constructs/model/plan';
+import type { Plan, PlannedObject } from '../../constructs/model/plan';
 import { protectedKeys } from '../protected';
 import { labelsOf, nameOf, targetOf, withAnnotations, type GitOpsFiles } from './gitops';
 import { wavesOf } from './waves';
@@ -30,7 +31,7 @@ export function argocd(plan: Plan): GitOpsFiles {
   return {
     objects: [object],
     foldersByChart: false,
-    findings: [],
+    findings: plan.objects.flatMap(leftBehind),
     annotate: (planned) => {
       const isKept = kept.has(planned.key) || planned.hints.retain === true;
       return withAnnotations(planned.manifest, {
@@ -90,6 +91,29 @@ function specOf(plan: Plan, { project, repository, revision, path }: GitOpsTarge
       retry: { limit: 5, backoff: { duration: '5s', factor: 2, maxDuration: '3m' } },
     },
   };
+}
+
+/** A list is one field: what stands beside the values of a controller is ignored with them. */
+function leftBehind({
+  manifest,
+  construct,
+  hints: { ownedElsewhere = [], heldBack },
+}: PlannedObject): readonly Finding[] {
+  if (heldBack === undefined) return [];
+  const field = ownedElsewhere.join(', ');
+  return [
+    {
+      code: 'change-held-back',
+      severity: 'warning',
+      path: construct,
+      object: displayNameOf(manifest),
+      field,
+      message: `Argo CD leaves ${field} to a controller, and with it ${heldBack}: once the object is there, they do not change.`,
+      got: heldBack,
+      allowed: 'fields that hold nothing but what a controller writes',
+      fix: 'After such a change, and while no release is on, apply the object by hand: kubectl apply --server-side --force-conflicts -f its file. Or use the gateway istio, whose weights stand alone.',
+    },
+  ];
 }
 
 /** The fields that controllers write, of exactly the objects that they write them in. */

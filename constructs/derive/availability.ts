@@ -23,14 +23,17 @@ export const scalers = derive('scalers', function* (graph): Iterable<Derived> {
         metadata: metadataOf(construct, facts),
         spec: {
           scaleTargetRef: { apiVersion, kind, name: facts.name },
-          minReplicas: scale.min,
-          maxReplicas: scale.max,
-          metrics: alike(renderMetrics(scale)),
+          ...scalerSpec(scale),
         },
       },
     };
   }
 });
+
+/** Between which numbers a scaler moves, and by what. */
+export function scalerSpec(scale: ScaleFacts): object {
+  return { minReplicas: scale.min, maxReplicas: scale.max, metrics: alike(renderMetrics(scale)) };
+}
 
 function renderMetrics({ cpuPercent, memoryPercent }: ScaleFacts): readonly object[] {
   const metric = (name: string, averageUtilization: number): object => ({
@@ -45,6 +48,11 @@ function renderMetrics({ cpuPercent, memoryPercent }: ScaleFacts): readonly obje
 
 /** Share of a workload's pods that a drain may take at once, in percent, rounded up by the controller: at least one. */
 const UNAVAILABLE_PERCENT = 25;
+
+/** How many of so many pods a drain may take at once. */
+export function budgetSpec({ max }: ScaleFacts): object {
+  return { maxUnavailable: max > 4 ? `${UNAVAILABLE_PERCENT}%` : 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' };
+}
 
 /**
  * PodDisruptionBudgets (Kubernetes 1.36, policy/v1). At least one pod may always go, or no node could ever be drained;
@@ -62,8 +70,7 @@ export const disruptionBudgets = derive('disruption-budgets', function* (graph):
         kind: 'PodDisruptionBudget',
         metadata: metadataOf(construct, facts),
         spec: {
-          maxUnavailable: scale.max > 4 ? `${UNAVAILABLE_PERCENT}%` : 1,
-          unhealthyPodEvictionPolicy: 'AlwaysAllow',
+          ...budgetSpec(scale),
           selector: selecting(facts.selector),
         },
       },

@@ -9,7 +9,7 @@ import { InjectedContainers, PodContainers, Resources, type ResourceFacts } from
 import { mostPodsOfRun } from './run';
 import { formOf } from './rollout/rollout';
 import { Replicas } from './scaling';
-import { OperatedPods } from './traffic';
+import { OperatedPods, type OperatedPodsFacts } from './traffic';
 import { Workload, runOf, type WorkloadFacts } from './workload';
 
 /** Pods that somebody makes in a context for an object of the plan, and that are in no manifest. */
@@ -61,7 +61,8 @@ export const footprints = view('footprints', (graph: Graph): ReadonlyMap<string,
       addManifest(of(facts.namespace), manifest, scaled, injectedInto(graph, construct));
     } else addWorkload(of(facts.namespace), graph, construct, facts);
   }
-  for (const { facts } of graph.having(OperatedPods)) add(of(facts.namespace), facts.pods, [facts.resources], []);
+  for (const { construct, facts } of graph.having(OperatedPods))
+    add(of(facts.namespace), mostOperated(graph, construct, facts), [facts.resources], []);
   for (const construct of graph.receivers(ContextPods)) {
     for (const { value } of graph.collect(ContextPods, construct)) {
       add(of(value.namespace), value.pods, [value.resources], []);
@@ -92,6 +93,11 @@ function mostPods(graph: Graph, construct: IConstruct, facts: WorkloadFacts): nu
   const run = runOf(facts);
   if (run !== undefined) return mostPodsOfRun(run);
   return graph.setting(Replicas, construct, facts.scale).max * formOf(graph, construct, facts).sets;
+}
+
+/** While pods of a Deployment are replaced, the old ones stand beside the new ones. */
+function mostOperated(graph: Graph, construct: IConstruct, { pods }: OperatedPodsFacts): number {
+  return typeof pods === 'number' ? pods : 2 * graph.setting(Replicas, construct, pods.scale).max;
 }
 
 /** What runs in the pod beside the containers of its manifest. */

@@ -7,6 +7,7 @@ import { oncePer, shared } from '../model/shared';
 import type { Reach } from './endpoint';
 import { NAMESPACE_LABEL, selecting } from './labels';
 import type { ResourceFacts } from './pod';
+import type { ScaleFacts } from './scaling';
 import { Workload, type WorkloadFacts } from './workload';
 
 /** One flow that a pod admits or opens. */
@@ -37,10 +38,15 @@ export interface OperatedPodsFacts {
   readonly namespace: string;
   /** Labels that the operator puts on these pods and on no others. */
   readonly selector: Readonly<Record<string, string>>;
-  /** Most pods at once. */
-  readonly pods: number;
+  /** Most pods at once; or what the program wants, where a Deployment has as many as the setting `scale` says. */
+  readonly pods: number | { readonly scale: ScaleFacts | undefined };
   /** What the containers of one pod ask for together, for the quota. */
   readonly resources: ResourceFacts;
+  /**
+   * Service account of the pods, where they are proxies of Istio, which a mesh of Istio takes for its own.
+   * @defaultValue no mesh knows them
+   */
+  readonly account?: string;
 }
 
 /** The capability of having pods that an operator runs. */

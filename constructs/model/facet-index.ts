@@ -63,7 +63,7 @@ export class FacetIndex<T extends object> {
     const joined: Joined<T>[] = [];
     for (let start = 0, end = 0; start < single.length; start = end) {
       const { key } = single[start] as Joined<T>;
-      while (single[end]?.key === key) end += 1;
+      while (end < single.length && single[end]?.key === key) end += 1;
       joined.push(this.#join(to, key, single.slice(start, end)));
     }
     return joined;

@@ -10,6 +10,8 @@ export interface Hints {
   readonly readyWhen?: string;
   /** Fields that a controller writes, as JSON pointers: `/spec/replicas` under a scaler. */
   readonly ownedElsewhere?: readonly string[];
+  /** What of the program stands in those fields, too, so that a deployer which leaves them alone leaves it behind. */
+  readonly heldBack?: string;
   /** Its name changes with its content; earlier ones are kept while old pods may read them. */
   readonly keepEarlier?: true;
 }

@@ -217,6 +217,18 @@ test('a kind of subdomain, and of issuer, is one of those that there are', () =>
   expect(told(issued, 'Namespace')).toEqual(['unknown-choice it tls.kind: "Namespace"']);
 });
 
+test.each([{}, { persistentVolumeClaim: { claimName: 'data' } }, { name: '' }, null, undefined, 'data'])(
+  '%j is no volume',
+  (volume) => {
+    const lines = told(
+      service((of) => ({ directories: [Directory.of('/data', of)] })),
+      volume,
+    );
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^bad-value it directories: /);
+  },
+);
+
 test('a health check that is nothing is told', () => {
   expect(
     told(

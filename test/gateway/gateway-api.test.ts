@@ -6,6 +6,7 @@ import {
   Duration,
   ExternalService,
   Microservice,
+  Percent,
   RateLimit,
   Scale,
   Size,
@@ -24,6 +25,9 @@ const ofImplementation = (implementation: string, more = {}) =>
 
 const specOf = (plan: ReturnType<typeof portable>, display: string) => objectOf(plan, display)['spec'];
 
+const names = ({ objects }: ReturnType<typeof portable>) =>
+  objects.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`);
+
 test('a gateway has a listener for requests and one that sends on to it', () => {
   const plan = portable(({ edge, orders }) => edge.route('/orders', orders, open), {
     props: { tls: Tls.issuedBy('letsencrypt') },
@@ -33,6 +37,7 @@ test('a gateway has a listener for requests and one that sends on to it', () => 
   const tls = { mode: 'Terminate', certificateRefs: [{ kind: 'Secret', name: 'edge-tls' }] };
   expect(specOf(plan, 'Gateway/shop/edge')).toEqual({
     gatewayClassName: 'istio',
+    infrastructure: { parametersRef: { group: '', kind: 'ConfigMap', name: 'edge' } },
     listeners: [
       { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
       { name: 'https', port: 443, protocol: 'HTTPS', tls, allowedRoutes },
@@ -48,6 +53,48 @@ test('a gateway has a listener for requests and one that sends on to it', () => 
     .filter(({ construct }) => construct.endsWith('/edge'))
     .map(({ manifest }) => manifest.kind);
   expect(kinds).not.toContain('Deployment');
+});
+
+test('pods that istiod makes are as many, as spread and as restricted as others', () => {
+  const parametersOf = (plan: ReturnType<typeof portable>) => {
+    const { data } = objectOf(plan, 'ConfigMap/shop/edge') as unknown as { data: Record<string, string> };
+    return Object.fromEntries(Object.entries(data).map(([name, text]) => [name, JSON.parse(text) as object]));
+  };
+  const lead = ({ edge, orders }: Made) => edge.route('/orders', orders, open);
+  const { deployment, ...others } = parametersOf(portable(lead, { props: { scale: Scale.fixed(3) } }));
+  expect(deployment).toMatchObject({
+    spec: {
+      replicas: 3,
+      template: {
+        spec: {
+          securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+          topologySpreadConstraints: [
+            { labelSelector: { matchLabels: { 'gateway.networking.k8s.io/gateway-name': 'edge' } } },
+          ],
+        },
+      },
+    },
+  });
+  expect(others).toEqual({
+    podDisruptionBudget: { spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' } },
+  });
+  const scaled = parametersOf(portable(lead, { props: { scale: Scale.between(2, 10).onCpu(Percent.of(60)) } }));
+  expect(scaled['deployment']).not.toHaveProperty('spec.replicas');
+  expect(scaled['horizontalPodAutoscaler']).toMatchObject({ spec: { minReplicas: 2, maxReplicas: 10 } });
+  expect(Object.keys(parametersOf(portable(lead)))).toEqual(['deployment']);
+});
+
+test('pods that somebody else looks after are not completed, and not scaled', () => {
+  for (const options of [{ implementation: 'nginx' }, { pods: { namespace: 'ingress' } }]) {
+    const plan = portable(({ edge, orders }) => edge.route('/orders', orders, open), {
+      options,
+      props: { scale: Scale.fixed(2) },
+    });
+    const told = plan.findings.filter(({ code }) => code === 'gateway-cannot').map(({ field }) => field);
+    expect(told).toContain('the gateway');
+    expect(names(plan)).not.toContain('ConfigMap/edge');
+    expect(specOf(plan, 'Gateway/shop/edge')).not.toHaveProperty('infrastructure');
+  }
 });
 
 test('routes are rules of the service that they lead to', () => {
@@ -210,7 +257,7 @@ test('classes and ports are those of the implementation, or of the environment',
   expect(spec(ofImplementation('envoy-gateway', own))).toEqual(['public', 8080, 9443]);
 });
 
-test('in a mesh that wants identities, services take requests of the gateway without one', () => {
+test('in a mesh that wants identities, services know the gateway by that of the pods that istiod makes', () => {
   const plan = portable(({ edge, orders }) => edge.route('/orders', orders, open), { mesh: 'istio-sidecar' });
   expect(codesOf(plan)).toEqual([]);
   expect(specOf(plan, 'AuthorizationPolicy/shop/edge')).toEqual({
@@ -219,15 +266,37 @@ test('in a mesh that wants identities, services take requests of the gateway wit
     rules: [{}],
   });
   const admitted = specOf(plan, 'AuthorizationPolicy/shop/orders').rules;
-  expect(admitted).toEqual([{ to: [{ operation: { ports: ['8080'] } }] }]);
+  const principals = ['cluster.local/ns/shop/sa/edge-istio'];
+  expect(admitted).toEqual([{ from: [{ source: { principals } }], to: [{ operation: { ports: ['8080'] } }] }]);
+  expect(names(plan)).not.toContain('PeerAuthentication/orders');
+});
+
+test('in such a mesh services take requests of a gateway elsewhere without an identity', () => {
+  const plan = portable(({ edge, orders }) => edge.route('/orders', orders, open), {
+    mesh: 'istio-sidecar',
+    options: { pods: { namespace: 'ingress' } },
+  });
+  expect(specOf(plan, 'AuthorizationPolicy/shop/orders').rules).toEqual([{ to: [{ operation: { ports: ['8080'] } }] }]);
   expect(specOf(plan, 'PeerAuthentication/shop/orders').portLevelMtls).toEqual({ '8080': { mode: 'PERMISSIVE' } });
+});
+
+test('whoever collects the figures of the mesh reaches the gateway', () => {
+  const meshOptions = { scraper: { namespace: 'monitoring', podLabels: { app: 'prometheus' } } };
+  const plan = portable(({ edge, orders }) => edge.route('/orders', orders, open), {
+    mesh: 'istio-sidecar',
+    meshOptions,
+  });
+  expect(JSON.stringify(policy(plan, 'edge'))).toContain('15020');
 });
 
 test('beside ambient pods the gateway is let in, too', () => {
   const plan = portable(({ edge, orders }) => edge.route('/orders', orders, open), { mesh: 'istio-ambient' });
   expect(codesOf(plan)).toEqual([]);
   expect(specOf(plan, 'AuthorizationPolicy/shop/edge').rules).toEqual([{}]);
-  expect(JSON.stringify(policy(plan, 'orders'))).toContain('gateway.networking.k8s.io/gateway-name');
+  const gateway = { matchLabels: { 'gateway.networking.k8s.io/gateway-name': 'edge' } };
+  const { ingress } = policy(plan, 'orders') as { readonly ingress: readonly object[] };
+  const [, through] = ingress;
+  expect(through).toMatchObject({ from: [{ podSelector: gateway }], ports: [{ port: 15008 }] });
 });
 
 test('what the API has no words for is told for each route, with the gateways that can', () => {

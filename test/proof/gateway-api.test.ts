@@ -128,6 +128,11 @@ meshProof('a gateway of the Gateway API', () => {
     expect(urls('billing/payments')).toEqual(['/charges/7']);
   });
 
+  test('services know the gateway by its identity, and take nothing in plain text', async () => {
+    expect(await lab.plain('shop/orders', 8080)).toBe('refused');
+    expect((await ask('/orders/1')).status).toBe(200);
+  });
+
   test('clients are answered 504 when the time of the route is over', async () => {
     lab.app('shop/orders').delayMs = 600;
     expect((await ask('/hasty')).status).toBe(504);

@@ -1,6 +1,7 @@
 import { BoundedContext, Directory, Microservice, Port, RedisCache, type KubeObject } from 'ashlar';
 import { proof } from 'ashlar/testing/cluster';
 import { objectOf, planOf } from '../support/plans';
+import { gatewayPlan, open } from '../support/gateways';
 import { failedCreations } from './support/pods';
 
 /** A service with all that a pod of ours may have, and a Redis of a back end. */
@@ -90,5 +91,57 @@ proof('Pod Security', (cluster) => {
       return messages.length > 0 && messages;
     });
     expect(message).toContain('violates PodSecurity "restricted:v1.36"');
+  });
+});
+
+/** The pod of a Gateway as istiod makes it (Istio 1.31, chart istiod, `files/kube-gateway.yaml`): as far as Pod Security looks. */
+const OF_ISTIOD = {
+  securityContext: { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] },
+  containers: [
+    {
+      name: 'istio-proxy',
+      image: 'docker.io/istio/proxyv2:1.31.0',
+      securityContext: {
+        capabilities: { drop: ['ALL'] },
+        allowPrivilegeEscalation: false,
+        privileged: false,
+        readOnlyRootFilesystem: true,
+        runAsUser: 1337,
+        runAsGroup: 1337,
+        runAsNonRoot: true,
+      },
+    },
+  ],
+};
+
+proof('Pod Security of what istiod makes', (cluster) => {
+  const made = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'edge-istio', namespace: 'shop' } };
+  const pod = (spec: object): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace: 'shop', name: 'edge-istio-by-hand' },
+    spec,
+  });
+  const gateway = gatewayPlan(({ edge, orders }) => edge.route('/orders', orders, open), {
+    gateway: 'gateway-api',
+    mesh: 'none',
+  });
+  beforeAll(async () => {
+    const [namespace] = gateway.objects.filter(({ manifest }) => manifest.kind === 'Namespace');
+    await cluster().apply([namespace?.manifest as KubeObject]);
+  });
+
+  test('takes it with what the ConfigMap of the gateway adds, and not without', async () => {
+    const refused = await cluster().dryRun(pod(OF_ISTIOD));
+    expect(refused.message).toContain('violates PodSecurity "restricted:v1.36": seccompProfile');
+    const overlay = String(objectOf(gateway, 'ConfigMap/shop/edge')['data'].deployment);
+    const deployment = { ...made, spec: { template: { spec: OF_ISTIOD } } };
+    const args = ['patch', '--local', '-f', '-', '--type=strategic', '-p', overlay, '-o', 'json'];
+    const { stdout } = await cluster().kubectl(args, JSON.stringify(deployment));
+    const merged = JSON.parse(stdout) as { readonly spec: { readonly template: { readonly spec: PodSpec } } };
+    const { spec } = merged.spec.template;
+    expect(spec.containers).toMatchObject([{ name: 'istio-proxy', resources: { limits: { memory: '1Gi' } } }]);
+    expect(spec.securityContext).toMatchObject(OF_ISTIOD.securityContext);
+    expect(await cluster().dryRun(pod(spec))).toMatchObject({ accepted: true, warnings: [] });
   });
 });

@@ -1,4 +1,5 @@
 import { ApiGateway, Auth, BoundedContext, Duration, Microservice, Rollout, type Plan, type Program } from 'ashlar';
+import { argocd } from 'ashlar/charts';
 import { codesOf, objectOf } from '../support/plans';
 import { rolloutPlanOf } from '../support/rollouts';
 
@@ -152,4 +153,23 @@ test.each<[string, readonly string[], Program]>([
   ['no gateway at all', ['canary-without-mesh'], behind([])],
 ])('%s: %j', (_, codes, program) => {
   expect(codesOf(planOf(program))).toEqual(codes);
+});
+
+test('what Argo CD leaves behind with the weights is told for each such object, and for no other', () => {
+  const target = {
+    repository: 'https://github.com/acme/deploy.git',
+    revision: 'main',
+    path: 'k8s',
+    project: 'default',
+    destinations: [],
+  };
+  const told = (gateway: string) => {
+    const plan = rolloutPlanOf(behind(['way-in'], true), { gateway });
+    const found = argocd({ ...plan, environment: { ...plan.environment, gitops: target } }).findings;
+    return found.map(({ code, severity, object, got }) => [code, severity, object, got]);
+  };
+  expect(told('gateway-api')).toEqual([
+    ['change-held-back', 'warning', 'HTTPRoute/way-in/edge-ordering-orders', 'paths, headers and times of routes'],
+  ]);
+  expect(told('istio')).toEqual([]);
 });

@@ -35,14 +35,16 @@ export interface GatewayPlanOptions extends PlanOptions {
   readonly mesh?: string;
   readonly gateway?: string;
   readonly options?: Readonly<Record<string, unknown>>;
+  /** Options of the back end of the mesh. @defaultValue none */
+  readonly meshOptions?: Readonly<Record<string, unknown>>;
   readonly props?: Partial<ApiGatewayProps>;
 }
 
 /** The plan of a context with one gateway and one service. */
 export function gatewayPlan(say: (made: Made) => void, more: GatewayPlanOptions = {}): Plan {
-  const { mesh = 'istio-sidecar', gateway = 'istio', options = {}, props = {}, ...rest } = more;
+  const { mesh = 'istio-sidecar', meshOptions = {}, gateway = 'istio', options = {}, props = {}, ...rest } = more;
   const backEnds = {
-    mesh: { name: mesh, options: {}, at: 'environments/test.yaml:1:1' },
+    mesh: { name: mesh, options: meshOptions, at: 'environments/test.yaml:1:1' },
     gateway: { name: gateway, options, at: 'environments/test.yaml:2:1' },
     ...rest.environment?.backEnds,
   };

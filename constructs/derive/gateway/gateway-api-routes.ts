@@ -1,25 +1,45 @@
 import type { IConstruct } from 'constructs';
 import type { Derived } from '../../model/extension';
 import type { Graph } from '../../model/graph';
+import type { Hints } from '../../model/hints';
 import type { KubeObject } from '../../model/kube-object';
 import { ownershipLabels, sharedMetadata } from '../labels';
+import { parametersRef, renderParameters, type MadePods } from '../mesh/istio/made-pods';
 import { istioObject } from '../mesh/istio/objects';
 import { MeshNeed } from '../mesh/mesh';
+import type { ResourceFacts } from '../pod';
+import { Replicas } from '../scaling';
 import { Gateway, type GatewayFacts } from './gateway';
 import { grants } from './gateway-api-grants';
 import { routeObjects, type RouteObject } from './gateway-api-objects';
-import type { ImplementationFacts } from './implementations';
+import { completesPods, type ImplementationFacts } from './implementations';
+
+/** What one pod asks for (Istio 1.31, istiod/values.yaml, `global.proxy.resources`). */
+export const RESOURCES: ResourceFacts = { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '1Gi' } };
 
 /** Objects of each gateway (Gateway API 1.6, standard channel). */
 export function* gatewayApiObjects(graph: Graph, known: ImplementationFacts): Iterable<Derived> {
   for (const { construct, facts } of graph.having(Gateway)) {
     yield { scope: construct, manifest: renderGateway(construct, facts, known) };
+    if (completesPods(known))
+      yield { scope: construct, manifest: renderParameters(construct, podsOf(graph, construct, facts, known)) };
     yield { scope: construct, manifest: renderRedirect(construct, facts) };
     if (known.inMesh && graph.backEnd(MeshNeed).can.has('authorization'))
       yield { scope: construct, manifest: renderOpening(construct, facts) };
     for (const one of routeObjects(graph, construct)) yield renderRoutes(construct, one);
     yield* grants(graph, construct, facts);
   }
+}
+
+function podsOf(
+  graph: Graph,
+  construct: IConstruct,
+  { namespace, scale }: Readonly<GatewayFacts>,
+  known: ImplementationFacts,
+): MadePods {
+  const { id: name } = construct.node;
+  const labels = known.labelsOf(name, namespace);
+  return { name, namespace, labels, scale: graph.setting(Replicas, construct, scale), resources: RESOURCES };
 }
 
 /** Two listeners for all names: which name goes where, routes say. */
@@ -33,6 +53,7 @@ function renderGateway(construct: IConstruct, facts: Readonly<GatewayFacts>, kno
     metadata: sharedMetadata(construct, construct.node.id, facts.namespace),
     spec: {
       gatewayClassName: className,
+      ...(completesPods(known) && { infrastructure: parametersRef(construct.node.id) }),
       listeners: [
         { name: 'http', port: ports.http, protocol: 'HTTP', allowedRoutes },
         { name: 'https', port: ports.https, protocol: 'HTTPS', tls, allowedRoutes },
@@ -63,12 +84,15 @@ function renderRedirect(construct: IConstruct, { namespace, hosts }: Readonly<Ga
   };
 }
 
+/** A list of rules is one field to deployers. */
+const WEIGHED: Hints = { ownedElsewhere: ['/spec/rules'], heldBack: 'paths, headers and times of routes' };
+
 function renderRoutes(construct: IConstruct, { kind, namespace, name, hostnames, rules }: RouteObject): Derived {
   return {
     scope: construct,
     sources: [...new Set(rules.flatMap(({ led }) => led.all.map(({ destination }) => destination.source)))],
     // In one of these objects there is one service only.
-    ...(rules.some(({ isMoved }) => isMoved) && { hints: { ownedElsewhere: ['/spec/rules'] } }),
+    ...(rules.some(({ isMoved }) => isMoved) && { hints: WEIGHED }),
     manifest: {
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind,

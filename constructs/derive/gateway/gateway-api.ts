@@ -8,14 +8,13 @@ import { declare } from '../../model/recorder';
 import { transportOf, type Reach } from '../endpoint';
 import { ANYWHERE } from '../exposure';
 import { istioWithoutMesh } from '../mesh/istio/releases';
-import type { ResourceFacts } from '../pod';
 import { OperatedPods, type TrafficPart } from '../traffic';
 import { backendTlsPolicies } from './backend-tls';
 import { destinationsOf, reachedBy } from './destinations';
 import { Gateway, GatewayNeed, routesOf, type GatewayAbility, type GatewayBackEnd, type GatewayFacts } from './gateway';
 import { weightedRoutes } from './gateway-api-objects';
-import { gatewayApiObjects } from './gateway-api-routes';
-import { IMPLEMENTATIONS, type Implementation, type ImplementationFacts } from './implementations';
+import { RESOURCES, gatewayApiObjects } from './gateway-api-routes';
+import { IMPLEMENTATIONS, completesPods, type Implementation, type ImplementationFacts } from './implementations';
 
 /** What the Gateway API 1.6 (standard channel) has words for, whoever implements it. */
 const EVERYBODY_CAN: readonly GatewayAbility[] = ['header-changes', 'rewrite', 'weights'];
@@ -25,7 +24,8 @@ export const GATEWAY_API_CAN: Readonly<Record<string, ReadonlySet<GatewayAbility
   Object.entries(IMPLEMENTATIONS).map(([name, known]) => [`gateway-api with ${name}`, abilitiesOf(known)]),
 );
 
-function abilitiesOf({ knows }: ImplementationFacts): ReadonlySet<GatewayAbility> {
+function abilitiesOf(known: ImplementationFacts): ReadonlySet<GatewayAbility> {
+  const knows = known.knows.filter((ability) => ability !== 'scale' || completesPods(known));
   return new Set([...EVERYBODY_CAN, ...knows]);
 }
 
@@ -71,11 +71,8 @@ const OPTIONS: JsonSchema = {
   additionalProperties: false,
 };
 
-/** Most pods of one gateway that the quota of its context has room for. */
+/** Most pods of one gateway that the quota of its context has room for, where somebody else says how many there are. */
 const PODS = 3;
-
-/** What one pod asks for (Istio 1.31, istiod/values.yaml, `global.proxy.resources`). */
-const RESOURCES: ResourceFacts = { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '1Gi' } };
 
 /**
  * The portable core of the Gateway API (1.6, standard channel): whoever serves it in the cluster brings pods and address.
@@ -114,9 +111,12 @@ function implementationOf(options: Options): ImplementationFacts {
 function operate(construct: Construct, facts: Readonly<GatewayFacts>, known: ImplementationFacts): void {
   if (known.namespace !== undefined) return;
   const { id: name } = construct.node;
-  const { namespace } = facts;
+  const { namespace, scale } = facts;
+  const pods = completesPods(known) ? { scale } : PODS;
   const selector = known.labelsOf(name, namespace);
-  declare(construct, OperatedPods, { name, namespace, selector, pods: PODS, resources: RESOURCES });
+  // Called as the Deployment that istiod makes (Istio 1.31, "Kubernetes Gateway API", "Automated Deployment").
+  const account = known.inMesh ? { account: `${name}-${known.className}` } : {};
+  declare(construct, OperatedPods, { name, namespace, selector, pods, resources: RESOURCES, ...account });
 }
 
 function* trafficIn(graph: Graph, known: ImplementationFacts): Iterable<Part<TrafficPart>> {

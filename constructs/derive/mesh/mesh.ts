@@ -92,7 +92,12 @@ export interface Membership {
   readonly reason: string;
 }
 
-const OPERATED = 'An operator runs these pods and encrypts between them by itself.';
+const OPERATED = {
+  inside: false,
+  proxy: 'beside',
+  reason: 'An operator runs these pods and encrypts between them by itself.',
+} as const;
+const PROXY = { inside: true, proxy: 'itself', reason: 'The mesh makes these pods, which are proxies.' } as const;
 const MEMBER = 'Every workload of the platform is, unless it is kept out.';
 
 /**
@@ -109,8 +114,9 @@ export const memberships = view('mesh.memberships', (graph: Graph): ReadonlyMap<
     all.set(construct, { construct, name, namespace, selector, ...said });
   }
   for (const { construct, facts } of graph.having(OperatedPods)) {
-    const { name, namespace, selector } = facts;
-    all.set(construct, { construct, name, namespace, selector, inside: false, proxy: 'beside', reason: OPERATED });
+    const { name, namespace, selector, account } = facts;
+    const said = account === undefined ? OPERATED : PROXY;
+    all.set(construct, { construct, name, namespace, selector, ...said });
   }
   return all;
 });

@@ -11,6 +11,7 @@ import { istioObject } from '../istio/objects';
 import type { IstioOptions } from '../istio/options';
 import { principalOf, workloadOf } from '../istio/peers';
 import { istiodPart, scraperPart } from '../istio/control';
+import { parametersRef, renderParameters, type MadePods } from '../istio/made-pods';
 import { podsOfWaypoint } from './parts';
 import { TUNNEL_PORT, WAYPOINT, WAYPOINT_LABELS, waypoints, type LayerSeven, type WaypointFacts } from './waypoints';
 
@@ -21,7 +22,7 @@ export function* waypointObjects(graph: Graph, options: IstioOptions): Iterable<
     const arriving = callees.map((callee) => ({ callee, parts: partsThrough(graph, callee) }));
     const sources = arriving.flatMap(({ parts }) => parts.flatMap((part) => part.sources));
     yield { scope: context, sources, manifest: renderGateway(waypoint, options) };
-    yield { scope: context, sources, manifest: renderParameters(graph, waypoint, options) };
+    yield { scope: context, sources, manifest: renderParameters(context, podsOf(graph, waypoint, options)) };
     yield { scope: context, sources, manifest: renderTraffic(waypoint, arriving, options) };
     for (const { callee, parts } of arriving) yield* authorization(graph, callee, parts, options);
   }
@@ -50,46 +51,15 @@ function renderGateway({ context, namespace }: WaypointFacts, { revision }: Isti
     spec: {
       gatewayClassName: 'istio-waypoint',
       listeners: [{ name: 'mesh', port: TUNNEL_PORT, protocol: 'HBONE' }],
-      infrastructure: { parametersRef: { group: '', kind: 'ConfigMap', name: WAYPOINT } },
+      infrastructure: parametersRef(WAYPOINT),
     },
   };
 }
 
-/**
- * What istiod's own template leaves out (Istio 1.31, "Gateway deployment customization"): how many, what each takes, how
- * they are spread, and the seccomp profile without which Pod Security `restricted` refuses them.
- */
-function renderParameters(graph: Graph, { context, namespace }: WaypointFacts, options: IstioOptions) {
+function podsOf(graph: Graph, { namespace }: WaypointFacts, options: IstioOptions): MadePods {
   const { replicas, resources } = podsOfWaypoint(graph, options);
-  const deployment = {
-    spec: {
-      replicas,
-      template: {
-        spec: {
-          securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-          topologySpreadConstraints: [
-            {
-              maxSkew: 1,
-              topologyKey: 'topology.kubernetes.io/zone',
-              whenUnsatisfiable: 'ScheduleAnyway',
-              labelSelector: { matchLabels: WAYPOINT_LABELS },
-            },
-          ],
-          containers: [{ name: 'istio-proxy', resources }],
-        },
-      },
-    },
-  };
-  const budget = { spec: { minAvailable: 1 } };
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: metadataOf(context, namespace),
-    data: {
-      deployment: `${JSON.stringify(deployment, null, 2)}\n`,
-      ...(replicas > 1 && { podDisruptionBudget: `${JSON.stringify(budget, null, 2)}\n` }),
-    },
-  };
+  const scale = { min: replicas, max: replicas };
+  return { name: WAYPOINT, namespace, labels: WAYPOINT_LABELS, scale, resources };
 }
 
 type Arriving = readonly { readonly callee: LayerSeven; readonly parts: readonly Joined<TrafficPart>[] }[];

@@ -2,16 +2,17 @@ import type { IConstruct } from 'constructs';
 import { view, type Graph } from '../../../model/graph';
 import type { Reach } from '../../endpoint';
 import { accountOf } from '../../kubernetes-access';
-import { peerKey } from '../../traffic';
+import { OperatedPods, peerKey, type OperatedPodsFacts } from '../../traffic';
 import { Workload, type WorkloadFacts } from '../../workload';
 
 /** Workloads by the peer that network policies write for them, so that who is admitted there is known by name here. */
 export const workloadsByPeer = view('mesh.workloads-by-peer', (graph: Graph): ReadonlyMap<string, IConstruct> => {
-  const all = graph.having(Workload);
+  const proxies = graph.having(OperatedPods).filter(({ facts }) => facts.account !== undefined);
+  const all = [...graph.having(Workload), ...proxies];
   return new Map(all.map(({ construct, facts }) => [peerKey(reachOf(facts)), construct]));
 });
 
-function reachOf({ namespace, selector }: WorkloadFacts): Reach {
+function reachOf({ namespace, selector }: WorkloadFacts | OperatedPodsFacts): Reach {
   return { pods: { namespace, labels: selector } };
 }
 
@@ -23,5 +24,7 @@ export function workloadOf(graph: Graph, peer: Reach): IConstruct | undefined {
 /** Who a workload is to others, as policies write it: without the scheme (Istio API 1.31, `Source.principals`). */
 export function principalOf(graph: Graph, workload: IConstruct, trustDomain: string): string | undefined {
   const facts = graph.facts(workload, Workload);
-  return facts === undefined ? undefined : `${trustDomain}/ns/${facts.namespace}/sa/${accountOf(facts)}`;
+  if (facts !== undefined) return `${trustDomain}/ns/${facts.namespace}/sa/${accountOf(facts)}`;
+  const { namespace, account } = graph.facts(workload, OperatedPods) ?? {};
+  return account === undefined ? undefined : `${trustDomain}/ns/${namespace}/sa/${account}`;
 }
