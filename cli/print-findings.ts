@@ -1,4 +1,4 @@
-import type { Finding } from '../constructs/model/finding';
+import { isError, type Finding } from '../constructs/model/finding';
 import { findingText } from '../constructs/model/finding-text';
 import type { AcceptedFinding, Plan } from '../constructs/model/plan';
 import type { Acceptance } from '../constructs/model/records';
@@ -46,7 +46,7 @@ function isSame(one: Acceptance, other: Acceptance): boolean {
 
 /** `2 errors, 1 warning, 1 accepted`, or `none`. */
 export function countFindings(findings: readonly Finding[], accepted: number): string {
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const errors = findings.filter(isError).length;
   const warnings = findings.length - errors;
   const parts = [plural(errors, 'error'), plural(warnings, 'warning'), accepted > 0 ? `${accepted} accepted` : ''];
   return parts.filter((part) => part !== '').join(', ') || 'none';

@@ -4,6 +4,7 @@ import { loadEnvironment } from '../charts/load-environment';
 import { openPlatform, type OpenPlatform } from '../charts/synthesize';
 import type { PlatformDefinition } from '../constructs/define-platform';
 import { AshlarError, isAshlarError } from '../constructs/model/error';
+import { isError } from '../constructs/model/finding';
 import { findingText } from '../constructs/model/finding-text';
 import { displayNameOf } from '../constructs/model/kube-object';
 import { isDeployable, type Plan, type PlannedObject } from '../constructs/model/plan';
@@ -94,8 +95,6 @@ async function start(open: OpenPlatform, options: DeployOptions): Promise<Starte
   const { protect = true, aliases = {}, adopt = {} } = options;
   return { objects, resources: register(plan, { objects, clusterOf, protect, aliases, adopt }) };
 }
-
-const isError = ({ severity }: Plan['findings'][number]): boolean => severity === 'error';
 
 /** Tokens of the Outputs that are secret. Pulumi promises to tell, so the platform is sealed after that. */
 async function secretsAmong({ holes }: OpenPlatform): Promise<readonly string[]> {

@@ -1,6 +1,7 @@
 import { generateSecrets, generatedAmong } from '../../charts/generate-secrets';
 import { makePlan } from '../../charts/synthesize';
 import { documentsToYaml } from '../../constructs/model/yaml';
+import { isError } from '../../constructs/model/finding';
 import { AshlarError } from '../../constructs/model/error';
 import type { Plan } from '../../constructs/model/plan';
 import type { SecretPrerequisite, SecretValue } from '../../constructs/model/prerequisite';
@@ -26,7 +27,7 @@ export function secrets(programFile: string, { env, only }: SecretsOptions): num
   const program = loadProgram(programFile);
   const environment = oneEnvironment(program, env);
   const plan = makePlan(program.definition, environment);
-  const wrong = plan.findings.filter(({ severity, code }) => severity === 'error' && code !== MENDED_HERE);
+  const wrong = plan.findings.filter((finding) => isError(finding) && finding.code !== MENDED_HERE);
   for (const finding of wrong) tell(`${printFinding(finding, process.stderr)}\n`);
   if (wrong.length > 0) return 1;
   const { made, told } = chosen(plan, only);

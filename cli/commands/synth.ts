@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { makePlan } from '../../charts/synthesize';
 import { earlierObjects } from '../../charts/earlier-objects';
+import { leftOver } from '../../charts/left-over';
 import { writeFolder } from '../../charts/write-folder';
 import type { GitOpsFiles } from '../../charts/gitops/gitops';
 import { comparedWith, planToYaml, renderFiles, writeGitOps } from '../../charts/write-plan';
 import type { PlatformDefinition } from '../../constructs/define-platform';
 import type { Environment } from '../../constructs/model/environment';
 import { AshlarError } from '../../constructs/model/error';
-import type { Finding } from '../../constructs/model/finding';
+import { isError, type Finding } from '../../constructs/model/finding';
 import type { Plan } from '../../constructs/model/plan';
 import { chosenEnvironments, oneEnvironment } from '../environments';
 import { parseInputs } from '../inputs';
@@ -34,7 +35,12 @@ interface Outcome {
   readonly milliseconds: number;
   /** Folder that holds the YAML; none where findings stood in the way. */
   readonly folder: string | undefined;
+  /** What an earlier run wrote and this one does not. */
+  readonly left: readonly string[];
 }
+
+/** Most objects that are named one by one. */
+const MOST_LEFT = 10;
 
 /** Writes the YAML of each environment. Exit code 1 where findings stand in the way of one; the others are written. */
 export function synth(programFile: string, options: SynthOptions): number {
@@ -58,8 +64,6 @@ export function synth(programFile: string, options: SynthOptions): number {
   if (!options.stdout) printTable(outcomes, programFile, options);
   return outcomes.every(({ findings }) => !findings.some(isError)) ? 0 : 1;
 }
-
-const isError = ({ severity }: Finding): boolean => severity === 'error';
 
 /**
  * What makes the objects of the tool that was named.
@@ -117,26 +121,40 @@ function output(
   plan: Plan,
   { out, stdout }: SynthOptions,
   tool: GitOpsFiles | undefined,
-): Pick<Outcome, 'plan' | 'findings' | 'folder'> {
+): Pick<Outcome, 'plan' | 'findings' | 'folder' | 'left'> {
   const findings = [...plan.findings, ...(tool?.findings ?? [])];
-  if (findings.some(isError)) return { plan, findings, folder: undefined };
+  const nothing = { folder: undefined, left: [] };
+  if (findings.some(isError)) return { plan, findings, ...nothing };
   if (stdout) {
     process.stdout.write(planToYaml(plan));
-    return { plan, findings, folder: undefined };
+    return { plan, findings, ...nothing };
   }
   const folder = path.join(out, plan.environment.name);
   const files = renderFiles(plan, tool);
-  const compared = comparedWith(plan, earlierObjects(folder, files));
+  const earlier = earlierObjects(folder, files);
+  const compared = comparedWith(plan, earlier);
   const all = [...compared.findings, ...(tool?.findings ?? [])];
-  if (all.some(isError)) return { plan: compared, findings: all, folder: undefined };
+  if (all.some(isError)) return { plan: compared, findings: all, ...nothing };
   writeFolder(folder, files);
   if (tool !== undefined) writeGitOps(plan, gitopsFolder(out, plan), tool);
-  return { plan: compared, findings: all, folder };
+  return { plan: compared, findings: all, folder, left: leftOver(plan, earlier) };
 }
 
 /** The tool's own objects lie beside what it watches, not in it. */
 function gitopsFolder(out: string, { environment }: Plan): string {
   return path.join(out, 'gitops', environment.name);
+}
+
+/** Tools that prune take these away by themselves. */
+function tellLeftOver({ environment, left }: Outcome): void {
+  if (left.length === 0) return;
+  say();
+  const objects = left.length === 1 ? 'One object is' : `${left.length} objects are`;
+  say(
+    `${environment.name}: ${objects} written no more. kubectl apply deletes nothing: do so once the others are there.`,
+  );
+  for (const name of left.slice(0, MOST_LEFT)) say(`      ${name}`);
+  if (left.length > MOST_LEFT) say(`      and ${left.length - MOST_LEFT} more`);
 }
 
 function printTable(outcomes: readonly Outcome[], programFile: string, { gitops, out }: SynthOptions): void {
@@ -156,6 +174,7 @@ function printTable(outcomes: readonly Outcome[], programFile: string, { gitops,
   const last = written.at(-1);
   if (last?.folder === undefined) return;
   const example = last.plan.objects.find(({ manifest }) => manifest.kind === 'Deployment')?.manifest;
+  if (gitops === undefined) for (const outcome of written) tellLeftOver(outcome);
   say();
   const applied = gitops === undefined ? last.folder : gitopsFolder(out, last.plan);
   say(`Next: ${styled('cyan', `kubectl apply -k ${quoted(applied)}`)}`);

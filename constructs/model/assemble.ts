@@ -8,7 +8,7 @@ import { addDependency, connect, inOrder, inReadingOrder, type OpenObject } from
 import type { Environment } from './environment';
 import { expandAll } from './expansion';
 import type { Derived, DerivePiece, Piece, PolicyPiece, PrerequisitePiece, RulePiece } from './extension';
-import type { Finding } from './finding';
+import { isError, type Finding } from './finding';
 import { settle } from './findings';
 import { displayNameOf, keyOfManifest } from './kube-object';
 import { leaveOut } from './leave-out';
@@ -45,7 +45,7 @@ export function assemble(root: IConstruct, options: AssembleOptions): Plan {
   recorder.seal();
   // Constructs of cdk8s know no recorder; what they would add now would be lost in silence.
   root.node.lock();
-  const findings: Finding[] = [...recorder.findings];
+  const findings: Finding[] = recorder.findings.filter((finding) => !isError(finding));
   const report = (finding: Finding): void => void findings.push(finding);
   leaveOut(environment, recorder, constructs, report);
   const graph = new SealedGraph(root, environment, recorder, pieces, backEnds, report);
@@ -60,7 +60,8 @@ export function assemble(root: IConstruct, options: AssembleOptions): Plan {
   for (const piece of ofKind<RulePiece>(pieces, 'rule')) {
     for (const { at, ...problem } of piece.run(graph)) report({ severity: 'error', ...problem, path: at.node.path });
   }
-  const wrong = new Set(recorder.findings.filter(({ severity }) => severity === 'error').map(({ path }) => path));
+  const final = recorder.findings.filter(isError);
+  const wrong = new Set(final.map(({ path }) => path));
   for (const piece of ofKind<PolicyPiece>(pieces, 'policy')) {
     for (const { on, ...problem } of piece.run(objects, graph)) {
       if (isWithin(on.construct, wrong)) continue;
@@ -68,7 +69,7 @@ export function assemble(root: IConstruct, options: AssembleOptions): Plan {
     }
   }
   const prerequisites = prerequisitesOf(graph, ofKind<PrerequisitePiece>(pieces, 'prerequisite'), report);
-  const settled = settle(findings, recorder.acceptances, options.today);
+  const settled = settle(findings, recorder.acceptances, options.today, final);
   const { holes, secrets } = recorder;
   const counts = options.count(graph);
   return { platform: root.node.id, environment, objects, prerequisites, ...settled, counts, holes, secrets };

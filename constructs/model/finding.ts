@@ -34,3 +34,8 @@ export interface Finding extends Problem {
   /** The object it is about, as `Kind/namespace/name` (cluster-scoped: `Kind/name`). */
   readonly object?: string;
 }
+
+/** True for what stands in the way of deploying. */
+export function isError({ severity }: Finding): boolean {
+  return severity === 'error';
+}

@@ -15,11 +15,18 @@ export interface Settled {
 /**
  * Sorts findings, drops doubles, and sets those apart that were accepted. An acceptance that has ended is a finding of
  * its own, so that the list of exceptions stays true.
+ * @param final - findings that nobody can accept: what the program wanted to say there is in no plan
  */
-export function settle(findings: readonly Finding[], acceptances: readonly Acceptance[], today: string): Settled {
-  const open: Finding[] = [];
+export function settle(
+  findings: readonly Finding[],
+  acceptances: readonly Acceptance[],
+  today: string,
+  final: readonly Finding[] = [],
+): Settled {
+  const open: Finding[] = [...final];
   const accepted: AcceptedFinding[] = [];
-  const used = new Set<Acceptance>();
+  const refused = acceptances.filter((acceptance) => final.some((finding) => covers(acceptance, finding)));
+  const used = new Set(refused);
   for (const finding of sorted(findings)) {
     const matches = acceptances.filter((acceptance) => covers(acceptance, finding));
     const match = matches.find((acceptance) => !hasEnded(acceptance, today)) ?? matches[0];
@@ -29,7 +36,7 @@ export function settle(findings: readonly Finding[], acceptances: readonly Accep
   }
   const ended = [...used].filter((acceptance) => hasEnded(acceptance, today)).map(endedFinding);
   return {
-    findings: sorted([...open, ...ended]),
+    findings: sorted([...open, ...ended, ...refused.map(refusedFinding)]),
     accepted,
     unused: acceptances.filter((acceptance) => !used.has(acceptance)),
   };
@@ -39,8 +46,13 @@ export function settle(findings: readonly Finding[], acceptances: readonly Accep
 export function withFindings(plan: Plan, findings: readonly Finding[], today: string): Plan {
   if (findings.length === 0) return plan;
   const acceptances = [...plan.unused, ...new Set(plan.accepted.map(({ acceptance }) => acceptance))];
-  const earlier = [...plan.findings, ...plan.accepted.map(({ finding }) => finding)];
-  return { ...plan, ...settle([...earlier, ...findings], acceptances, today) };
+  const later = settle(findings, acceptances, today);
+  return {
+    ...plan,
+    findings: sorted([...plan.findings, ...later.findings]),
+    accepted: [...plan.accepted, ...later.accepted],
+    unused: plan.unused.filter((acceptance) => later.unused.includes(acceptance)),
+  };
 }
 
 function covers(acceptance: Acceptance, finding: Finding): boolean {
@@ -62,6 +74,19 @@ function endedFinding({ code, path, reason, source, until = '' }: Acceptance): F
     got: `${reason} (${source.at})`,
     allowed: 'a day that has not passed',
     fix: 'Mend the finding, or accept it again with a new day.',
+  };
+}
+
+function refusedFinding({ code, path, reason, source }: Acceptance): Finding {
+  return {
+    code: 'acceptance-refused',
+    severity: 'error',
+    path,
+    field: `accept(${code})`,
+    message: `${code} cannot be accepted: what the program wanted to say there is in no plan.`,
+    got: `${reason} (${source.at})`,
+    allowed: 'findings of rules, policies and checks',
+    fix: 'Correct what the finding names, and leave the acceptance out.',
   };
 }
 

@@ -1,6 +1,6 @@
 import { groupBy } from './order';
 import type { Environment } from './environment';
-import type { Finding } from './finding';
+import { isError, type Finding } from './finding';
 import type { Hints } from './hints';
 import type { KubeObject } from './kube-object';
 import type { Prerequisite } from './prerequisite';
@@ -88,5 +88,5 @@ export function chartsOf(plan: Plan): ReadonlyMap<string, readonly PlannedObject
 
 /** True when nothing stands in the way of deploying. */
 export function isDeployable(plan: Plan): boolean {
-  return plan.findings.every((finding) => finding.severity !== 'error');
+  return !plan.findings.some(isError);
 }

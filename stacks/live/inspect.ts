@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { MockMonitor } from '@pulumi/pulumi/runtime/mocks';
 import { AshlarError } from '../../constructs/model/error';
-import type { Finding } from '../../constructs/model/finding';
+import { isError, type Finding } from '../../constructs/model/finding';
 import { findingText } from '../../constructs/model/finding-text';
 import { displayNameOf, groupOf, type KubeObject } from '../../constructs/model/kube-object';
 import { groupBy } from '../../constructs/model/order';
@@ -27,7 +27,7 @@ export async function inspect(plan: Plan, objects: readonly PlannedObject[], opt
     const access = target.provider === undefined ? await accessTo(target) : undefined;
     if (access !== undefined) findings.push(...(await look(access, plan, own)));
   }
-  const errors = findings.filter(({ severity }) => severity === 'error');
+  const errors = findings.filter(isError);
   if (errors.length > 0) throw new AshlarError(...errors);
   for (const finding of findings) void pulumi.log.warn(findingText(finding));
 }

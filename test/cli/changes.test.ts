@@ -50,3 +50,14 @@ test('a file that somebody broke is replaced', () => {
   expect(synth(1).code).toBe(0);
   expect(written()).toContain('storage: 1Gi');
 });
+
+test('synth names what it writes no more, and is silent where nothing went', () => {
+  synth(1);
+  expect(synth(1).stdout).not.toContain('written no more');
+  const more = "new Microservice(ordering, 'stock', { image: 'ghcr.io/acme/stock:1.0.0' });";
+  expect(synth(1, more).stdout).not.toContain('written no more');
+  const { stdout } = synth(1);
+  expect(stdout).toContain('written no more');
+  expect(stdout).toMatch(/^ {6}Deployment\/ordering\/stock$/m);
+  expect(stdout).not.toMatch(/^ {6}.*\/carts$/m);
+});

@@ -72,6 +72,21 @@ test('an acceptance holds until its last day, and that day too', () => {
   expect(after.accepted).toEqual([]);
 });
 
+test('what the program said wrongly cannot be accepted, and is no reason to leave out checks', () => {
+  const plan = planWith(({ context }) => {
+    const wrong = { image: 'ghcr.io/acme/stock:1.0.0', rollout: 'canary' as never };
+    accept(new Microservice(context, 'stock', wrong), 'bad-value', 'It goes well.');
+    accept(context, 'single-replica', 'All of it is small.');
+  });
+  expect(codesOf(plan)).toEqual(['acceptance-refused', 'bad-value']);
+  expect(plan.findings[0]).toMatchObject({
+    severity: 'error',
+    path: 'shop/ordering/stock',
+    field: 'accept(bad-value)',
+  });
+  expect(plan.unused).toEqual([]);
+});
+
 test('an acceptance that holds counts, whatever ended beside it', () => {
   const plan = planWith(({ context, orders }) => {
     accept(orders, 'single-replica', 'Until the move.', { until: '2020-01-01' });
