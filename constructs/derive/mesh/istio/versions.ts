@@ -65,7 +65,7 @@ export function hostsOf(
 /**
  * What callers' routes of a callee in two versions lead to (Istio API 1.31, networking.istio.io/v1 VirtualService without
  * hosts): for each port all requests go to the known version, until a controller writes other weights and owns the list; or
- * the weights are said. Verifications see proxies only where somebody looks at requests.
+ * the weights are said. What is verified has routes of its own only where proxies look at its requests.
  */
 export function* versionRoutes(
   graph: Graph,
