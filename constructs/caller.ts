@@ -93,7 +93,7 @@ export abstract class Caller extends Element implements IWorkload {
     const said = membersOf(options);
     const { port = '', env = {} } = said;
     const variables = typeof env === 'string' ? { [env]: 'host:port' as const } : (soundOf(env, VARIABLES) ?? {});
-    const resilience = resilienceFacts(said, peer);
+    const resilience = resilienceFacts(said, this, peer);
     const problems = [
       ...resilience.problems,
       ...(typeof env === 'string' ? [] : problemsOfKind('env', env, VARIABLES)),

@@ -6,7 +6,7 @@ import { AlsoRoutesTo, type AlsoRoutesFacts } from './derive/gateway/destination
 import { nameOfMatch, type GatewayRouteFacts } from './derive/gateway/gateway';
 import { Strangler, hasLeft, type MoveFacts, type PhaseFacts } from './derive/strangler';
 import { bringAlong, leadTo } from './gateway/lead-to';
-import { ROUTE_OPTIONS, factsOfRoute, problemsOfRoute, type RouteOptions } from './gateway/route';
+import { ROUTE_OPTIONS, factsOfRoute, problemsOfRoute, type RouteChecks, type RouteOptions } from './gateway/route';
 import {
   kindOf,
   membersOf,
@@ -83,8 +83,7 @@ export class StranglerFig extends Element {
     const problems = [
       ...problemsOfNeeded('gateway', gateway, GATEWAY),
       ...problemsOfNeeded('legacy', legacy, ENDPOINT),
-      ...problemsOfRoute('/', options, { silent, known: PROPS }),
-      ...problemsOfRewrite(options),
+      ...problemsOfOptions('/', options, { silent, known: PROPS }),
     ];
     if (!tellProps(this, props, NEEDS)) for (const problem of problems) report(this, problem);
     this.#told = new Set(problems.map(keyOf));
@@ -105,8 +104,8 @@ export class StranglerFig extends Element {
     this.#declare();
     const [gateway, legacy] = [this.#gateway, this.#legacy];
     if (gateway === undefined || legacy === undefined) return this;
-    if (hasLeft({ phase: at })) leadTo(gateway, path, service, all, []);
-    else leadTo(gateway, path, legacy, { ...all, port: this.#rest.port }, []);
+    if (hasLeft({ phase: at })) leadTo(gateway, path, service, all, [], { isMoving: true });
+    else leadTo(gateway, path, legacy, { ...all, port: this.#rest.port }, [], { isMoving: true });
     const as = ALSO[at.name];
     if (as === undefined) return this;
     const { port = '' } = all;
@@ -117,12 +116,12 @@ export class StranglerFig extends Element {
   /** Reports what is wrong with a move; its phase where it can be made all the same. */
   #checked({ path, route, service, phase, options }: Move, all: RouteOptions): PhaseFacts | undefined {
     const at = membersOf(soundOf(phase, PHASE)).facts;
-    const ofRoute = problemsOfRoute(path, all, { silent: [], known: PROPS });
+    const ofRoute = problemsOfOptions(path, all, { silent: [], known: MOVE_OPTIONS });
     const problems = [
       ...problemsOfNeeded('service', service, ENDPOINT),
+      ...(service === this.#legacy && this.#legacy !== undefined ? [toLegacy(this.#legacy)] : []),
       ...problemsOfNeededValue('phase', phase, PHASE),
       ...problemsOfKind('options', options, objectLike("{ methods: ['GET'] }")),
-      ...problemsOfRewrite(membersOf(options)),
       ...ofRoute.filter((problem) => !this.#told.has(keyOf(problem))),
     ];
     for (const problem of problems) report(this, { ...problem, field: `moves ${route}: ${problem.field ?? ''}` });
@@ -147,7 +146,11 @@ interface Move {
   readonly options: MoveOptions;
 }
 
-const PROPS = { gateway: true, legacy: true, ...ROUTE_OPTIONS } as const;
+const NO_OPTIONS: ReadonlySet<string> = new Set(['rewrite', 'backendTls']);
+const MOVE_OPTIONS: Readonly<Record<string, true>> = Object.fromEntries(
+  Object.entries(ROUTE_OPTIONS).filter(([name]) => !NO_OPTIONS.has(name)),
+);
+const PROPS = { gateway: true, legacy: true, ...MOVE_OPTIONS } as const;
 const NEEDS: Needs<StranglerFigProps> = {
   needed: ['gateway', 'legacy', 'auth'],
   example: "{ gateway: edge, legacy: oldShop, auth: Auth.none('Visitors look around without an account.') }",
@@ -177,18 +180,30 @@ function isSafe({ methods = [] }: RouteOptions): boolean {
   return methods.length > 0 && methods.every((method) => SAFE.has(method));
 }
 
-function problemsOfRewrite(options: object): readonly Problem[] {
-  if (!('rewrite' in options)) return [];
-  return [
-    {
-      code: 'no-rewrite',
-      message: 'The old and the new one see the same path.',
-      field: 'rewrite',
-      got: 'a rewrite',
-      allowed: 'none while a path moves',
-      fix: 'Leave it out; once the path has moved, make it a route of the gateway.',
-    },
-  ];
+/** What is wrong with the options of a path, or of all of them. A rewrite is told as such, whatever it is. */
+function problemsOfOptions(path: string, options: RouteOptions, checks: RouteChecks): readonly Problem[] {
+  const others = problemsOfRoute(path, options, checks).filter(({ field }) => field !== 'rewrite');
+  return 'rewrite' in options ? [...others, NO_REWRITE] : others;
+}
+
+const NO_REWRITE: Problem = {
+  code: 'no-rewrite',
+  message: 'The old and the new one see the same path.',
+  field: 'rewrite',
+  got: 'a rewrite',
+  allowed: 'none while a path moves',
+  fix: 'Leave it out; once the path has moved, make it a route of the gateway.',
+};
+
+function toLegacy({ node }: IEndpoint): Problem {
+  return {
+    code: 'bad-value',
+    message: 'The path moves to what it moves away from.',
+    field: 'service',
+    got: `${node.path}, which is the legacy`,
+    allowed: 'another service',
+    fix: 'Name the new service; a path that stays needs no phase.',
+  };
 }
 
 function twice(route: string): Problem {

@@ -21,10 +21,16 @@ export interface CallFacts {
   readonly env: Readonly<Record<string, AddressFormat>>;
   /** What the caller asks for between the two. @defaultValue nothing */
   readonly resilience?: ResilienceFacts;
+  /** It is the way to a standby, which a failover opens; the program calls by itself in a call of its own. @defaultValue false */
+  readonly isStandby?: true;
 }
 
 /** A workload calls an endpoint. */
-export const Calls = relation<IConstruct, IConstruct, CallFacts>('calls', ({ port }) => port, ENDPOINT);
+export const Calls = relation<IConstruct, IConstruct, CallFacts>(
+  'calls',
+  ({ port, isStandby }) => (isStandby === true ? `${port} standby` : port),
+  ENDPOINT,
+);
 
 /** The port that a call means; undefined where the callee has no such port (`unknown-port`). */
 export function portOfCall(

@@ -1,8 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { capability } from '../model/capability';
 import { rule, type RuleFinding } from '../model/extension';
-import { Calls } from './calls';
-import { Gateway } from './gateway/gateway';
+import { callersOf } from './callers';
 import { Owns, Store } from './stores/store';
 
 /** A service that serves one kind of client. */
@@ -26,9 +25,8 @@ export const frontendRules = rule('frontends', function* (graph): Iterable<RuleF
     const first = places.get(place);
     if (first === undefined) places.set(place, construct);
     else yield twice(construct, first, facts);
-    for (const { from, source } of graph.to(construct, Calls)) {
-      if (graph.facts(from, Gateway) === undefined) yield calledInside(construct, from, source.at);
-    }
+    const { services, standbys } = callersOf(graph, construct);
+    for (const { from, source } of [...services, ...standbys]) yield calledInside(construct, from, source.at);
     for (const { to, source } of graph.from(construct, Owns)) {
       if (graph.facts(to, Store)?.durable === true) yield ownsData(construct, to, source.at);
     }

@@ -4,10 +4,10 @@ import { realize, rule, type RuleFinding } from '../model/extension';
 import type { Graph } from '../model/graph';
 import { groupBy } from '../model/order';
 import type { Source } from '../model/source';
-import { Calls } from './calls';
+import { callersOf } from './callers';
 import { Endpoint, type EndpointFacts } from './endpoint';
 import { AlsoRoutesTo } from './gateway/destinations';
-import { Gateway, RoutesTo, areApart, nameOfMatch, type GatewayRouteFacts } from './gateway/gateway';
+import { RoutesTo, areApart, nameOfMatch, type GatewayRouteFacts } from './gateway/gateway';
 
 /** How far a path has moved. */
 export interface PhaseFacts {
@@ -63,7 +63,9 @@ export const stranglerFacade = realize('strangler.facade', Strangler, (_, facts,
 
 /** Each path is the gateway's only one, and what is gone is needed by nobody. */
 export const stranglerRules = rule('strangler', function* (graph): Iterable<RuleFinding> {
+  const taken = new Map<string, IConstruct>();
   for (const { construct, facts } of graph.having(Strangler)) {
+    yield* takenTwice(taken, construct, facts);
     yield* elsewhere(graph, construct, facts);
     if (!isDecommissioned(facts)) continue;
     for (const { path, phase } of facts.moves.filter((move) => !hasLeft(move)))
@@ -71,6 +73,30 @@ export const stranglerRules = rule('strangler', function* (graph): Iterable<Rule
     for (const { by, at } of usersOf(graph, facts.legacy)) yield stillThere(construct, facts, `${by} at ${at}`);
   }
 });
+
+/** Paths that another strangler fig moves, too. */
+function* takenTwice(
+  taken: Map<string, IConstruct>,
+  at: IConstruct,
+  { gateway, moves }: StranglerFacts,
+): Iterable<RuleFinding> {
+  for (const { route } of moves) {
+    const place = `${gateway.node.path} ${route}`;
+    const first = taken.get(place);
+    if (first === undefined) taken.set(place, at);
+    else {
+      yield {
+        at,
+        code: 'path-twice',
+        message: `${route} is in a phase of two strangler figs.`,
+        field: `moves ${route}`,
+        got: `${first.node.path} moves it, too`,
+        allowed: 'one phase for each path of a gateway, or for each of its methods',
+        fix: 'Remove one of them.',
+      };
+    }
+  }
+}
 
 /** Routes on the same path that somebody else made. The same route twice is found as `route-shadowed`. */
 function* elsewhere(graph: Graph, at: IConstruct, { gateway, moves }: StranglerFacts): Iterable<RuleFinding> {
@@ -115,8 +141,8 @@ function* usersOf(graph: Graph, legacy: IConstruct): Iterable<Source> {
       yield { by: `the route ${facts.route} of ${from.node.path}`, at: source.at };
     }
     // What a gateway calls are its routes.
-    const calls = graph.to(construct, Calls).filter(({ from }) => graph.facts(from, Gateway) === undefined);
-    for (const { source } of calls) yield source;
+    const { services, standbys } = callersOf(graph, construct);
+    for (const { source } of [...services, ...standbys]) yield source;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { IEndpoint } from '../capabilities';
 import { Asks } from '../derive/gateway/authorizer';
 import { ENDPOINT } from '../derive/endpoint';
-import { RoutesTo } from '../derive/gateway/gateway';
+import { RoutesTo, type GatewayRouteFacts } from '../derive/gateway/gateway';
 import { LimitsTogether } from '../derive/gateway/limit-service';
 import { problemsOfNeeded } from '../kinds';
 import type { Problem } from '../model/finding';
@@ -16,6 +16,7 @@ const FRAMES = 3;
 /**
  * Records a route of a gateway. To be called by what the program calls, so that the program's line is told.
  * @param problems - what is wrong with it, where that is not told elsewhere
+ * @param more - facts that no option says
  */
 export function leadTo(
   gateway: Construct,
@@ -23,12 +24,13 @@ export function leadTo(
   service: IEndpoint,
   options: RouteOptions,
   problems: readonly Problem[] = problemsOfRoute(path, options),
+  more: Pick<GatewayRouteFacts, 'isMoving'> = {},
 ): void {
   const wrong = problemsOfNeeded(`route ${path}: service`, service, ENDPOINT);
   for (const problem of [...wrong, ...problems]) report(gateway, problem);
   if (wrong.length > 0) return;
   bringAlong(gateway, options, FRAMES + 1);
-  relate(RoutesTo, gateway, service, factsOfRoute(path, options), FRAMES);
+  relate(RoutesTo, gateway, service, { ...factsOfRoute(path, options), ...more }, FRAMES);
 }
 
 /** Records what routes with these options need besides. */

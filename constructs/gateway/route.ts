@@ -146,15 +146,15 @@ export function authOf({ auth }: RouteOptions): Auth | undefined {
   return soundOf(auth, KINDS.auth);
 }
 
-interface RouteChecks {
+/** How options of a route are checked. */
+export interface RouteChecks {
+  /** What is told where they do not say who gets through. */
   readonly silent?: readonly Problem[];
+  /** Names that are read. */
   readonly known?: Readonly<Record<string, true>>;
 }
 
-/**
- * What is wrong with a route.
- * @param more - `silent`: what is told where it does not say who gets through; `known`: names that are read
- */
+/** What is wrong with a route. */
 export function problemsOfRoute(
   path: string,
   options: RouteOptions,

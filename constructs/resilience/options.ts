@@ -1,4 +1,5 @@
 import type { Duration } from 'cdk8s';
+import type { IConstruct } from 'constructs';
 import type { IEndpoint } from '../capabilities';
 import type { ResilienceFacts } from '../derive/resilience/facts';
 import type { Problem } from '../model/finding';
@@ -83,14 +84,15 @@ interface Asked {
 const NOTHING: Asked = { facts: undefined, problems: [] };
 
 /** What was asked for of a callee as facts, undefined where that is nothing; and what is wrong with it. */
-export function resilienceFacts(options: ResilienceOptions, callee: IEndpoint): Asked {
-  return Object.keys(options).some((name) => name in RESILIENCE_OPTIONS) ? factsOf(options, callee) : NOTHING;
+export function resilienceFacts(options: ResilienceOptions, caller: IConstruct, callee: IEndpoint): Asked {
+  return Object.keys(options).some((name) => name in RESILIENCE_OPTIONS) ? factsOf(options, caller, callee) : NOTHING;
 }
 
-function factsOf(options: ResilienceOptions, callee: IEndpoint): Asked {
+function factsOf(options: ResilienceOptions, caller: IConstruct, callee: IEndpoint): Asked {
   const { timeout, idempotent } = options;
   const { locality, standby: named } = membersOf(soundOf(options.failover, KINDS.failover));
-  const standby = named?.peer === callee ? undefined : named;
+  const isItself = named !== undefined && [caller, callee].includes(named.peer);
+  const standby = isItself ? undefined : named;
   const facts = given({
     ...factsOfValues(options),
     timeoutMs: timeout === undefined ? undefined : millisecondsOf(timeout, 0),
@@ -104,7 +106,7 @@ function factsOf(options: ResilienceOptions, callee: IEndpoint): Asked {
       problemsOfValue(name, options[name as keyof typeof KINDS], kind),
     ),
     ...problemsOfMethods(idempotent),
-    ...(named === standby ? [] : [toItself(callee)]),
+    ...(isItself ? [toItself(named.peer, named.peer === callee ? 'callee' : 'caller')] : []),
   ];
   return { facts: Object.keys(facts).length === 0 ? undefined : facts, problems, ...given({ standby }) };
 }
@@ -119,12 +121,12 @@ function factsOfValues(options: ResilienceOptions) {
   };
 }
 
-function toItself(callee: IEndpoint): Problem {
+function toItself({ node }: IConstruct, self: 'callee' | 'caller'): Problem {
   return {
     code: 'bad-value',
-    message: 'The standby is the callee itself.',
+    message: `The standby is the ${self} itself.`,
     field: 'failover',
-    got: `${callee.node.path}, which is called`,
+    got: `${node.path}, which ${self === 'callee' ? 'is called' : 'calls'}`,
     allowed: 'somebody else who answers the same; or Failover.zones() for other pods of the callee',
     fix: 'Name another one, or leave the failover out.',
   };

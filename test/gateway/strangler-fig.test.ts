@@ -1,4 +1,5 @@
 import {
+  ApiGateway,
   Bulkhead,
   ExternalService,
   Microservice,
@@ -131,13 +132,72 @@ test('a path that the gateway leads elsewhere is found', () => {
   expect(codesOf(all)).toEqual(['route-shadowed']);
 });
 
+test('a route of the gateway beside a phase is told, wherever both lead', () => {
+  const beside = (phase: Phase, leads: 'to the old one' | 'to the new one'): readonly string[] =>
+    codesOf(
+      figPlan((fig, { edge, orders, monolith }) => {
+        fig.moves('/orders', orders, phase);
+        if (leads === 'to the new one') edge.route('/orders', orders, open);
+        else edge.route('/orders', monolith, { ...open, port: 'http' });
+      }),
+    );
+  expect(beside(Phase.weighted(Percent.of(30)), 'to the old one')).toEqual(['route-shadowed']);
+  expect(beside(Phase.facade(), 'to the old one')).toEqual(['route-shadowed']);
+  expect(beside(Phase.moved(), 'to the new one')).toEqual(['route-shadowed']);
+});
+
+test.each<[string, Phase, Phase]>([
+  ['more than all', Phase.weighted(Percent.of(60)), Phase.weighted(Percent.of(60))],
+  ['less than all', Phase.weighted(Percent.of(30)), Phase.weighted(Percent.of(30))],
+  ['copies and shares', Phase.shadow(), Phase.weighted(Percent.of(30))],
+  ['nothing and a share', Phase.facade(), Phase.weighted(Percent.of(30))],
+])('a path has one phase in all figs of a gateway: %s', (_, one, two) => {
+  const plan = (path: string): Plan =>
+    figPlan((fig, { context, edge, orders, monolith }) => {
+      fig.moves('/orders', orders, one, reads);
+      const other = new Microservice(context, 'other', { image, ports: { http: 8080 } });
+      const second = new StranglerFig(context, 'second', { gateway: edge, legacy: monolith, port: 'http', ...open });
+      second.moves(path, other, two, reads);
+    });
+  expect(plan('/orders').findings).toMatchObject([
+    { code: 'path-twice', path: 'shop/shop/second', got: 'shop/shop/checkout moves it, too' },
+  ]);
+  expect(codesOf(plan('/carts'))).toEqual([]);
+});
+
+test('figs of two gateways have paths of their own', () => {
+  const plan = figPlan((fig, { context, orders, monolith }) => {
+    fig.moves('/orders', orders, Phase.moved());
+    const gateway = new ApiGateway(context, 'side', { hosts: ['side.example.com'] });
+    new StranglerFig(context, 'second', { gateway, legacy: monolith, port: 'http', ...open }).moves(
+      '/orders',
+      orders,
+      Phase.moved(),
+    );
+  });
+  expect(codesOf(plan)).toEqual([]);
+});
+
+test('a route beside several that move is told where it takes requests of one of them', () => {
+  const plan = figPlan((fig, { edge, orders }) => {
+    fig.moves('/orders', orders, Phase.moved(), reads).moves('/orders', orders, Phase.facade(), { methods: ['POST'] });
+    edge.route('/orders', orders, { ...open, methods: ['POST', 'PUT'] });
+  });
+  expect(codesOf(plan)).toContain('path-routed-elsewhere');
+});
+
+test('a path does not move to the legacy itself', () => {
+  const plan = figPlan((fig, { monolith }) => fig.moves('/orders', monolith, Phase.moved(), { port: 'http' }));
+  expect(toldBy(plan)).toEqual(['bad-value checkout moves /orders: service: shop/shop/monolith, which is the legacy']);
+});
+
 test('copies of what changes something are told, and paths stay as they are', () => {
   const plan = figPlan((fig, { orders }) => fig.moves('/orders', orders, Phase.shadow()));
   expect(codesOf(plan)).toEqual(['shadow-writes']);
   const rewrite = { rewrite: '/' } as MoveOptions;
-  expect(codesOf(figPlan((fig, { orders }) => fig.moves('/o', orders, Phase.moved(), rewrite)))).toContain(
+  expect(codesOf(figPlan((fig, { orders }) => fig.moves('/o', orders, Phase.moved(), rewrite)))).toEqual([
     'no-rewrite',
-  );
+  ]);
 });
 
 test('what is decommissioned has no route, and whoever needs it is told', () => {
@@ -309,6 +369,19 @@ describe('what was given wrongly is told once, at the fig', () => {
       'bad-value checkout moves /q: methods: "GET"',
       'bad-value checkout moves /q: rateLimit: 9',
     ]);
+  });
+
+  test('what is an option of the fig, and of no path', () => {
+    const { findings } = figPlan((fig, { orders, monolith }) => {
+      const options = { legacy: monolith, gateway: 1, tymeout: 3 } as MoveOptions;
+      fig.moves('/q', orders, Phase.moved(), options);
+    });
+    expect(findings.map(({ code, got }) => `${code} ${got}`)).toEqual([
+      'unknown-prop gateway',
+      'unknown-prop legacy',
+      'unknown-prop tymeout',
+    ]);
+    for (const { allowed } of findings) expect(allowed).not.toMatch(/gateway|legacy|rewrite|backendTls/);
   });
 
   test('a phase of a number, or of half a percent', () => {

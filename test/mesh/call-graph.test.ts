@@ -1,10 +1,14 @@
 import {
+  Auth,
   BoundedContext,
   Bulkhead,
   Duration,
   Microservice,
+  Percent,
+  Phase,
   Retry,
   Scale,
+  StranglerFig,
   type CallOptions,
   type Finding,
   type Graph,
@@ -12,6 +16,7 @@ import {
 import { Construct } from 'constructs';
 import fc from 'fast-check';
 import { graphRules } from '../../constructs/derive/resilience/graph-rules';
+import { gatewayPlan } from '../support/gateways';
 import { meshPlanOf } from '../support/meshes';
 
 const image = 'registry.example.com/it:1';
@@ -42,6 +47,27 @@ test('a caller that gives up before its callee does is told, with the chain', ()
     got: 'x/a → x/b (2 s) → x/c → x/d (5 s)',
     allowed: 'at least 5 s, the worst case of the callee',
   });
+});
+
+test('a gateway that gives up before its service does is told, with the chain', () => {
+  const found = (routeSeconds: number): readonly Finding[] => {
+    const plan = gatewayPlan(({ context, edge, orders }) => {
+      const stock = new Microservice(context, 'stock', { image, ports: { http: 80 } });
+      const next = new Microservice(context, 'next', { image, ports: { http: 80 } }).calls(stock, seconds(5));
+      const one = { auth: Auth.none('Anybody may look.'), timeout: Duration.seconds(routeSeconds) };
+      edge.route('/next', next, one);
+      new StranglerFig(context, 'fig', { gateway: edge, legacy: orders, ...one })
+        .moves('/copies', next, Phase.shadow(), { methods: ['GET'] })
+        .moves('/shares', next, Phase.weighted(Percent.of(1)));
+    });
+    return plan.findings.filter(({ code }) => code === 'timeout-inversion');
+  };
+  expect(found(5)).toEqual([]);
+  const got = 'shop/edge → shop/next (1 s) → shop/stock (5 s)';
+  expect(found(1)).toMatchObject([
+    { path: 'shop/shop/edge', field: 'route /next: timeout', got },
+    { path: 'shop/shop/edge', field: 'route /shares: timeout', got },
+  ]);
 });
 
 test('timeouts that shrink along the chain are well', () => {
@@ -164,7 +190,7 @@ function graphOf(calls: readonly (readonly [number, number])[], count: number): 
   const edges = calls.map(([from, to]) => ({ from: services[from], to: services[to], facts: retryingFacts, source }));
   const views = new Map<string, unknown>();
   const graph = {
-    all: () => edges,
+    all: ({ id }: { id: string }) => (id === 'calls' ? edges : []),
     having: () => [],
     to: () => [],
     facts: () => ({ ports: [{ name: 'http', number: 80, containerPort: 80, protocol: 'http' }] }),

@@ -51,7 +51,9 @@ const toHttp = (standby: Microservice): CallOptions => ({
 test('the callee comes first, and then the standby', () => {
   const plan = calling(toHttp);
   expect(codesOf(plan)).toEqual([]);
-  const { workloadSelector, configPatches } = objectOf(plan, 'EnvoyFilter/shop/orders.rates.8080.failover')['spec'];
+  const { workloadSelector, configPatches } = objectOf(plan, 'EnvoyFilter/shop/orders.rates.shop.8080.failover')[
+    'spec'
+  ];
   expect(workloadSelector).toEqual({ labels: { 'app.kubernetes.io/name': 'orders' } });
   expect(configPatches[0].patch.value.cluster_type.typed_config.clusters).toEqual([
     'outbound|8080||rates.shop.svc.cluster.local',
@@ -98,11 +100,35 @@ test('a standby that speaks something else is told', () => {
   expect(codesOf(calling(to('nothing')))).toContain('standby-differs');
 });
 
-test('what no mesh does is a finding', () => {
-  expect(codesOf(calling(toHttp, 'istio-ambient'))).toContain('mesh-cannot');
+test('what a mesh cannot do is a finding', () => {
+  expect(codesOf(calling(toHttp, 'istio-ambient'))).toEqual(['mesh-cannot']);
 });
 
+test('a standby that encrypts answers HTTP, and nothing else', () => {
+  const outside = (port: Readonly<Record<string, number>>) =>
+    calling((_, peer) => ({ circuitBreaker, failover: Failover.to(peer).whenUnhealthy() }), 'istio-sidecar', {
+      ports: port,
+    });
+  expect(codesOf(outside({ http: 8080 }))).toEqual(['no-timeout']);
+  expect(codesOf(outside({ grpc: 8080 }))).toEqual(['no-timeout', 'standby-differs']);
+});
+
+const canary = { rollout: Rollout.canary({ weights: [10, 50] }), scale: Scale.fixed(3) };
+
 test('a callee that shares its requests by weights is told', () => {
-  const canary = { rollout: Rollout.canary({ weights: [10, 50] }), scale: Scale.fixed(3) };
-  expect(codesOf(calling(toHttp, 'istio-sidecar', canary))).toContain('failover-beside-canary');
+  expect(codesOf(calling(toHttp, 'istio-sidecar', canary))).toEqual(['failover-beside-canary']);
+});
+
+test('who calls is no standby of its own', () => {
+  const told = (failover: (orders: Microservice) => Failover): readonly (string | undefined)[] => {
+    const { findings } = planOf((shop) => {
+      const context = new BoundedContext(shop, 'shop', { team: 'a' });
+      const rates = new Microservice(context, 'rates', { image, ports: { http: 8080 } });
+      const orders = new Microservice(context, 'orders', { image, ports: { http: 8080 } });
+      orders.calls(rates, { timeout, circuitBreaker, failover: failover(orders) });
+    });
+    return findings.filter(({ code }) => code === 'bad-value').map(({ got }) => got);
+  };
+  expect(told((orders) => Failover.to(orders).whenUnhealthy())).toEqual(['shop/shop/orders, which calls']);
+  expect(told((orders) => Failover.zones().thenTo(orders))).toEqual(['shop/shop/orders, which calls']);
 });

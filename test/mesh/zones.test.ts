@@ -130,7 +130,7 @@ test('a standby comes after all zones', () => {
   const plan = withStandby(whole);
   expect(codesOf(plan)).toEqual([]);
   expect(policyOf(plan)).toMatchObject({ loadBalancer: { localityLbSetting: { enabled: true } } });
-  const [cluster] = objectOf(plan, 'EnvoyFilter/shop/orders.rates.8080.failover')['spec'].configPatches;
+  const [cluster] = objectOf(plan, 'EnvoyFilter/shop/orders.rates.shop.8080.failover')['spec'].configPatches;
   expect(cluster.patch.value.cluster_type.typed_config.clusters).toHaveLength(2);
   // Half of the endpoints are enough for zones, and not for a standby.
   expect(codesOf(withStandby(circuitBreaker))).toEqual(['failover-without-breaker']);
@@ -227,6 +227,20 @@ test.each(['istio-ambient', 'none'])('with the mesh %s nobody prefers zones, and
   expect(found?.message).toContain(': locality.');
   expect(found?.fix).not.toContain('clientLibrary');
   expect(JSON.stringify(plan.objects.map(({ manifest }) => manifest))).not.toContain('nextRegion');
+});
+
+test('a region of which nothing says what comes next is told, but not in development', () => {
+  const codesIn = (region: string, tier: Tier = 'staging', failover = Failover.regions({ east: 'west' })) =>
+    codesOf(
+      calling(
+        { circuitBreaker, failover },
+        { tier, environment: { region, zones: THREE, backEnds: { mesh: chosen('istio-sidecar') } } },
+      ),
+    );
+  expect(codesIn('north')).toEqual(['region-without-next']);
+  expect(codesIn('east')).toEqual([]);
+  expect(codesIn('north', 'development')).toEqual([]);
+  expect(codesIn('north', 'staging', zones)).toEqual([]);
 });
 
 test('regions that cannot be are told, all at once', () => {

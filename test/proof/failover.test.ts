@@ -11,12 +11,16 @@ import {
   Microservice,
   Percent,
   Retry,
+  Rollout,
+  Scale,
   definePlatform,
 } from 'ashlar';
+import { makePlan, plainEnvironment } from 'ashlar/charts';
 import { certify, meshProof } from './support/mesh/engine';
 import { Lab } from './support/mesh/lab';
 import { STAYS_OPEN, type Answer } from './support/mesh/talk';
 import { meshed } from './support/mesh/plans';
+import { VersionedLab } from './support/rollouts/stage';
 
 const image = 'registry.example.com/it:1';
 const BACKUP = 'rates.example.com';
@@ -91,9 +95,9 @@ meshProof('failover through live proxies', () => {
 
   test('istiod warns of filters of Envoy, and of nothing else', () => {
     expect(lab.problems.map((problem) => problem.split(' ')[0]?.split(':')[0]).sort()).toEqual([
-      'EnvoyFilter/callers/orders.rates.8080.failover',
-      'EnvoyFilter/callers/remote.rates.8080.failover',
-      'EnvoyFilter/callers/stubborn.rates.8080.failover',
+      'EnvoyFilter/callers/orders.rates.callees.8080.failover',
+      'EnvoyFilter/callers/remote.rates.callees.8080.failover',
+      'EnvoyFilter/callers/stubborn.rates.callees.8080.failover',
     ]);
   });
 
@@ -148,5 +152,48 @@ meshProof('failover through live proxies', () => {
     const bodies: string[] = [];
     for (let count = 0; count < 10; count += 1) bodies.push((await call('orders')).body);
     expect(bodies.slice(3)).toEqual(Array(7).fill('callees/backup'));
+  });
+});
+
+/** A callee, and a standby that is released as a canary. */
+const released = definePlatform('proof', (platform) => {
+  const shop = new BoundedContext(platform, 'shop', { team: 'a' });
+  const rates = new Microservice(shop, 'rates', { image, ports: { http: 8080 } });
+  const rollout = Rollout.canary({ weights: [50] });
+  const backup = new Microservice(shop, 'backup', { image, ports: { http: 9090 }, scale: Scale.fixed(4), rollout });
+  const circuitBreaker = CircuitBreaker.consecutiveErrors(3, {
+    open: Duration.minutes(5),
+    maxEjected: Percent.of(100),
+  });
+  const orders = new Microservice(shop, 'orders', { image });
+  orders.calls(rates, { timeout, circuitBreaker, failover: Failover.to(backup).whenUnhealthy() });
+  orders.calls(backup, { timeout });
+});
+
+meshProof('a standby in two versions through live proxies', () => {
+  test.each([
+    { percent: 0, called: 0, standingBy: 0 },
+    { percent: 50, called: 50, standingBy: 0 },
+    { percent: 100, called: 100, standingBy: 100 },
+  ])('at $percent % one version stands by', async ({ percent, called, standingBy }) => {
+    const at = 'environments/test.yaml:1:1';
+    const versions = { 'shop/backup': { image: 'registry.example.com/it:2', percent } };
+    const backEnds = {
+      mesh: { name: 'istio-sidecar', options: {}, at },
+      rollout: { name: 'plain', options: { versions }, at },
+    };
+    const environment = { ...plainEnvironment('dev', 'development'), backEnds };
+    const lab = new VersionedLab(makePlan(released, environment, { today: '2026-01-01' }), {}, 'ashlar.dev/version');
+    try {
+      await lab.start(...lab.reachable());
+      lab.app('shop/rates').answer = () => 503;
+      const rates = (): Promise<Answer> => lab.call('shop/orders', 'shop/rates', 8080);
+      for (let count = 0; count < 20 && (await rates()).status !== 200; count += 1) await sleep(100);
+      expect(await lab.share('next', 400, rates)).toBe(standingBy);
+      const own = await lab.share('next', 400, () => lab.call('shop/orders', 'shop/backup', 9090));
+      expect(Math.abs(own - called)).toBeLessThanOrEqual(10);
+    } finally {
+      await lab.stop();
+    }
   });
 });

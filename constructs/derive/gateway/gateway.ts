@@ -114,10 +114,14 @@ export interface GatewayRouteFacts {
   readonly maxRequestBytes?: number;
   /** The service answers TLS itself. @defaultValue it does not */
   readonly backendTls?: BackendTlsFacts;
+  /** A strangler fig says where its path is; a route of the same words beside it is another one. @defaultValue false */
+  readonly isMoving?: true;
 }
 
 /** A gateway leads to an endpoint. */
-export const RoutesTo = relation<IConstruct, IConstruct, GatewayRouteFacts>('routes-to', nameOfMatch);
+export const RoutesTo = relation<IConstruct, IConstruct, GatewayRouteFacts>('routes-to', (facts) =>
+  facts.isMoving === true ? `${nameOfMatch(facts)} moving` : nameOfMatch(facts),
+);
 
 /** Which requests a route takes, in words: `/orders GET POST api-version=2`, `m.shop.example.com/orders`. */
 export function nameOfMatch({ host = '', path, methods, when }: GatewayRouteFacts): string {

@@ -1,29 +1,29 @@
 import type { IConstruct } from 'constructs';
 import { rule, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
-import type { Edge } from '../../model/relation';
-import { Calls, type CallFacts } from '../calls';
-import { Endpoint, Versioned } from '../endpoint';
+import { callersOf, type Call } from '../callers';
+import { Calls, portOfCall } from '../calls';
+import { Endpoint } from '../endpoint';
 import { isHttpsOutside } from '../gateway/destinations';
+import { versionsOf } from '../rollout/ways';
 import { Replicas, type ScaleFacts } from '../scaling';
 import { Workload, runOf } from '../workload';
 import { hasRequests } from './conditions';
-import type { BreakerFacts } from './facts';
-import { standbyOf } from './failover';
+import type { BreakerFacts, LocalityFacts } from './facts';
+import { meshFailovers, standbyOf, type MeshFailover } from './failover';
 import { endsOf } from './routes';
-
-type Call = Edge<IConstruct, IConstruct, CallFacts>;
 
 /** A failover that never comes, or leads to somebody who does not understand. */
 export const failoverRules = rule('failover', function* (graph): Iterable<RuleFinding> {
   for (const call of graph.all(Calls)) {
     const { locality, failover } = call.facts.resilience ?? {};
-    if (locality !== undefined) yield* betweenPlaces(graph, call);
+    if (locality !== undefined) yield* [...betweenPlaces(graph, call), ...withoutNext(graph, call, locality)];
     if (failover === undefined) continue;
     if (leavesAlone(call) < ALL.percent) yield neverSetOff(call, ALL);
     if (!isUnderstood(graph, call)) yield differs(graph, call);
-    if (graph.facts(call.to, Versioned)?.split !== undefined) yield besideCanary(call);
+    if (versionsOf(graph, call.to)?.split !== undefined) yield besideCanary(call);
   }
+  for (const failover of graph.view(meshFailovers)) yield* encryptedTwice(graph, failover);
 });
 
 /** What a breaker has to be let leave alone at once, so that a failover comes. */
@@ -41,7 +41,7 @@ function leavesAlone({ facts }: Call): number {
   return circuitBreaker === undefined || circuitBreaker.trials !== undefined ? 0 : circuitBreaker.maxEjectedPercent;
 }
 
-/** Where no endpoint is nearer than others, a zone is never left alone, or another option means less than it says. */
+/** Where no endpoint is nearer than others, a zone is never left alone, or an option means less than it says. */
 function* betweenPlaces(graph: Graph, call: Call): Iterable<RuleFinding> {
   const { zones, tier } = graph.environment;
   const scale = scaleOf(graph, call.to);
@@ -125,6 +125,23 @@ function sameByZone({ from, to, source }: Call): RuleFinding {
   };
 }
 
+/** Pairs of regions that begin with others than that of the environment. */
+function* withoutNext(graph: Graph, { from, source }: Call, { nextRegion }: LocalityFacts): Iterable<RuleFinding> {
+  const { region, tier } = graph.environment;
+  const pairs = Object.entries(nextRegion);
+  if (region === undefined || tier === 'development' || pairs.length === 0 || region in nextRegion) return;
+  yield {
+    at: from,
+    code: 'region-without-next',
+    severity: 'warning',
+    message: `Its pods are in ${region}, of which nothing says which region comes next.`,
+    field: 'failover.regions',
+    got: `${pairs.map((pair) => pair.join(': ')).join(', ')}, ${source.by} at ${source.at}`,
+    allowed: `a region after ${region}, which is that of the environment`,
+    fix: `Name it: Failover.regions({ '${region}': ... }), or use Failover.zones().`,
+  };
+}
+
 function doesNothing({ from, to, source }: Call, why: string): RuleFinding {
   return {
     at: from,
@@ -148,6 +165,24 @@ function besideCanary({ from, to, source }: Call): RuleFinding {
     allowed: 'a callee that is released without weights',
     fix: 'Release it without a canary, or leave the failover to others of its callers.',
   };
+}
+
+/** What the proxies of a caller encrypt, its program cannot encrypt, too (Istio 1.31, "Double TLS"). */
+function* encryptedTwice(graph: Graph, { call, standby }: MeshFailover): Iterable<RuleFinding> {
+  if (!isHttpsOutside(standby)) return;
+  for (const own of callersOf(graph, standby.to).services) {
+    const port = portOfCall(standby.endpoint, own.facts);
+    if (own.from !== call.from || port?.number !== standby.port.number) continue;
+    yield {
+      at: call.from,
+      code: 'standby-encrypted-twice',
+      message: `Its proxy encrypts what goes to ${standby.to.node.path} for the failover, and its program does so itself.`,
+      field: 'failover',
+      got: `${own.source.by} at ${own.source.at}, and a standby of ${call.source.by} at ${call.source.at}`,
+      allowed: 'one of both for a caller, a host outside and a port',
+      fix: 'Let another service make this call, or name a standby that has another port or host.',
+    };
+  }
 }
 
 function differs(graph: Graph, call: Call): RuleFinding {

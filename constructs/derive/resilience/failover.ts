@@ -1,12 +1,13 @@
 import type { IConstruct } from 'constructs';
 import { contribute, expand } from '../../model/extension';
 import type { Part } from '../../model/facet';
-import type { Graph } from '../../model/graph';
-import { relation, type Edge } from '../../model/relation';
-import { Calls, portOfCall, type CallFacts } from '../calls';
+import { view, type Graph } from '../../model/graph';
+import { relation } from '../../model/relation';
+import type { Call } from '../callers';
+import { Calls, portOfCall } from '../calls';
 import { Endpoint, type EndpointFacts, type PortFacts } from '../endpoint';
 import { isHttpsOutside } from '../gateway/destinations';
-import { EndpointPolicies, endsOf, type EndpointPolicyPart } from './routes';
+import { EndpointPolicies, endsOf, type EndpointPolicyPart, type Ends } from './routes';
 import { shares } from './shares';
 
 /** A caller asks a standby while its callee cannot answer. */
@@ -17,7 +18,7 @@ export const FailsOverTo = relation<IConstruct, IConstruct, { readonly port: str
 
 /** The way to the standby is open before it is needed. */
 export const standbyCalls = expand('failover.calls', FailsOverTo, ({ from, to, facts }, build) => {
-  build.relate(Calls, from, to, { port: facts.port, env: {} });
+  build.relate(Calls, from, to, { port: facts.port, env: {}, isStandby: true });
 });
 
 /** Where a standby listens. */
@@ -26,8 +27,6 @@ export interface StandbyEnds {
   readonly endpoint: Readonly<EndpointFacts>;
   readonly port: PortFacts;
 }
-
-type Call = Edge<IConstruct, IConstruct, CallFacts>;
 
 /** The standby of a call, where it has one that listens. */
 export function standbyOf(graph: Graph, { from, facts }: Call): StandbyEnds | undefined {
@@ -41,19 +40,26 @@ export function standbyOf(graph: Graph, { from, facts }: Call): StandbyEnds | un
     : { to: edge.to, endpoint, port };
 }
 
-/** True for the call that only a failover makes. */
-export function isStandbyCall(graph: Graph, { from, to }: Call): boolean {
-  return graph.from(from, FailsOverTo).some((edge) => edge.to === to);
+/** A failover that the mesh does. */
+export interface MeshFailover extends Ends {
+  readonly call: Call;
+  readonly standby: StandbyEnds;
 }
+
+/** All failovers to a standby that the mesh does. */
+export const meshFailovers = view('failover.of-mesh', (graph: Graph): readonly MeshFailover[] =>
+  [...graph.view(shares)].flatMap(([call, { mesh }]) => {
+    const ends = mesh.failover === undefined ? undefined : endsOf(graph, call);
+    const standby = mesh.failover === undefined ? undefined : standbyOf(graph, call);
+    return ends === undefined || standby === undefined ? [] : [{ call, standby, ...ends }];
+  }),
+);
 
 /** Programs speak plain HTTP to their proxy, which encrypts it for a standby outside. */
 export const standbyEncryption = contribute('failover.encryption', EndpointPolicies, function* (graph): Iterable<
   Part<EndpointPolicyPart>
 > {
-  for (const [call, { mesh }] of graph.view(shares)) {
-    const standby = mesh.failover === undefined ? undefined : standbyOf(graph, call);
-    const caller = endsOf(graph, call)?.caller;
-    if (standby === undefined || caller === undefined) continue;
+  for (const { call, standby, caller } of graph.view(meshFailovers)) {
     const { host } = standby.endpoint;
     if (!isHttpsOutside(standby) || !('name' in host)) continue;
     const part = { caller, port: standby.port.number, serverName: host.name };

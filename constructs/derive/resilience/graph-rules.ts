@@ -1,18 +1,18 @@
 import type { IConstruct } from 'constructs';
 import { rule, type RuleFinding } from '../../model/extension';
+import { given } from '../../model/given';
 import type { Graph } from '../../model/graph';
 import { setting } from '../../model/setting';
+import { kindOfCaller } from '../callers';
 import { Calls } from '../calls';
-import { AlsoRoutesTo } from '../gateway/destinations';
-import { Gateway, nameOfMatch, routesOf } from '../gateway/gateway';
+import { AlsoRoutesTo, destinationsOf } from '../gateway/destinations';
+import { RoutesTo, nameOfMatch, routesOf } from '../gateway/gateway';
 import { MeshNeed } from '../mesh/mesh';
-import { Verification } from '../rollout/facts';
 import { Replicas } from '../scaling';
 import { Workload } from '../workload';
 import { Admission } from './admission';
 import { ClientLibrary } from './client-library';
-import { isStandbyCall } from './failover';
-import { callGraph, chainOf, circleOf, worstOf, type SyncCall } from './call-graph';
+import { callGraph, chainOf, circleOf, worstOf, type CallGraph, type SyncCall } from './call-graph';
 
 /**
  * How often a service may be asked for one request at the start of a chain, before that is a finding. Two attempts on two
@@ -49,7 +49,7 @@ const timeoutNote = ({ facts }: SyncCall): string =>
 const timeoutInversion = rule('timeout-inversion', function* (graph): Iterable<RuleFinding> {
   const calls = graph.view(callGraph);
   const worst = worstOf(calls, 0, ({ facts }, rest) => facts.resilience?.timeoutMs ?? rest);
-  for (const call of [...calls.from.values()].flat()) {
+  for (const { call, verb } of waits(graph, calls)) {
     const timeout = call.facts.resilience?.timeoutMs;
     const callee = worst.get(call.to);
     if (timeout === undefined || callee === undefined || callee.value <= timeout) continue;
@@ -58,13 +58,30 @@ const timeoutInversion = rule('timeout-inversion', function* (graph): Iterable<R
       code: 'timeout-inversion',
       severity: 'warning',
       message: `It gives up on ${pathOf(call.to)} while that still waits itself.`,
-      field: `calls ${pathOf(call.to)}: timeout`,
+      field: `${verb}: timeout`,
       got: printChain([call, ...chainOf(worst, call.to)], timeoutNote),
       allowed: `at least ${printed(callee.value)}, the worst case of the callee`,
       fix: 'Raise this timeout, or lower those further down.',
     };
   }
 });
+
+interface Wait {
+  readonly call: SyncCall;
+  /** What the program said. */
+  readonly verb: string;
+}
+
+/** Who waits for whom: by a call, or by a route of a gateway for each of those who answer it. */
+function* waits(graph: Graph, { from }: CallGraph): Iterable<Wait> {
+  for (const call of [...from.values()].flat()) yield { call, verb: `calls ${pathOf(call.to)}` };
+  for (const route of graph.all(RoutesTo)) {
+    const resilience = given({ timeoutMs: route.facts.timeoutMs });
+    const answering = destinationsOf(graph, route).filter(({ as }) => as === 'share');
+    for (const { to, port } of answering)
+      yield { call: { ...route, to, facts: { port, env: {}, resilience } }, verb: `route ${nameOfMatch(route.facts)}` };
+  }
+}
 
 /** Retries multiply along a chain: when the last one fails, it is asked most. */
 const retryAmplification = rule('retry-amplification', function* (graph): Iterable<RuleFinding> {
@@ -116,11 +133,8 @@ const synchronousCycles = rule('synchronous-cycle', function* (graph): Iterable<
 const noTimeout = rule('no-timeout', function* (graph): Iterable<RuleFinding> {
   const canTime = graph.backEnd(MeshNeed).can.has('timeout');
   for (const call of [...graph.view(callGraph).from.values()].flat()) {
-    // A gateway waits as long as each of its routes says.
-    if (call.facts.resilience?.timeoutMs !== undefined || graph.facts(call.from, Gateway) !== undefined) continue;
-    if (isStandbyCall(graph, call)) continue;
-    // A run that tests a version has a deadline of its own.
-    if (graph.facts(call.from, Verification) !== undefined) continue;
+    // A gateway waits as long as each of its routes says, a failover as the call does, and a test has a deadline.
+    if (call.facts.resilience?.timeoutMs !== undefined || kindOfCaller(graph, call) !== 'services') continue;
     if (!canTime && graph.setting(ClientLibrary, call.from) === 'none') continue;
     yield {
       at: call.from,

@@ -98,7 +98,8 @@ export const routeParts = [
   }),
 ];
 
-interface Ends {
+/** Both ends of a call: whose pods ask, and what they ask. */
+export interface Ends {
   readonly caller: CallerFacts;
   readonly port: PortFacts;
 }

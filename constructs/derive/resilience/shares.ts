@@ -1,16 +1,11 @@
 import type { IConstruct } from 'constructs';
 import { view, type Graph } from '../../model/graph';
 import { groupBy } from '../../model/order';
-import type { Edge } from '../../model/relation';
-import { Calls, portOfCall, type CallFacts } from '../calls';
+import { kindOfCaller, type Call } from '../callers';
+import { Calls, portOfCall } from '../calls';
 import { Endpoint } from '../endpoint';
-import { Gateway } from '../gateway/gateway';
 import { MeshNeed, memberships, type MeshAbility } from '../mesh/mesh';
-import { Verification } from '../rollout/facts';
 import type { ResilienceFacts } from './facts';
-
-/** A call. */
-type Call = Edge<IConstruct, IConstruct, CallFacts>;
 
 /** Who does what of a call's resilience. */
 export interface ShareFacts {
@@ -87,13 +82,11 @@ function wantedByPort(graph: Graph, asking: readonly Call[]): ReadonlyMap<string
   return new Map([...ports].map(([key, ofPort]) => [key, wantedBy(graph, ofPort)]));
 }
 
-/** How the callers of a port want a field. A gateway has limits of its own, and goes past; who tests a version wants none. */
+/** How the callers of a port want a field. A gateway has limits of its own, and goes past; a test or a standby wants none. */
 type Wanted = ReadonlyMap<Field, ReadonlySet<string>>;
 
 function wantedBy(graph: Graph, calls: readonly Call[]): Wanted {
-  const callers = calls.filter(
-    ({ from }) => graph.facts(from, Gateway) === undefined && graph.facts(from, Verification) === undefined,
-  );
+  const callers = calls.filter((call) => kindOfCaller(graph, call) === 'services');
   return new Map(FIELDS.map((field) => [field, new Set(callers.map(({ facts }) => asText(field, facts.resilience)))]));
 }
 

@@ -1,9 +1,9 @@
 import type { IConstruct } from 'constructs';
 import type { RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
-import { Calls } from '../calls';
+import { callersOf } from '../callers';
 import { MeshNeed, memberships } from '../mesh/mesh';
-import { Verification, type DeliveryFacts } from './facts';
+import type { DeliveryFacts } from './facts';
 import { RolloutNeed } from './rollout';
 
 /** Figures that are wanted, and never come. */
@@ -54,7 +54,8 @@ function whyNot(graph: Graph, at: IConstruct): Why | undefined {
 /** Proxies of callers measure: those in pods of the mesh, and those of its gateways. */
 function callersWithout(graph: Graph, at: IConstruct): Why | undefined {
   const inside = graph.view(memberships);
-  const callers = graph.to(at, Calls).filter(({ from }) => graph.facts(from, Verification) === undefined);
+  const { gateways, services } = callersOf(graph, at);
+  const callers = [...gateways, ...services];
   if (callers.some(({ from }) => inside.get(from)?.inside === true)) return undefined;
   const names = [...new Set(callers.map(({ from }) => from.node.path))];
   return {

@@ -1,11 +1,10 @@
 import type { IConstruct } from 'constructs';
 import { viewOf, type Graph } from '../../model/graph';
-import { Calls } from '../calls';
+import { callersOf } from '../callers';
 import { Endpoint, Versioned, type VersionedFacts } from '../endpoint';
-import { Gateway, GatewayNeed, RoutesTo } from '../gateway/gateway';
+import { GatewayNeed, RoutesTo } from '../gateway/gateway';
 import { MeshNeed, memberships } from '../mesh/mesh';
 import { hasRequests } from '../resilience/conditions';
-import { Verification } from './facts';
 import { followsWeights } from './names';
 
 /** Who tells the versions of a service apart, of all by whom requests come to it. */
@@ -39,7 +38,8 @@ function waysOfMesh(graph: Graph, service: IConstruct) {
   const all = graph.view(memberships);
   const isInside = can.has('weights') && all.get(service)?.inside === true;
   const isAtCallers = can.has('weights') && can.has('outside-hosts');
-  const callers = callersWithin(graph, service);
+  const { services, standbys } = callersOf(graph, service);
+  const callers = [...new Set([...services, ...standbys].map(({ from }) => from))];
   const led = callers.filter((from) => isInside || (isAtCallers && all.get(from)?.inside === true));
   const unweighed = callers.filter((from) => !led.includes(from)).map(({ node }) => node.path);
   return { isLed: isInside || led.length > 0, unweighed };
@@ -53,14 +53,6 @@ function isRouted(graph: Graph, service: IConstruct): boolean {
 /** Who tells the versions of a service apart. */
 export function waysInto(graph: Graph, service: IConstruct): Ways {
   return graph.viewOf(ways, service);
-}
-
-/** Callers beside gateways and verifications, which choose a version by themselves. */
-function callersWithin(graph: Graph, service: IConstruct): readonly IConstruct[] {
-  const callers = new Set(graph.to(service, Calls).map(({ from }) => from));
-  return [...callers].filter(
-    (from) => graph.facts(from, Gateway) === undefined && graph.facts(from, Verification) === undefined,
-  );
 }
 
 /** The versions of a service. Where a controller would move weights and nobody follows them, there is one. */

@@ -61,7 +61,11 @@ function* callersOf(graph: Graph, callee: IConstruct): Iterable<Pick<Pair, 'call
   }
 }
 
-function hostLabel(graph: Graph, callee: IConstruct, version: string): string {
+/**
+ * Tells hosts apart in names of objects: services of two namespaces may be called alike.
+ * @param version - Service of one of its versions; empty: its own
+ */
+export function hostLabel(graph: Graph, callee: IConstruct, version = ''): string {
   const host = graph.facts(callee, Endpoint)?.host;
   const namespace = host !== undefined && 'namespace' in host ? `.${host.namespace}` : '';
   return `${version === '' ? nameOf(graph, callee) : version}${namespace}`;

@@ -1,13 +1,13 @@
+import type { IConstruct } from 'constructs';
 import type { Derived } from '../../../model/extension';
-import type { Graph } from '../../../model/graph';
-import { byText } from '../../../model/order';
-import type { StandbyEnds } from '../../resilience/failover';
-import { standbyOf } from '../../resilience/failover';
-import { HostRoutes, endsOf } from '../../resilience/routes';
-import { shares } from '../../resilience/shares';
-import { hostOfCallee, meshHostOf, outboundCluster } from './hosts';
+import { viewOf, type Graph } from '../../../model/graph';
+import { byText, groupBy } from '../../../model/order';
+import { versionsOf } from '../../rollout/ways';
+import { meshFailovers, type StandbyEnds } from '../../resilience/failover';
+import { HostRoutes } from '../../resilience/routes';
+import { hostLabel } from './endpoint-policies';
+import { fullName, hostOfCallee, meshHostOf, outboundCluster } from './hosts';
 import { istioObject } from './objects';
-import { nameOf } from './routes';
 
 /**
  * Callers that go to a standby: Istio's own failover knows other places of one host only, so the caller's proxies are
@@ -15,16 +15,11 @@ import { nameOf } from './routes';
  * has the callee's endpoints first, and those of the standby while none of them is well.
  */
 export function* failovers(graph: Graph): Iterable<Derived> {
-  for (const [call, { mesh }] of graph.view(shares)) {
-    const ends = mesh.failover === undefined ? undefined : endsOf(graph, call);
-    const standby = mesh.failover === undefined ? undefined : standbyOf(graph, call);
-    if (ends === undefined || standby === undefined) continue;
-    const { caller, port } = ends;
+  for (const { call, standby, caller, port } of graph.view(meshFailovers)) {
     const host = hostOfCallee(graph, call.to);
-    const blocks = graph
-      .collect(HostRoutes, call.to)
-      .filter(({ value }) => value.caller?.path === caller.path && value.port === port.number)
-      .map(({ value }) => value.name);
+    const blocks = (graph.viewOf(blocksByCaller, call.to).get(caller.path) ?? [])
+      .filter((block) => block.port === port.number)
+      .map(({ name }) => name);
     const cluster = `failover|${port.number}||${host}`;
     const clusters = [outboundCluster(host, port.number), clusterOf(graph, standby)];
     const spec = {
@@ -34,16 +29,33 @@ export function* failovers(graph: Graph): Iterable<Derived> {
         ...blocks.sort(byText).map((block) => renderRoute(`${host}:${port.number}`, block, cluster, standby)),
       ],
     };
-    const name = `${call.from.node.id}.${nameOf(graph, call.to)}.${port.number}.failover`;
+    const name = `${call.from.node.id}.${hostLabel(graph, call.to)}.${port.number}.failover`;
     const at = { name, namespace: caller.namespace };
     const manifest = istioObject('networking', 'EnvoyFilter', call.from, at, spec);
     yield { scope: call.from, sources: [call.source], manifest };
   }
 }
 
-function clusterOf(graph: Graph, { endpoint, port }: StandbyEnds): string {
-  return outboundCluster(meshHostOf(graph, endpoint), port.number);
+/** Routes of a callee, by whose requests they take. */
+const blocksByCaller = viewOf('failover.blocks', (graph: Graph, callee: IConstruct) =>
+  groupBy(
+    graph.collect(HostRoutes, callee).map(({ value }) => value),
+    ({ caller }) => caller?.path,
+  ),
+);
+
+/**
+ * A list of clusters has an order and no weights. So of a standby whose versions share requests the known one answers, or
+ * the new one where that gets all of them.
+ */
+function clusterOf(graph: Graph, { to, endpoint, port }: StandbyEnds): string {
+  const { split, namespace = '' } = versionsOf(graph, to) ?? {};
+  const version = split?.percent === ALL ? split.canary : split?.stable;
+  const host = version === undefined ? meshHostOf(graph, endpoint) : fullName(graph, version, namespace);
+  return outboundCluster(host, port.number);
 }
+
+const ALL = 100;
 
 function renderCluster(name: string, clusters: readonly string[]): object {
   const type = 'type.googleapis.com/envoy.extensions.clusters.aggregate.v3.ClusterConfig';
