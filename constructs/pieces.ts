@@ -5,7 +5,7 @@ import { configMaps, configParts } from './derive/config/parts';
 import { ReloaderImage, reloadParts } from './derive/config/reload';
 import { configRules } from './derive/config/rules';
 import { contexts } from './derive/context';
-import { services } from './derive/endpoint';
+import { services } from './derive/services';
 import { exposureParts } from './derive/exposure';
 import { frontendRules } from './derive/frontend';
 import { gatewayPieces } from './derive/gateway/pieces';

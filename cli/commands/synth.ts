@@ -157,7 +157,7 @@ function tellLeftOver({ environment, left }: Outcome): void {
   if (left.length > MOST_LEFT) say(`      and ${left.length - MOST_LEFT} more`);
 }
 
-function printTable(outcomes: readonly Outcome[], programFile: string, { gitops, out }: SynthOptions): void {
+function printTable(outcomes: readonly Outcome[], programFile: string, options: SynthOptions): void {
   const head: readonly Cell[] = ['environment', 'tier', 'services', 'calls', 'objects', 'findings', 'time', 'YAML'];
   const rows = outcomes.map(({ environment, plan, findings, milliseconds, folder }): readonly Cell[] => [
     environment.name,
@@ -171,21 +171,25 @@ function printTable(outcomes: readonly Outcome[], programFile: string, { gitops,
   ]);
   say(table([head, ...rows]));
   const written = outcomes.filter(({ folder }) => folder !== undefined);
+  if (options.gitops === undefined) for (const outcome of written) tellLeftOver(outcome);
   const last = written.at(-1);
-  if (last?.folder === undefined) return;
-  const example = last.plan.objects.find(({ manifest }) => manifest.kind === 'Deployment')?.manifest;
-  if (gitops === undefined) for (const outcome of written) tellLeftOver(outcome);
+  if (last?.folder !== undefined) tellNext(last.plan, last.folder, programFile, options);
+}
+
+function tellNext(plan: Plan, folder: string, programFile: string, { gitops, out }: SynthOptions): void {
+  const { environment, objects, prerequisites } = plan;
   say();
-  const applied = gitops === undefined ? last.folder : gitopsFolder(out, last.plan);
+  const applied = gitops === undefined ? folder : gitopsFolder(out, plan);
   say(`Next: ${styled('cyan', `kubectl apply -k ${quoted(applied)}`)}`);
-  if (gitops !== undefined) say(`      once ${styled('cyan', last.folder)} is in its repository`);
+  if (gitops !== undefined) say(`      once ${styled('cyan', folder)} is in its repository`);
   const program = programFile === DEFAULT_PROGRAM ? '' : `${quoted(programFile)} `;
-  if (last.plan.prerequisites.length > 0) {
-    const command = `npx ashlar prerequisites ${program}--env ${last.environment.name}`;
+  if (prerequisites.length > 0) {
+    const command = `npx ashlar prerequisites ${program}--env ${environment.name}`;
     say(`      ${styled('cyan', command)}  lists operators and Secrets that it relies on`);
   }
+  const example = objects.find(({ manifest }) => manifest.kind === 'Deployment')?.manifest;
   if (example !== undefined) {
     const object = `Deployment/${example.metadata.namespace ?? ''}/${example.metadata.name}`;
-    say(`      ${styled('cyan', `npx ashlar explain ${program}--env ${last.environment.name} ${object}`)}`);
+    say(`      ${styled('cyan', `npx ashlar explain ${program}--env ${environment.name} ${object}`)}`);
   }
 }

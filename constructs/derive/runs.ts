@@ -6,6 +6,7 @@ import type { Graph } from '../model/graph';
 import { LABEL_PREFIX } from './labels';
 import type { RenderedPod } from './pod-template';
 import { Deadline, Retries, Suspended, TimeZone, type RunFacts, type ScheduleFacts } from './run';
+import { Verification } from './rollout/facts';
 import { Workload, metadataOf, runOf, type WorkloadFacts } from './workload';
 
 /** Characters of the checksum in the name of a Job: 40 bits, enough to tell a handful of versions apart. */
@@ -113,7 +114,9 @@ export const runRules = rule('runs', function* (graph): Iterable<RuleFinding> {
     // The host name of a pod with an index ends with it.
     const index = run.completions > 1 ? `-${run.completions - 1}`.length : 0;
     const longest = MAX_JOB_NAME - JOB_SUFFIX - index;
-    if (facts.name.length > longest) {
+    // Whoever performs a release names the Jobs that it starts.
+    const isNamed = graph.facts(construct, Verification) === undefined;
+    if (isNamed && facts.name.length > longest) {
       yield {
         at: construct,
         code: 'name-too-long',

@@ -85,18 +85,18 @@ const MATCH: Readonly<Record<keyof HeaderMatch, true>> = { header: true, value: 
 export function problemsOfMatch(field: string, match: HeaderMatch): readonly Problem[] {
   const wrong = problemsOfOptions(field, match, MATCH, "{ header: 'x-canary', value: 'yes' }");
   const { header, value } = membersOf(match);
-  if (header === undefined && value === undefined && wrong.length > 0) return wrong;
+  if (wrong.some(({ code }) => code === 'bad-value')) return wrong;
   const isValue = typeof value === 'string' && COMPARED.test(value);
   return [
     ...wrong,
-    ...problemsOfName(`${field}.header`, typeof header === 'string' ? header.toLowerCase() : header),
+    ...problemsOfName(`${field}.header`, header),
     ...(isValue ? [] : [badValue(`${field}.value`, value, 'a text of letters, digits and ._~+/=;:,- ; no pattern')]),
   ];
 }
 
-/** What is wrong with the name of a header. */
+/** What is wrong with the name of a header, in any case. */
 export function problemsOfName(field: string, name: unknown): readonly Problem[] {
-  if (typeof name === 'string' && NAME.test(name) && !KEPT.has(name)) return [];
+  if (typeof name === 'string' && NAME.test(name.toLowerCase()) && !KEPT.has(name.toLowerCase())) return [];
   return [
     {
       code: 'bad-header',

@@ -52,8 +52,18 @@ test.each<[string, () => unknown, readonly string[]]>([
   ['testers as null', testers(null), ['bad-value orders rollout.testers: null']],
   ['testers without value', testers({ header: 'x-a' }), ['bad-header orders rollout.testers.value: undefined']],
   ['a number', testers({ header: 'x-a', value: 7 }), ['bad-header orders rollout.testers.value: 7']],
-  ['host', testers({ header: 'Host', value: 'a' }), ['bad-header orders rollout.testers.header: "host"']],
+  ['host', testers({ header: 'Host', value: 'a' }), ['bad-header orders rollout.testers.header: "Host"']],
   [':path', testers({ header: ':path', value: 'a' }), ['bad-header orders rollout.testers.header: ":path"']],
+  ['a name of two words', testers({ header: 'X A', value: 'a' }), ['bad-header orders rollout.testers.header: "X A"']],
+  [
+    'testers by other names',
+    testers({ name: 'x-a' }),
+    [
+      'bad-header orders rollout.testers.header: undefined',
+      'bad-header orders rollout.testers.value: undefined',
+      'unknown-prop orders rollout.testers.name: name',
+    ],
+  ],
   [
     'testers misspelt',
     testers({ header: 'x-a', vlaue: 'yes' }),
@@ -144,10 +154,22 @@ test('all is told at once', () => {
   ]);
 });
 
-test.each([['canary', canary({})] as const, ['blue-green', () => Rollout.blueGreen()] as const])(
-  'a name that is too long for versions is told once: %s',
-  (_, rollout) => {
-    const name = 'a'.repeat(60);
-    expect(toldBy(released(rollout, name))).toEqual([`name-too-long ${name} id: 60 characters`]);
-  },
-);
+const jobs = Verify.job({ image });
+
+test.each<[string, number, () => Rollout]>([
+  ['a canary', 56, () => Rollout.canary({ weights })],
+  ['a canary with a job', 56, () => Rollout.canary({ weights, verify: jobs })],
+  ['blue-green', 55, () => Rollout.blueGreen()],
+  ['blue-green with a job before the switch', 55, () => Rollout.blueGreen({ verify: jobs })],
+  ['blue-green with a job after it', 50, () => Rollout.blueGreen({ verify: jobs, verifyAfter: jobs })],
+])('a name has room for what is made of it, and one that has not is told once: %s, %d', (_, longest, rollout) => {
+  const name = (length: number) => 'a'.repeat(length);
+  expect(toldBy(released(rollout, name(longest)))).toEqual([]);
+  for (const length of [longest + 1, 62]) {
+    const { findings } = released(rollout, name(length));
+    expect(findings).toMatchObject([
+      { code: 'name-too-long', got: `${length} characters`, allowed: `at most ${longest}` },
+    ]);
+    expect(findings[0]?.path).toBe(`shop/ordering/${name(length)}`);
+  }
+});

@@ -8,7 +8,6 @@ import {
   Rollout,
   Scale,
   Verify,
-  outsideMesh,
   type BlueGreenProps,
   type Program,
 } from 'ashlar';
@@ -63,6 +62,20 @@ test('needs no mesh', () => {
   const plan = rolloutPlanOf(blueGreen({ verify: Verify.job({ image }) }), { mesh: 'none' });
   expect(codesOf(plan)).toEqual([]);
   expect(plan.objects.filter(({ manifest }) => manifest.apiVersion.includes('istio.io'))).toEqual([]);
+});
+
+test('what speaks neither HTTP nor gRPC is verified without routes: Istio refuses those of nothing', () => {
+  const program: Program = (shop) => {
+    const billing = new BoundedContext(shop, 'billing', { team: 'a' });
+    const rollout = Rollout.blueGreen({ verify: Verify.job({ image }) });
+    new Microservice(billing, 'ledger', { image, ports: { tcp: 9000 }, rollout });
+  };
+  for (const mesh of ['istio-sidecar', 'istio-ambient']) {
+    const plan = rolloutPlanOf(program, { mesh });
+    expect(codesOf(plan)).toEqual([]);
+    expect(plan.objects.filter(({ manifest }) => manifest.kind === 'VirtualService')).toEqual([]);
+    expect(objectOf(plan, 'AnalysisTemplate/billing/ledger-verify-job')['spec'].metrics).toHaveLength(1);
+  }
 });
 
 test('is verified by a job before the switch and by figures after it', () => {
@@ -144,17 +157,6 @@ test('only teams that release something here have rights to releases', () => {
     'Role/billing',
     'RoleBinding/billing',
   ]);
-});
-
-test('outside of the mesh there is no route to the version that waits', () => {
-  const plan = rolloutPlanOf((shop, settings) => {
-    blueGreen({ verify: Verify.job({ image }) })(shop, settings);
-    outsideMesh(shop.node.findChild('billing').node.findChild('payments') as Microservice, 'A test wants it.');
-  });
-  const names = plan.objects.flatMap(({ manifest: { kind, metadata } }) =>
-    kind === 'VirtualService' ? [metadata.name] : [],
-  );
-  expect(names).not.toContain('payments-preview');
 });
 
 test('outside of production the team may mend Rollouts by hand, as it may Deployments', () => {

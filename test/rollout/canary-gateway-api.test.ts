@@ -34,6 +34,10 @@ const behind =
     if (called) new Microservice(ordering, 'web', { image }).calls(orders);
   };
 
+interface Rule {
+  readonly matches: readonly { readonly path: { readonly value: string } }[];
+}
+
 const planOf = (program: Program, mesh = 'none', more = {}): Plan =>
   rolloutPlanOf(program, { mesh, gateway: 'gateway-api', ...more });
 
@@ -84,6 +88,32 @@ test('the controller is told where they are, finds them there first, and owns th
   expect(before).toContain('HTTPRoute/edge-ordering-orders');
   const route = plan.objects.find(({ manifest }) => manifest.metadata.name === 'edge-ordering-orders');
   expect(route?.hints.ownedElsewhere).toEqual(['/spec/rules']);
+});
+
+test('services of two contexts have objects of their own, though their names join to one', () => {
+  const plan = planOf((shop) => {
+    const [first, second] = ['shop', 'shop-orders'].map((id) => new BoundedContext(shop, id, { team: 'a' }));
+    const service = (context: BoundedContext | undefined, id: string) =>
+      new Microservice(context as BoundedContext, id, {
+        image,
+        ports: { http: 8080 },
+        rollout: Rollout.canary({ weights: [5] }),
+      });
+    new ApiGateway(first as BoundedContext, 'edge', { hosts: ['shop.example.com'] })
+      .route('/a', service(first, 'orders-api'), { auth, timeout })
+      .route('/b', service(second, 'api'), { auth, timeout })
+      .route('/c', service(first, 'web'), { auth, timeout });
+  });
+  expect(codesOf(plan)).toEqual([]);
+  const told = (display: string) =>
+    objectOf(plan, `Rollout/${display}`)['spec'].strategy.canary.trafficRouting.plugins['argoproj-labs/gatewayAPI']
+      .httpRoutes;
+  const names = ['shop/orders-api', 'shop-orders/api', 'shop/web'].map((display) => told(display)[0].name as string);
+  expect(names).toEqual(['edge.shop.orders-api', 'edge.shop-orders.api', 'edge-shop-web']);
+  const paths = names.map((name) =>
+    objectOf(plan, `HTTPRoute/shop/${name}`)['spec'].rules.map((rule: Rule) => rule.matches[0]?.path.value),
+  );
+  expect(paths).toEqual([['/a'], ['/b'], ['/c']]);
 });
 
 test('the plugin that moves them is installed with the controller, where it is needed', () => {

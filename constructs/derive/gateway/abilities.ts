@@ -2,7 +2,8 @@ import type { IConstruct } from 'constructs';
 import { namesOfAble } from '../../model/back-end';
 import { rule, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
-import { Endpoint, Versioned } from '../endpoint';
+import { Endpoint } from '../endpoint';
+import { versionsOf } from '../rollout/ways';
 import { destinationsOf, type Destination } from './destinations';
 import {
   Gateway,
@@ -81,7 +82,7 @@ function abilitiesOf(graph: Graph, route: GatewayRoute): readonly GatewayAbility
     'request-size': maxRequestBytes,
     'header-changes': requestHeaders ?? responseHeaders ?? deprecation,
     caching: isKept(facts) || undefined,
-    weights: graph.facts(to, Versioned)?.split ?? destinations.find(isPart),
+    weights: versionsOf(graph, to)?.split ?? destinations.find(isPart),
     mirror: destinations.find(({ as }) => as === 'copy'),
     'backend-tls': backendTls,
     'outside-host': hosts.find((host) => host !== undefined && 'name' in host),

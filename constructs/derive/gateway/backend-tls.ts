@@ -4,7 +4,8 @@ import type { Graph } from '../../model/graph';
 import type { KubeObject } from '../../model/kube-object';
 import { groupBy } from '../../model/order';
 import { portOfCall } from '../calls';
-import { Endpoint, Versioned, type PortFacts } from '../endpoint';
+import { Endpoint, type PortFacts } from '../endpoint';
+import { versionsOf } from '../rollout/ways';
 import { ownershipLabels } from '../labels';
 import { MeshNeed, memberships } from '../mesh/mesh';
 import { podsOf } from '../traffic';
@@ -70,7 +71,7 @@ function securedBy(graph: Graph, route: GatewayRoute): readonly Secured[] {
   const port = portOfCall(endpoint, { port: name });
   if (wanted === undefined || endpoint === undefined || port === undefined || 'name' in endpoint.host) return [];
   const { service, namespace } = endpoint.host;
-  const targets = targetsOf(service, graph.facts(route.to, Versioned));
+  const targets = targetsOf(service, versionsOf(graph, route.to));
   return [{ route, wanted, service: { name: service, namespace }, targets, port }];
 }
 

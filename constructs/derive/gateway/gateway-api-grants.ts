@@ -6,7 +6,7 @@ import { ownershipLabels } from '../labels';
 import { podsOf } from '../traffic';
 import { Gateway, GatewayNeed, nameOfMatch, type GatewayFacts } from './gateway';
 import { ledBy, targetsOf, type Led, type LedTo } from './gateway-api-led';
-import { speaksOnlyGrpc } from './gateway-api-rules';
+import { kindOfRoutes } from './gateway-api-rules';
 
 /** Leave for routes to lead into another namespace, for each Service, said there. */
 export function* grants(graph: Graph, construct: IConstruct, facts: Readonly<GatewayFacts>): Iterable<Derived> {
@@ -14,7 +14,7 @@ export function* grants(graph: Graph, construct: IConstruct, facts: Readonly<Gat
   const away = led
     .flatMap(namedBy)
     .filter(({ service, destination: { to } }) => isAway(service, facts) && podsOf(graph, to) !== undefined);
-  const kind = led.every(speaksOnlyGrpc) ? 'GRPCRoute' : 'HTTPRoute';
+  const kind = kindOfRoutes(led);
   for (const [, ofService] of groupBy(away, ({ service }) => `${service.namespace}/${service.name}`)) {
     const [first] = ofService;
     if (first === undefined) continue;

@@ -1,7 +1,8 @@
 import type { IConstruct } from 'constructs';
 import { given } from '../../model/given';
 import { viewOf, type Graph } from '../../model/graph';
-import { Versioned, type PortFacts, type SplitFacts, type TestersWayFacts, type VersionedFacts } from '../endpoint';
+import type { PortFacts, SplitFacts, TestersWayFacts, VersionedFacts } from '../endpoint';
+import { versionsOf } from '../rollout/ways';
 import { destinationsOf, reachedBy, type Destination } from './destinations';
 import { routesOf, type GatewayRoute } from './gateway';
 
@@ -45,7 +46,7 @@ export function ledBy(graph: Graph, gateway: IConstruct): readonly Led[] {
 function leading(graph: Graph, route: GatewayRoute): readonly Led[] {
   const [own, ...more] = destinationsOf(graph, route).map((destination) => ledTo(graph, destination));
   if (own === undefined) return [];
-  const { split, testers } = (more.length === 0 ? graph.facts(route.to, Versioned) : undefined) ?? {};
+  const { split, testers } = (more.length === 0 ? versionsOf(graph, route.to) : undefined) ?? {};
   return [{ ...own, route, all: [own, ...more.filter((one) => one !== undefined)], ...given({ split, testers }) }];
 }
 

@@ -3,7 +3,7 @@ import { view, viewOf, type Graph } from '../../model/graph';
 import { groupBy } from '../../model/order';
 import { Gateway, namesApart, type WeightedRoute } from './gateway';
 import { ledBy, type Led } from './gateway-api-led';
-import { grpcRules, httpRules, speaksOnlyGrpc, type RenderedRule } from './gateway-api-rules';
+import { grpcRules, httpRules, kindOfRoutes, type RenderedRule } from './gateway-api-rules';
 
 /** Most rules of one route object (Gateway API 1.6, `HTTPRouteSpec.rules`). */
 const MOST_RULES = 16;
@@ -19,17 +19,18 @@ const byGateway = viewOf('gateway-api.route-objects', (graph: Graph, gateway: IC
   if (facts === undefined) return [];
   const { namespace, hosts } = facts;
   const led = ledBy(graph, gateway);
-  // A name is served by one kind of route only (GEP-1016, "Cross Serving").
-  const isGrpc = led.length > 0 && led.every(speaksOnlyGrpc);
-  const kind = isGrpc ? 'GRPCRoute' : 'HTTPRoute';
-  const rules = isGrpc ? grpcRules(led, namespace) : httpRules(led, namespace);
+  const kind = kindOfRoutes(led);
+  const rules = kind === 'GRPCRoute' ? grpcRules(led, namespace) : httpRules(led, namespace);
   const apart = namesApart(led.map(({ route }) => route));
   const others = hosts.filter((host) => !apart.has(host));
-  return [...groupBy(rules, ({ led: one }) => suffixOf(one))].flatMap(([suffix, ofService]) => {
+  const objects = [...groupBy(rules, ({ led: one }) => dottedName(gateway, one))];
+  const byDashes = groupBy(objects, ([dotted]) => dashed(dotted));
+  return objects.flatMap(([dotted, ofService]) => {
     const own = ofService[0]?.led.route.facts.host;
     const hostnames = own === undefined ? others : [own];
     if (hostnames.length === 0) return [];
-    const name = `${gateway.node.id}-${suffix}`;
+    const short = dashed(dotted);
+    const name = byDashes.get(short)?.length === 1 ? short : dotted;
     return numbered(name, ofService).map((part) => ({ kind, namespace, hostnames, ...part }));
   });
 });
@@ -39,8 +40,15 @@ export function routeObjects(graph: Graph, gateway: IConstruct): readonly RouteO
   return graph.viewOf(byGateway, gateway);
 }
 
-function suffixOf({ service, route }: Led): string {
-  return [service.namespace, service.name, ...(route.facts.host?.split('.') ?? [])].join('-');
+/** No part but the last has dots, so no two are alike. */
+function dottedName({ node }: IConstruct, { service, route }: Led): string {
+  const { host } = route.facts;
+  return [node.id, service.namespace, service.name, ...(host === undefined ? [] : [host])].join('.');
+}
+
+/** As objects are called, unless two would have the name: `api` of `shop-orders` and `orders-api` of `shop`. */
+function dashed(dotted: string): string {
+  return dotted.replaceAll('.', '-');
 }
 
 function numbered(name: string, rules: readonly RenderedRule[]): readonly Pick<RouteObject, 'name' | 'rules'>[] {

@@ -1,7 +1,7 @@
 import type { SplitFacts } from '../endpoint';
 import { durationOf } from '../mesh/istio/durations';
 import type { HeaderChangeFacts, HeaderMatchFacts } from './facts';
-import type { CorsFacts, GatewayRouteFacts } from './gateway';
+import { waysOn, type CorsFacts, type GatewayRouteFacts, type WeightedRoute } from './gateway';
 import type { Led, LedTo } from './gateway-api-led';
 import { headerChanges, isUnchanged } from './headers';
 
@@ -16,8 +16,13 @@ export interface RenderedRule {
 /** A service of gRPC and one of its methods, as paths are (gRPC over HTTP/2, "Requests"). */
 const GRPC_PATH = /^\/([A-Za-z_][\w.]*)?(?:\/([A-Za-z_]\w*))?$/;
 
+/** Kind of a gateway's routes. A name is served by one kind only (GEP-1016, "Cross Serving"). */
+export function kindOfRoutes(led: readonly Led[]): WeightedRoute['kind'] {
+  return led.length > 0 && led.every(speaksOnlyGrpc) ? 'GRPCRoute' : 'HTTPRoute';
+}
+
 /** True where a route fits into a GRPCRoute, which has no times and no paths to rewrite. */
-export function speaksOnlyGrpc({ all, route: { facts } }: Led): boolean {
+function speaksOnlyGrpc({ all, route: { facts } }: Led): boolean {
   const { path, methods, rewrite, timeoutMs, cors } = facts;
   const asked = [rewrite, timeoutMs, cors].filter((value) => value !== undefined);
   return (
@@ -80,9 +85,9 @@ function matchesOf(
 }
 
 function renderWhen(...headers: readonly (HeaderMatchFacts | undefined)[]): object {
-  const asked = headers.filter((one) => one !== undefined);
-  if (asked.length === 0) return {};
-  return { headers: asked.map(({ header: name, value }) => ({ type: 'Exact', name, value })) };
+  const asked = new Map(headers.flatMap((one) => (one === undefined ? [] : [[one.header, one]])));
+  if (asked.size === 0) return {};
+  return { headers: [...asked.values()].map(({ header: name, value }) => ({ type: 'Exact', name, value })) };
 }
 
 function renderHttp(led: Led, matches: readonly object[], { backendRefs }: Way, namespace: string): object {
@@ -148,7 +153,8 @@ function waysOf(led: Led, namespace: string): readonly Way[] {
     split === undefined
       ? { backendRefs: backendsOf(led, namespace), isMoved: false }
       : { backendRefs: weighed(split, to), isMoved: split.percent === undefined };
-  return testers === undefined ? [shared] : [{ testers, backendRefs: [to(testers.service)], isMoved: false }, shared];
+  if (testers === undefined) return [shared];
+  return waysOn(led.route.facts, [{ testers, backendRefs: [to(testers.service)], isMoved: false }, shared]);
 }
 
 function weighed({ stable, canary, percent = 0 }: SplitFacts, to: (name: string) => object): readonly object[] {

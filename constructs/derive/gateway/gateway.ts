@@ -250,13 +250,26 @@ export function covers(all: GatewayRouteFacts, part: GatewayRouteFacts): boolean
   return when === undefined || (when.header === part.when?.header && when.value === part.when.value);
 }
 
+/** Those ways that requests of a route can take: where it wants the header of testers, all are theirs or none is. */
+export function waysOn<W extends { readonly testers?: HeaderMatchFacts }>(
+  { when }: GatewayRouteFacts,
+  ways: readonly W[],
+): readonly W[] {
+  const testers = ways.find((way) => way.testers !== undefined)?.testers;
+  if (when === undefined || when.header !== testers?.header) return ways;
+  return ways.filter((way) => (way.testers !== undefined) === (when.value === testers.value));
+}
+
+/** True where no request has both headers. */
+export function exclude(a: HeaderMatchFacts | undefined, b: HeaderMatchFacts | undefined): boolean {
+  return a !== undefined && a.header === b?.header && a.value !== b.value;
+}
+
 /** True where no request, whatever its path, is taken by both. */
 export function areApart(a: GatewayRouteFacts, b: GatewayRouteFacts): boolean {
   const methods = a.methods.length > 0 && b.methods.length > 0 && !a.methods.some(isIn(b.methods));
   const hosts = a.host !== undefined && b.host !== undefined && a.host !== b.host;
-  return (
-    methods || hosts || (a.when !== undefined && a.when.header === b.when?.header && a.when.value !== b.when.value)
-  );
+  return methods || hosts || exclude(a.when, b.when);
 }
 
 function isIn(list: readonly string[]): (one: string) => boolean {

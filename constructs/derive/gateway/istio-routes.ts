@@ -5,7 +5,7 @@ import { madePart } from '../../model/source';
 import { durationOf } from '../mesh/istio/durations';
 import { istioObject } from '../mesh/istio/objects';
 import { meshHostOf } from '../mesh/istio/hosts';
-import { waysTo, type Way } from '../mesh/istio/versions';
+import { renderHeader, waysTo, type Way } from '../mesh/istio/versions';
 import { isUnasked } from './authorizer';
 import { destinationsOf, reachedBy, type Reached } from './destinations';
 import type { HeaderChangeFacts } from './facts';
@@ -13,6 +13,7 @@ import {
   Gateway,
   nameOfMatch,
   routesOf,
+  waysOn,
   type CorsFacts,
   type GatewayFacts,
   type GatewayRoute,
@@ -94,10 +95,10 @@ function renderRoute(graph: Graph, route: GatewayRoute): readonly object[] {
     ...cors,
   };
   // Of one name, as limits are told from it.
-  const blocks = waysOf(graph, reached).map((way) => ({
+  const blocks = waysOn(facts, waysOf(graph, reached)).map(({ testers, to }) => ({
     ...block,
-    match: [withHeaders(match, way.headers)],
-    ...way.to,
+    match: [testers === undefined ? match : { ...match, headers: { ...match.headers, ...renderHeader(testers) } }],
+    ...to,
   }));
   const last = blocks.at(-1) ?? block;
   const first = facts.cors === undefined ? [] : [preflight(last, facts, facts.cors)];
@@ -162,10 +163,6 @@ function preflight(
   return { ...block, name: `${block.name}:preflight`, match };
 }
 
-function withHeaders(match: Match, headers: object | undefined): Match {
-  return headers === undefined ? match : { ...match, headers: { ...match.headers, ...headers } };
-}
-
 interface Match {
   readonly uri: object;
   readonly method?: object;
@@ -178,7 +175,7 @@ function matchOf({ facts }: GatewayRoute): Match {
     uri: uriOf(path),
     ...authorityOf(host),
     ...(methods.length > 0 && { method: { regex: methods.join('|') } }),
-    ...(when !== undefined && { headers: { [when.header]: { exact: when.value } } }),
+    ...(when !== undefined && { headers: renderHeader(when) }),
   };
 }
 

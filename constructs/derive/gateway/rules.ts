@@ -1,10 +1,21 @@
 import type { IConstruct } from 'constructs';
 import { prerequisite, rule, type NeededBy, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
-import { Endpoint, Versioned, leadsApart } from '../endpoint';
+import { Endpoint, leadsApart } from '../endpoint';
 import { MeshNeed } from '../mesh/mesh';
+import { versionsOf } from '../rollout/ways';
 import { destinationsOf, reachedBy, takesRequests, type Destination } from './destinations';
-import { Gateway, GatewayNeed, areApart, covers, isBelow, nameOfMatch, routesOf, type GatewayRoute } from './gateway';
+import {
+  Gateway,
+  GatewayNeed,
+  areApart,
+  covers,
+  exclude,
+  isBelow,
+  nameOfMatch,
+  routesOf,
+  type GatewayRoute,
+} from './gateway';
 
 /** A name leads to one gateway. */
 const hosts = rule('gateway.hosts', function* (graph): Iterable<RuleFinding> {
@@ -37,6 +48,7 @@ const routes = rule('gateway.routes', function* (graph): Iterable<RuleFinding> {
       for (const destination of destinationsOf(graph, route).filter((one) => !isReached(graph, one)))
         yield nowhere(graph, route, destination);
       yield* splitTwice(graph, route);
+      yield* testersWithoutWay(graph, route);
       if (route.facts.timeoutMs === undefined) yield endless(route);
       yield* behind(route, all.slice(0, index));
     }
@@ -70,8 +82,24 @@ function isReached(graph: Graph, destination: Destination): boolean {
 /** A route shares or copies what goes to a service that leads it to one of its versions in its turn. */
 function* splitTwice(graph: Graph, route: GatewayRoute): Iterable<RuleFinding> {
   const all = destinationsOf(graph, route);
-  const released = all.filter(({ to }) => leadsApart(graph.facts(to, Versioned))).map(({ to }) => to.node.path);
+  const released = all.filter(({ to }) => leadsApart(versionsOf(graph, to))).map(({ to }) => to.node.path);
   if (all.length > 1 && released.length > 0) yield twiceSplit(route, released);
+}
+
+/** A route wants another value of the header by which testers of its service are told. */
+function* testersWithoutWay(graph: Graph, { from, to, facts, source }: GatewayRoute): Iterable<RuleFinding> {
+  const testers = versionsOf(graph, to)?.testers;
+  if (testers === undefined || !exclude(facts.when, testers)) return;
+  yield {
+    at: from,
+    code: 'testers-without-way',
+    severity: 'warning',
+    message: `No request of ${nameOfMatch(facts)} is that of a tester of ${to.node.path}.`,
+    field: `route ${nameOfMatch(facts)}: when`,
+    got: `${testers.header}: ${testers.value} of testers, on the route at ${source.at}`,
+    allowed: `another header than ${testers.header}`,
+    fix: 'Tell testers by another header, or accept the finding: they have no way here.',
+  };
 }
 
 function twiceSplit({ from, facts, source }: GatewayRoute, released: readonly string[]): RuleFinding {

@@ -71,7 +71,7 @@ function* objects(graph: Graph, options: IstioOptions): Iterable<Derived> {
   yield* sidecars(graph, all);
   yield* serviceEntries(graph, withProxies(graph));
   yield* virtualServices(graph);
-  yield* versionRoutes(graph, (callee) => graph.view(memberships).get(callee)?.inside === true);
+  yield* versionRoutes(graph);
   yield* destinationRules(graph);
   yield* failovers(graph);
 }

@@ -3,8 +3,9 @@ import { rule, type RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import { callersOf, type Call } from '../callers';
 import { Calls, portOfCall } from '../calls';
-import { Endpoint, Versioned } from '../endpoint';
+import { Endpoint } from '../endpoint';
 import { isHttpsOutside } from '../gateway/destinations';
+import { versionsOf } from '../rollout/ways';
 import { Replicas, type ScaleFacts } from '../scaling';
 import { Workload, runOf } from '../workload';
 import { hasRequests } from './conditions';
@@ -20,7 +21,7 @@ export const failoverRules = rule('failover', function* (graph): Iterable<RuleFi
     if (failover === undefined) continue;
     if (leavesAlone(call) < ALL.percent) yield neverSetOff(call, ALL);
     if (!isUnderstood(graph, call)) yield differs(graph, call);
-    if (graph.facts(call.to, Versioned)?.split !== undefined) yield besideCanary(call);
+    if (versionsOf(graph, call.to)?.split !== undefined) yield besideCanary(call);
   }
   for (const failover of graph.view(meshFailovers)) yield* encryptedTwice(graph, failover);
 });

@@ -20,11 +20,21 @@ export function versionNames({ name, strategy }: Readonly<DeliveryFacts>): Versi
     : { serving: name, waiting: cut(name, '-preview') };
 }
 
-/** Longest name of a Service: a DNS label (RFC 1035, section 2.3.4). */
+/** Name of the run that verifies a version. */
+export function runName({ name }: Readonly<DeliveryFacts>, { id }: Pick<Stage, 'id'>): string {
+  return cut(name, `-${id}`);
+}
+
+/** Longest name of a Service, and longest value of a label (RFC 1035, section 2.3.4; Kubernetes 1.36, "Labels"). */
 const MAX_NAME = 63;
 
-/** Longest name of a service whose versions have Services of their own: the longest suffix is that of a preview. */
-export const MAX_VERSIONED_NAME = MAX_NAME - '-preview'.length;
+/** Longest name of a service that is released so: its versions have Services, and its runs labels, that begin with it. */
+export function longestName(facts: Readonly<DeliveryFacts>): number {
+  const short = { ...facts, name: '' };
+  const { serving, waiting } = versionNames(short);
+  const runs = stagesOf(facts).flatMap((stage) => (stage.verify.job === undefined ? [] : [runName(short, stage)]));
+  return MAX_NAME - Math.max(...[serving, waiting, ...runs].map(({ length }) => length));
+}
 
 /** A name that would be too long is a finding of the service; what is made of it goes on, so that it is told once. */
 function cut(name: string, suffix: string): string {
@@ -83,8 +93,12 @@ export function isPossible(graph: Pick<Graph, 'backEnd'>, facts: Readonly<Delive
 
 /** Whether somebody shares requests among versions: the mesh, or a gateway by objects of its own. */
 export function isShared(graph: Pick<Graph, 'backEnd'>, facts: Readonly<DeliveryFacts>): boolean {
-  const follows = graph.backEnd(MeshNeed).can.has('weights') || graph.backEnd(GatewayNeed).weightedRoutes !== undefined;
-  return follows && sharedPorts(facts).length > 0;
+  return followsWeights(graph) && sharedPorts(facts).length > 0;
+}
+
+/** Whether there are objects that hold weights: of the mesh, or of gateways. */
+export function followsWeights(graph: Pick<Graph, 'backEnd'>): boolean {
+  return graph.backEnd(MeshNeed).can.has('weights') || graph.backEnd(GatewayNeed).weightedRoutes !== undefined;
 }
 
 /** Most sets of pods at once: two versions; three where one that was replaced is still kept when the next one comes. */

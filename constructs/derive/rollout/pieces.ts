@@ -17,8 +17,12 @@ export const rolloutPieces: readonly Piece[] = [
   contribute('rollout.labels', PodLabels, (graph) => graph.backEnd(RolloutNeed).podLabels(graph)),
   rule('rollout.said', (graph) => graph.backEnd(RolloutNeed).problems(graph)),
   prerequisite('rollout', function* (graph): Iterable<NeededBy> {
-    const releases = graph.backEnd(RolloutNeed).releases(graph);
-    for (const { construct: at } of graph.having(Delivery)) for (const needs of releases) yield { at, needs };
+    const backEnd = graph.backEnd(RolloutNeed);
+    const releases = backEnd.releases(graph);
+    for (const { construct: at, facts } of graph.having(Delivery)) {
+      if (backEnd.form(graph, at, facts) === undefined) continue;
+      for (const needs of releases) yield { at, needs };
+    }
   }),
   ...rolloutRules,
 ];

@@ -1,10 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { Graph } from '../../model/graph';
-import { callersOf } from '../callers';
-import { GatewayNeed } from '../gateway/gateway';
-import { MeshNeed } from '../mesh/mesh';
 import type { DeliveryFacts, StrategyFacts } from './facts';
-import { sharedPorts } from './names';
+import { waysInto } from './ways';
 
 /** How many pods both versions have. */
 export interface PodsOfVersions {
@@ -22,10 +19,7 @@ export const SHARE_TOLERANCE = 3;
 
 /** Whether a canary's share of the requests is that of its pods: neither a mesh nor a gateway shares them by weights. */
 export function isSharedByPods(graph: Graph, construct: IConstruct, facts: Readonly<DeliveryFacts>): boolean {
-  if (facts.strategy.kind === 'blue-green' || facts.ports.length === 0) return false;
-  if (graph.backEnd(MeshNeed).can.has('weights') && sharedPorts(facts).length > 0) return false;
-  if (graph.backEnd(GatewayNeed).weightedRoutes === undefined) return true;
-  return callersOf(graph, construct).gateways.length === 0;
+  return facts.strategy.kind === 'canary' && facts.ports.length > 0 && !waysInto(graph, construct).weighed;
 }
 
 /**

@@ -6,10 +6,11 @@ import { PodVolumes } from '../pod';
 import { crowded } from './crowded';
 import { Delivery, type DeliveryFacts } from './facts';
 import { migrationRule } from './migrations';
-import { MAX_VERSIONED_NAME } from './names';
+import { longestName } from './names';
+import { pastVersions } from './past-versions';
 import { isSharedByPods } from './pods';
 import { RolloutNeed } from './rollout';
-import { unled, unshared } from './unshared';
+import { testersWithoutWay, unshared } from './unshared';
 import { emptyWindows, unmeasured } from './unmeasured';
 
 /** What cannot be performed, or is performed by nobody. */
@@ -17,7 +18,8 @@ const performed = rule('rollout.performed', function* (graph): Iterable<RuleFind
   const rollouts = graph.backEnd(RolloutNeed);
   const { performs, name } = rollouts;
   for (const { construct: at, facts } of graph.having(Delivery)) {
-    yield* unled(graph, at);
+    yield* testersWithoutWay(graph, at);
+    yield* pastVersions(graph, at);
     if (performs) {
       yield* unmeasured(graph, at, facts);
       yield* emptyWindows(graph, at, facts);
@@ -68,15 +70,17 @@ interface ClaimSource {
   readonly persistentVolumeClaim?: { readonly claimName: string };
 }
 
-function* tooLong(at: IConstruct, { name }: DeliveryFacts): Iterable<RuleFinding> {
-  if (name.length <= MAX_VERSIONED_NAME) return;
+function* tooLong(at: IConstruct, facts: DeliveryFacts): Iterable<RuleFinding> {
+  const { name } = facts;
+  const longest = longestName(facts);
+  if (name.length <= longest) return;
   yield {
     at,
     code: 'name-too-long',
-    message: 'The Services of its versions would have names that are too long.',
+    message: 'The Services of its versions, or what verifies them, would have names that are too long.',
     field: 'id',
     got: `${name.length} characters`,
-    allowed: `at most ${MAX_VERSIONED_NAME}`,
+    allowed: `at most ${longest}`,
     fix: 'Choose a shorter name.',
   };
 }

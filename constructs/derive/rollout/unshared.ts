@@ -2,14 +2,13 @@ import type { IConstruct } from 'constructs';
 import { namesOfAble } from '../../model/back-end';
 import type { RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
-import { callersOf } from '../callers';
-import { Versioned, type PortFacts } from '../endpoint';
-import { GatewayNeed, routesOfGateway, type WeightedRoute } from '../gateway/gateway';
+import type { PortFacts } from '../endpoint';
+import { routesOfGateway, type WeightedRoute } from '../gateway/gateway';
 import { ABILITIES } from '../mesh/abilities';
 import { MeshNeed } from '../mesh/mesh';
 import type { DeliveryFacts } from './facts';
 import { sharedPorts } from './names';
-import { isSharedByPods } from './pods';
+import { versionsOf, waysInto } from './ways';
 
 /** Requests that do not go where the release says. */
 export function* unshared(graph: Graph, at: IConstruct, facts: DeliveryFacts): Iterable<RuleFinding> {
@@ -29,13 +28,21 @@ export function* unshared(graph: Graph, at: IConstruct, facts: DeliveryFacts): I
     return;
   }
   if (!isCanary) return;
-  const routes = routesOfGateway(graph, at);
-  yield* apart(at, routes);
-  if (graph.backEnd(MeshNeed).can.has('weights')) yield* passedBy(at, ports, shared);
-  else yield* inside(graph, at, facts);
+  yield* weightsApart(at, routesOfGateway(graph, at));
+  const { weighed, unweighed } = waysInto(graph, at);
+  if (!weighed) {
+    yield canaryWithoutMesh(graph, at);
+    return;
+  }
+  yield* portWithoutWeights(at, ports, shared);
+  yield* callersWithoutWeights(at, unweighed);
 }
 
-function* passedBy(at: IConstruct, ports: readonly PortFacts[], shared: readonly PortFacts[]): Iterable<RuleFinding> {
+function* portWithoutWeights(
+  at: IConstruct,
+  ports: readonly PortFacts[],
+  shared: readonly PortFacts[],
+): Iterable<RuleFinding> {
   const others = ports.filter((port) => !shared.includes(port));
   if (others.length === 0) return;
   yield {
@@ -55,7 +62,7 @@ function inWords(ports: readonly PortFacts[]): string {
 }
 
 /** Weights in objects of gateways are moved in one namespace (Argo Rollouts Gateway API plugin 0.15). */
-function* apart(at: IConstruct, routes: readonly WeightedRoute[]): Iterable<RuleFinding> {
+function* weightsApart(at: IConstruct, routes: readonly WeightedRoute[]): Iterable<RuleFinding> {
   const namespaces = [...new Set(routes.map(({ namespace }) => namespace))];
   if (namespaces.length < 2) return;
   yield {
@@ -70,51 +77,47 @@ function* apart(at: IConstruct, routes: readonly WeightedRoute[]): Iterable<Rule
   };
 }
 
-/** Without a mesh that follows weights only gateways do. */
-function* inside(graph: Graph, at: IConstruct, facts: DeliveryFacts): Iterable<RuleFinding> {
-  const { name } = graph.backEnd(MeshNeed);
-  const { services, standbys } = callersOf(graph, at);
-  const callers = [...services, ...standbys].map(({ from }) => from.node.path);
-  if (isSharedByPods(graph, at, facts)) {
-    yield {
-      at,
-      code: 'canary-without-mesh',
-      severity: severityIn(graph),
-      message: `Nobody shares requests by weights: the mesh ${name} does not, and no gateway that does leads to it.`,
-      field: 'backEnds.mesh',
-      got: name,
-      allowed: `${namesOfAble(ABILITIES, ['weights'])}; or a route of a gateway of the Gateway API`,
-      fix: 'Choose such a mesh for the environment, or a blue-green release, which needs none.',
-    };
-  } else if (callers.length > 0) {
-    yield {
-      at,
-      code: 'callers-without-weights',
-      severity: 'warning',
-      message:
-        'Requests of some callers go to both versions by their number of pods: only those of gateways are weighed.',
-      field: 'backEnds.mesh',
-      got: [...new Set(callers)].join(', '),
-      allowed: namesOfAble(ABILITIES, ['weights']),
-      fix: 'Choose such a mesh for the environment, or accept the finding with a reason.',
-    };
-  }
+function canaryWithoutMesh(graph: Graph, at: IConstruct): RuleFinding {
+  const { name, can } = graph.backEnd(MeshNeed);
+  return {
+    at,
+    code: 'canary-without-mesh',
+    severity: severityIn(graph),
+    message: `Nobody shares its requests by weights: the mesh ${name} does not, and no gateway that does leads to it.`,
+    field: 'backEnds.mesh',
+    got: can.has('weights') ? `${name}, outside of which it is` : name,
+    allowed: `${namesOfAble(ABILITIES, ['weights'])}; or a route of a gateway of the Gateway API`,
+    fix: 'Choose such a mesh for the environment, and take the service in, or a blue-green release, which needs none.',
+  };
+}
+
+function* callersWithoutWeights(at: IConstruct, callers: readonly string[]): Iterable<RuleFinding> {
+  if (callers.length === 0) return;
+  yield {
+    at,
+    code: 'callers-without-weights',
+    severity: 'warning',
+    message: 'Requests of some callers go to both versions by their number of pods: nobody shares them by weights.',
+    field: 'backEnds.mesh',
+    got: callers.join(', '),
+    allowed: `callers and a service in a mesh that does: ${namesOfAble(ABILITIES, ['weights'])}; gateways`,
+    fix: 'Choose such a mesh for the environment, or accept the finding with a reason.',
+  };
 }
 
 /** Testers whom nobody leads to the new version. */
-export function* unled(graph: Graph, at: IConstruct): Iterable<RuleFinding> {
-  const testers = graph.facts(at, Versioned)?.testers;
-  const mesh = graph.backEnd(MeshNeed);
-  if (testers === undefined || mesh.can.has('weights') || graph.backEnd(GatewayNeed).can.has('weights')) return;
+export function* testersWithoutWay(graph: Graph, at: IConstruct): Iterable<RuleFinding> {
+  const testers = versionsOf(graph, at)?.testers;
+  if (testers === undefined || waysInto(graph, at).looked) return;
   yield {
     at,
     code: 'testers-without-way',
     severity: severityIn(graph),
-    message: 'Nobody looks at the headers of requests, so testers get what everybody gets.',
+    message: 'Nobody looks at the headers of its requests, so testers get what everybody gets.',
     field: 'rollout.testers',
-    got: `${testers.header}: ${testers.value}, in the mesh ${mesh.name}`,
-    allowed: `${namesOfAble(ABILITIES, ['weights'])}; or a gateway`,
-    fix: 'Choose such a mesh for the environment, or leave testers out.',
+    got: `${testers.header}: ${testers.value}, in the mesh ${graph.backEnd(MeshNeed).name}`,
+    allowed: `requests of HTTP or gRPC, in ${namesOfAble(ABILITIES, ['weights'])} or by a route of a gateway`,
+    fix: 'Choose such a mesh for the environment, lead a gateway to it, or leave testers out.',
   };
 }
 

@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import { view, type Graph } from '../../../model/graph';
 import { Context } from '../../context';
 import { Endpoint, Served, Versioned, leadsApart, type PortFacts, type Reach } from '../../endpoint';
+import { versionsOf } from '../../rollout/ways';
 import type { Joined } from '../../../model/facet';
 import { EndpointPolicies, HostRoutes, type RoutePart } from '../../resilience/routes';
 import { members, type Membership } from '../mesh';
@@ -50,8 +51,8 @@ export const callees7 = view('mesh.callees-of-layer-7', (graph: Graph): Readonly
     ...graph.receivers(EndpointPolicies),
     ...graph
       .having(Versioned)
-      .filter(({ facts }) => leadsApart(facts))
-      .map(({ construct }) => construct),
+      .map(({ construct }) => construct)
+      .filter((callee) => leadsApart(versionsOf(graph, callee))),
   ]);
   const found = members(graph).flatMap((member): readonly LayerSeven[] => {
     const host = graph.facts(member.construct, Endpoint)?.host;
@@ -59,7 +60,7 @@ export const callees7 = view('mesh.callees-of-layer-7', (graph: Graph): Readonly
     const service = graph.facts(member.construct, Served)?.services.find(({ name }) => name === host.service);
     if (service === undefined) return [];
     const { name, ports } = service;
-    const versions = graph.facts(member.construct, Versioned)?.services.filter((version) => version !== name) ?? [];
+    const versions = versionsOf(graph, member.construct)?.services.filter((version) => version !== name) ?? [];
     return [{ member, service: name, services: [name, ...versions], ports }];
   });
   return new Map(found.map((one) => [one.member.construct, one]));

@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import type { Derived } from '../../../model/extension';
 import { viewOf, type Graph } from '../../../model/graph';
 import { byText, groupBy } from '../../../model/order';
-import { Versioned } from '../../endpoint';
+import { versionsOf } from '../../rollout/ways';
 import { meshFailovers, type StandbyEnds } from '../../resilience/failover';
 import { HostRoutes } from '../../resilience/routes';
 import { hostLabel } from './endpoint-policies';
@@ -49,7 +49,7 @@ const blocksByCaller = viewOf('failover.blocks', (graph: Graph, callee: IConstru
  * the new one where that gets all of them.
  */
 function clusterOf(graph: Graph, { to, endpoint, port }: StandbyEnds): string {
-  const { split, namespace = '' } = graph.facts(to, Versioned) ?? {};
+  const { split, namespace = '' } = versionsOf(graph, to) ?? {};
   const version = split?.percent === ALL ? split.canary : split?.stable;
   const host = version === undefined ? meshHostOf(graph, endpoint) : fullName(graph, version, namespace);
   return outboundCluster(host, port.number);

@@ -12,7 +12,7 @@ import { memberships } from '../mesh';
 import { durationOf } from './durations';
 import { hostOfCallee } from './hosts';
 import { istioObject } from './objects';
-import { waysTo, type Way } from './versions';
+import { renderHeader, waysTo, type Way } from './versions';
 
 type Block = Joined<RoutePart>;
 
@@ -76,11 +76,11 @@ function orderOf({ port, caller, only, name }: RoutePart): string {
   return `${String(port).padStart(5, '0')} ${rank} ${name}`;
 }
 
-function renderBlock({ name, port, caller, only, treat }: RoutePart, { suffix, headers, to }: Way): object {
+function renderBlock({ name, port, caller, only, treat }: RoutePart, { suffix, testers, to }: Way): object {
   const who = {
     port,
     ...(caller !== undefined && { sourceNamespace: caller.namespace, sourceLabels: caller.labels }),
-    ...(headers !== undefined && { headers }),
+    ...(testers !== undefined && { headers: renderHeader(testers) }),
   };
   return {
     name: `${name}${suffix}`,

@@ -2,8 +2,10 @@ import type { IConstruct } from 'constructs';
 import type { Derived } from '../../../model/extension';
 import type { Graph } from '../../../model/graph';
 import { Endpoint, Versioned, type PortFacts, type SplitFacts, type VersionedFacts } from '../../endpoint';
+import type { HeaderMatchFacts } from '../../gateway/facts';
 import { hasRequests } from '../../resilience/conditions';
 import { weightsName } from '../../rollout/names';
+import { versionsOf } from '../../rollout/ways';
 import { fullName, meshHostOf } from './hosts';
 import { istioObject } from './objects';
 
@@ -11,8 +13,8 @@ import { istioObject } from './objects';
 export interface Way {
   /** What stands behind the name of the block. */
   readonly suffix: string;
-  /** Headers that it asks for. @defaultValue none */
-  readonly headers?: object;
+  /** Whose requests take it. @defaultValue all that no other way takes */
+  readonly testers?: HeaderMatchFacts;
   /** The fields of the block that say where it leads. */
   readonly to: object;
 }
@@ -27,16 +29,20 @@ export function waysTo(graph: Graph, callee: IConstruct, number: number): readon
   const endpoint = graph.facts(callee, Endpoint);
   if (endpoint === undefined) return [];
   const port = endpoint.ports.find((one) => one.number === number);
-  const versioned = graph.facts(callee, Versioned);
+  const versioned = versionsOf(graph, callee);
   const way = (to: object): Way => ({ suffix: '', to });
   if (versioned === undefined || port === undefined) return [way(routeTo(meshHostOf(graph, endpoint), number))];
   const { name, namespace, split, testers } = versioned;
   const delegate = { name: weightsName(name, port), namespace };
   const shared = way(split === undefined ? routeTo(meshHostOf(graph, endpoint), number) : { delegate });
   if (testers === undefined) return [shared];
-  const { header, value, service } = testers;
-  const to = routeTo(fullName(graph, service, namespace), number);
-  return [{ suffix: '-testers', headers: { [header]: { exact: value } }, to }, shared];
+  const to = routeTo(fullName(graph, testers.service, namespace), number);
+  return [{ suffix: '-testers', testers, to }, shared];
+}
+
+/** A header that requests must have. @returns no fields where there is none */
+export function renderHeader(match: HeaderMatchFacts | undefined): object {
+  return match === undefined ? {} : { [match.header]: { exact: match.value } };
 }
 
 function routeTo(host: string, number: number): object {
@@ -51,7 +57,7 @@ export function hostsOf(
   const endpoint = graph.facts(callee, Endpoint);
   if (endpoint === undefined) return [];
   const own = { label: '', host: meshHostOf(graph, endpoint) };
-  const { services = [], name, namespace = '' } = graph.facts(callee, Versioned) ?? {};
+  const { services = [], name, namespace = '' } = versionsOf(graph, callee) ?? {};
   const others = services.filter((service) => service !== name);
   return [own, ...others.map((label) => ({ label, host: fullName(graph, label, namespace) }))];
 }
@@ -59,17 +65,22 @@ export function hostsOf(
 /**
  * What callers' routes of a callee in two versions lead to (Istio API 1.31, networking.istio.io/v1 VirtualService without
  * hosts): for each port all requests go to the known version, until a controller writes other weights and owns the list; or
- * the weights are said.
+ * the weights are said. What is verified has routes of its own only where proxies look at its requests.
  */
-export function* versionRoutes(graph: Graph, isLedByProxies: (callee: IConstruct) => boolean): Iterable<Derived> {
-  for (const { construct, facts } of graph.having(Versioned)) {
+export function* versionRoutes(
+  graph: Graph,
+  isLookedAt: (callee: IConstruct) => boolean = () => true,
+): Iterable<Derived> {
+  for (const { construct } of graph.having(Versioned)) {
     const endpoint = graph.facts(construct, Endpoint);
-    if (endpoint === undefined || !isLedByProxies(construct)) continue;
+    const facts = versionsOf(graph, construct);
+    if (endpoint === undefined || facts === undefined) continue;
     const { namespace } = facts;
     const ports = endpoint.ports.filter(({ protocol }) => hasRequests(protocol));
     if (facts.split !== undefined) {
       for (const port of ports) yield renderWeights(graph, construct, { ...facts, split: facts.split }, port);
     }
+    if (ports.length === 0 || !isLookedAt(construct)) continue;
     for (const name of facts.verified) yield renderVerified(graph, construct, { name, namespace, ports });
   }
 }

@@ -7,7 +7,8 @@ import { renderPod } from '../../pod-template';
 import { renderRun } from '../../runs';
 import { MeshNeed } from '../../mesh/mesh';
 import { Delivery, type DeliveryFacts, type MetricsFacts } from '../facts';
-import { isPossible, stagesOf, templateName, type Stage } from '../names';
+import { versionsOf } from '../ways';
+import { stagesOf, templateName, type Stage } from '../names';
 
 /** Measurements without requests that are lived with; then the release waits until somebody decides. */
 const QUIET = 3;
@@ -16,7 +17,7 @@ const QUIET = 3;
 export function* analysisTemplates(graph: Graph, address: string): Iterable<Derived> {
   const { reporters } = graph.backEnd(MeshNeed);
   for (const { construct, facts } of graph.having(Delivery)) {
-    if (!isPossible(graph, facts)) continue;
+    if (versionsOf(graph, construct) === undefined) continue;
     for (const stage of stagesOf(facts)) {
       const { metrics } = stage.verify;
       if (metrics !== undefined) {

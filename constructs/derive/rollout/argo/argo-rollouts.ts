@@ -17,7 +17,8 @@ import { Workload } from '../../workload';
 import { Verification, type DeliveryFacts, type VerifyJobFacts } from '../facts';
 import { RolloutNeed, type RolloutBackEnd } from '../rollout';
 import { analysisTemplates } from './analysis';
-import { isPossible, setsOf, stagesOf, versionNames, type Stage } from '../names';
+import { isPossible, runName, setsOf, stagesOf, versionNames, type Stage } from '../names';
+import { versionsOf } from '../ways';
 import { releaseRights } from './rights';
 import { renderStrategy } from './strategy';
 
@@ -96,7 +97,7 @@ export const argoRollouts = backEnd(RolloutNeed, 'argo-rollouts', OPTIONS, (said
     releases: (graph) => [release(graph, options.namespace)],
     realize,
     form: (graph, construct, facts) =>
-      isPossible(graph, facts)
+      versionsOf(graph, construct) !== undefined
         ? {
             apiVersion: 'argoproj.io/v1alpha1',
             kind: 'Rollout',
@@ -135,13 +136,15 @@ function realize(construct: Construct, facts: Readonly<DeliveryFacts>, build: Bu
 /** A run that the controller starts. It is a workload like any other: identity, policies and proxy follow from its calls. */
 function declareRun(
   construct: Construct,
-  { name: service, namespace, ports }: Readonly<DeliveryFacts>,
+  facts: Readonly<DeliveryFacts>,
   build: Build,
-  { id, target }: Stage,
+  stage: Stage,
   { container, env, deadlineSeconds }: VerifyJobFacts,
 ): void {
+  const { namespace, ports } = facts;
+  const { id, target } = stage;
   const run = build.ensure(construct, id, (scope) => new Construct(scope, id));
-  const name = `${service}-${id}`;
+  const name = runName(facts, stage);
   const address = (port: (typeof ports)[number]): string =>
     formatAddress('host:port', `${target}.${namespace}.svc`, port);
   const [first] = ports;

@@ -6,7 +6,7 @@ import type { KubeObject } from '../../../model/kube-object';
 import { Context } from '../../context';
 import { ownershipLabels } from '../../labels';
 import { Delivery } from '../facts';
-import { isPossible } from '../names';
+import { versionsOf } from '../ways';
 
 const LOOK = ['get', 'list', 'watch'];
 
@@ -34,7 +34,7 @@ const BY_HAND = [
 
 /** Rights of teams whose services are released here (Kubernetes 1.36, rbac.authorization.k8s.io/v1). */
 export function* releaseRights(graph: Graph): Iterable<Derived> {
-  const released = graph.having(Delivery).filter(({ facts }) => isPossible(graph, facts));
+  const released = graph.having(Delivery).filter(({ construct }) => versionsOf(graph, construct) !== undefined);
   const rules = graph.environment.tier === 'production' ? RULES : [...RULES, ...BY_HAND];
   const namespaces = groupBy(released, ({ facts }) => facts.namespace);
   for (const { construct, facts } of graph.having(Context)) {
