@@ -146,10 +146,10 @@ rolloutsProof('a canary', (cluster) => {
     for (let good = 0; good < 10; good += 1) expect(await tester('hasty')).toBe(200);
     for (const app of bad) app.answer = () => 500;
     const answers: number[] = [];
-    while (!answers.includes(503) && answers.length < 20) answers.push(await tester('hasty'));
-    // Three of each pod, and one more that may be under way while the breaker opens.
-    expect(answers.length - 1 - 3 * bad.length).toBeGreaterThanOrEqual(0);
-    expect(answers.length - 1 - 3 * bad.length).toBeLessThanOrEqual(bad.length);
+    // Three of each pod open it. A busy proxy lets some more through until it has counted those.
+    while (!answers.includes(503) && answers.length < 50) answers.push(await tester('hasty'));
+    expect(answers.at(-1)).toBe(503);
+    expect(answers.length - 1).toBeGreaterThanOrEqual(3 * bad.length);
     for (const app of bad) app.seen = [];
     expect(await tester('hasty')).toBe(503);
     expect(bad.flatMap(({ seen }) => seen)).toEqual([]);
