@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
-import { IMAGE_ALLOWED, isImage } from './derive/image';
+import { problemsOfImage } from './derive/image';
 import type { ContainerFacts, ContainerPart, EnvPart } from './derive/pod';
-import { dataOf, isDeferred, textOf, type Deferrable } from './model/deferred';
+import { dataOf, hasTokens, isDeferred, textOf, type Deferrable } from './model/deferred';
 import type { Problem } from './model/finding';
 import { LIST, membersOf, objectLike, problemsOfKind, problemsOfOptions, soundOf } from './kinds';
 import { given } from './model/given';
@@ -10,7 +10,6 @@ import { HEALTH, type Health } from './health';
 import { portFacts, type Ports } from './port';
 import { SOME_IMAGE } from './props';
 import { resourceFacts, type Resources } from './resources';
-import { printed } from './values';
 
 /** An `EnvValue` of cdk8s-plus-27, by shape: a literal value, or a reference to where it is. */
 export interface EnvValueLike {
@@ -88,7 +87,7 @@ export function containerFacts(at: IConstruct, name: string, props: ContainerPro
     ports.problems,
     health?.problems,
     resources?.problems,
-    problemsOfImage(name, image, prefix),
+    ofImage(name, image, prefix),
   );
   return {
     name,
@@ -102,19 +101,10 @@ function reportAll(at: IConstruct, ...lists: readonly (readonly Problem[] | unde
   for (const list of lists) for (const problem of list ?? []) report(at, problem);
 }
 
-function problemsOfImage(name: string, image: unknown, prefix: string): readonly Problem[] {
-  // What is known later stands in a text as a token.
-  if (isDeferred(image) || (typeof image === 'string' && (isImage(image) || image.includes('<ashlar:')))) return [];
-  return [
-    {
-      code: 'bad-image',
-      message: `The container ${name} has no usable image.`,
-      field: `${prefix}image`,
-      got: image === undefined ? 'nothing' : printed(image),
-      allowed: IMAGE_ALLOWED,
-      fix: 'Give the image with its registry and its tag or digest.',
-    },
-  ];
+/** What is known later, also in a text, is judged by nobody. */
+function ofImage(name: string, image: unknown, prefix: string): readonly Problem[] {
+  if (isDeferred(image) || (typeof image === 'string' && hasTokens(image))) return [];
+  return problemsOfImage(`The container ${name}`, `${prefix}image`, image);
 }
 
 const VARIABLES = objectLike<Env>("{ LOG_LEVEL: 'info' }");

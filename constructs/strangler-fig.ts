@@ -83,7 +83,7 @@ export class StranglerFig extends Element {
     const problems = [
       ...problemsOfNeeded('gateway', gateway, GATEWAY),
       ...problemsOfNeeded('legacy', legacy, ENDPOINT),
-      ...problemsOfOptions('/', options, { silent, known: PROPS }),
+      ...problemsOfMoving('/', options, { silent, known: PROPS }),
     ];
     if (!tellProps(this, props, NEEDS)) for (const problem of problems) report(this, problem);
     this.#told = new Set(problems.map(keyOf));
@@ -116,7 +116,7 @@ export class StranglerFig extends Element {
   /** Reports what is wrong with a move; its phase where it can be made all the same. */
   #checked({ path, route, service, phase, options }: Move, all: RouteOptions): PhaseFacts | undefined {
     const at = membersOf(soundOf(phase, PHASE)).facts;
-    const ofRoute = problemsOfOptions(path, all, { silent: [], known: MOVE_OPTIONS });
+    const ofRoute = problemsOfMoving(path, all, { silent: [], known: MOVE_OPTIONS });
     const problems = [
       ...problemsOfNeeded('service', service, ENDPOINT),
       ...(service === this.#legacy && this.#legacy !== undefined ? [toLegacy(this.#legacy)] : []),
@@ -181,7 +181,7 @@ function isSafe({ methods = [] }: RouteOptions): boolean {
 }
 
 /** What is wrong with the options of a path, or of all of them. A rewrite is told as such, whatever it is. */
-function problemsOfOptions(path: string, options: RouteOptions, checks: RouteChecks): readonly Problem[] {
+function problemsOfMoving(path: string, options: RouteOptions, checks: RouteChecks): readonly Problem[] {
   const others = problemsOfRoute(path, options, checks).filter(({ field }) => field !== 'rewrite');
   return 'rewrite' in options ? [...others, NO_REWRITE] : others;
 }

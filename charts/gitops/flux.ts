@@ -1,3 +1,4 @@
+import { FLUX_PRUNE } from '../../constructs/derive/config/rolling';
 import type { GitOpsDestination, GitOpsTarget } from '../../constructs/model/environment';
 import type { Finding } from '../../constructs/model/finding';
 import { displayNameOf, type KubeObject } from '../../constructs/model/kube-object';
@@ -33,7 +34,7 @@ export function flux(plan: Plan): GitOpsFiles {
     foldersByChart: true,
     annotate: ({ manifest, hints, key }) => {
       const isKept = kept.has(key) || hints.retain === true;
-      return isKept ? withAnnotations(manifest, { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' }) : manifest;
+      return isKept ? withAnnotations(manifest, { [FLUX_PRUNE]: 'disabled' }) : manifest;
     },
     findings: [...plan.objects.flatMap(contested), ...plan.objects.flatMap((object) => unordered(object, needs))],
   };

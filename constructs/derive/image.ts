@@ -1,4 +1,6 @@
+import type { Problem } from '../model/finding';
 import type { Graph } from '../model/graph';
+import { printed } from '../model/printed';
 
 /** An image as it is pulled in this environment: the longest prefix that `registries` names is replaced. */
 export function imageOf(graph: Graph, image: string): string {
@@ -26,13 +28,21 @@ const TAG = ':[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
 const DIGEST = '@[A-Za-z][A-Za-z0-9+._-]*:[0-9A-Fa-f]{32,}';
 const IMAGE = new RegExp(`^(?:${REGISTRY}/)?${PART}(?:/${PART})*(?:${TAG})?(?:${DIGEST})?$`);
 
-/** What an image has to be, in words. */
-export const IMAGE_ALLOWED = 'a reference such as ghcr.io/acme/orders:1.4.2';
-
 /**
- * Whether a text can be pulled (distribution/reference 0.6, "Grammar"): a name in lower case, maybe with a registry, a tag
- * and a digest.
+ * What is wrong with an image that is to be pulled (distribution/reference 0.6, "Grammar"): a name in lower case, maybe with a
+ * registry, a tag and a digest.
+ * @param whose - `The container orders`
  */
-export function isImage(text: string): boolean {
-  return IMAGE.test(text);
+export function problemsOfImage(whose: string, field: string, image: unknown): readonly Problem[] {
+  if (typeof image === 'string' && IMAGE.test(image)) return [];
+  return [
+    {
+      code: 'bad-image',
+      message: `${whose} has no usable image.`,
+      field,
+      got: image === undefined ? 'nothing' : printed(image),
+      allowed: 'a reference such as ghcr.io/acme/orders:1.4.2',
+      fix: 'Give the image with its registry and its tag or digest.',
+    },
+  ];
 }

@@ -84,6 +84,7 @@ export function podsOf(graph: Graph, workload: IConstruct): Reach | undefined {
   return facts === undefined ? undefined : reachOf(facts);
 }
 
-const reachOf = oncePer(({ namespace, selector }: WorkloadFacts | OperatedPodsFacts): Reach => ({
+/** Pods by the labels that they have, as a peer: the same one each time. */
+export const reachOf = oncePer(({ namespace, selector }: WorkloadFacts | OperatedPodsFacts): Reach => ({
   pods: { namespace, labels: selector },
 }));

@@ -4,25 +4,21 @@ import type { Graph } from '../../model/graph';
 import type { Hints } from '../../model/hints';
 import type { KubeObject } from '../../model/kube-object';
 import { ownershipLabels, sharedMetadata } from '../labels';
-import { parametersRef, renderParameters, type MadePods } from '../mesh/istio/made-pods';
+import { PROXY_RESOURCES, parametersRef, renderParameters, type MadePods } from '../mesh/istio/made-pods';
 import { istioObject } from '../mesh/istio/objects';
 import { MeshNeed } from '../mesh/mesh';
-import type { ResourceFacts } from '../pod';
 import { Replicas } from '../scaling';
 import { Gateway, type GatewayFacts } from './gateway';
 import { grants } from './gateway-api-grants';
 import { routeObjects, type RouteObject } from './gateway-api-objects';
 import { completesPods, type ImplementationFacts } from './implementations';
 
-/** What one pod asks for (Istio 1.31, istiod/values.yaml, `global.proxy.resources`). */
-export const RESOURCES: ResourceFacts = { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '1Gi' } };
-
 /** Objects of each gateway (Gateway API 1.6, standard channel). */
 export function* gatewayApiObjects(graph: Graph, known: ImplementationFacts): Iterable<Derived> {
   for (const { construct, facts } of graph.having(Gateway)) {
     yield { scope: construct, manifest: renderGateway(construct, facts, known) };
     if (completesPods(known))
-      yield { scope: construct, manifest: renderParameters(construct, podsOf(graph, construct, facts, known)) };
+      yield { scope: construct, manifest: renderParameters(construct, madePodsOf(graph, construct, facts, known)) };
     yield { scope: construct, manifest: renderRedirect(construct, facts) };
     if (known.inMesh && graph.backEnd(MeshNeed).can.has('authorization'))
       yield { scope: construct, manifest: renderOpening(construct, facts) };
@@ -31,7 +27,7 @@ export function* gatewayApiObjects(graph: Graph, known: ImplementationFacts): It
   }
 }
 
-function podsOf(
+function madePodsOf(
   graph: Graph,
   construct: IConstruct,
   { namespace, scale }: Readonly<GatewayFacts>,
@@ -39,7 +35,7 @@ function podsOf(
 ): MadePods {
   const { id: name } = construct.node;
   const labels = known.labelsOf(name, namespace);
-  return { name, namespace, labels, scale: graph.setting(Replicas, construct, scale), resources: RESOURCES };
+  return { name, namespace, labels, scale: graph.setting(Replicas, construct, scale), resources: PROXY_RESOURCES };
 }
 
 /** Two listeners for all names: which name goes where, routes say. */

@@ -7,13 +7,14 @@ import type { JsonSchema } from '../../model/json-schema';
 import { declare } from '../../model/recorder';
 import { transportOf, type Reach } from '../endpoint';
 import { ANYWHERE } from '../exposure';
+import { PROXY_RESOURCES } from '../mesh/istio/made-pods';
 import { istioWithoutMesh } from '../mesh/istio/releases';
 import { OperatedPods, type TrafficPart } from '../traffic';
 import { backendTlsPolicies } from './backend-tls';
 import { destinationsOf, reachedBy } from './destinations';
 import { Gateway, GatewayNeed, routesOf, type GatewayAbility, type GatewayBackEnd, type GatewayFacts } from './gateway';
 import { weightedRoutes } from './gateway-api-objects';
-import { RESOURCES, gatewayApiObjects } from './gateway-api-routes';
+import { gatewayApiObjects } from './gateway-api-routes';
 import { IMPLEMENTATIONS, completesPods, type Implementation, type ImplementationFacts } from './implementations';
 
 /** What the Gateway API 1.6 (standard channel) has words for, whoever implements it. */
@@ -25,8 +26,7 @@ export const GATEWAY_API_CAN: Readonly<Record<string, ReadonlySet<GatewayAbility
 );
 
 function abilitiesOf(known: ImplementationFacts): ReadonlySet<GatewayAbility> {
-  const knows = known.knows.filter((ability) => ability !== 'scale' || completesPods(known));
-  return new Set([...EVERYBODY_CAN, ...knows]);
+  return new Set([...EVERYBODY_CAN, ...known.knows, ...(completesPods(known) ? (['scale'] as const) : [])]);
 }
 
 /** What an environment file may say. */
@@ -112,11 +112,10 @@ function operate(construct: Construct, facts: Readonly<GatewayFacts>, known: Imp
   if (known.namespace !== undefined) return;
   const { id: name } = construct.node;
   const { namespace, scale } = facts;
-  const pods = completesPods(known) ? { scale } : PODS;
   const selector = known.labelsOf(name, namespace);
-  // Called as the Deployment that istiod makes (Istio 1.31, "Kubernetes Gateway API", "Automated Deployment").
-  const account = known.inMesh ? { account: `${name}-${known.className}` } : {};
-  declare(construct, OperatedPods, { name, namespace, selector, pods, resources: RESOURCES, ...account });
+  // The account is called as the Deployment that istiod makes (Istio 1.31, "Kubernetes Gateway API", "Automated Deployment").
+  const made = completesPods(known) ? { pods: { scale }, account: `${name}-${known.className}` } : { pods: PODS };
+  declare(construct, OperatedPods, { name, namespace, selector, resources: PROXY_RESOURCES, ...made });
 }
 
 function* trafficIn(graph: Graph, known: ImplementationFacts): Iterable<Part<TrafficPart>> {

@@ -20,9 +20,10 @@ export interface ImplementationFacts {
     /** Port of the pod. */
     readonly port: number;
   };
-  /** Its pods are completed from a ConfigMap that the Gateway names, as istiod does it. */
-  readonly isCompleted: boolean;
-  /** A mesh of Istio takes its pods for its own, and lets nobody in unless that is said. */
+  /**
+   * istiod makes its pods: a mesh of Istio takes them for its own, and lets nobody in unless that is said; beside the
+   * Gateway, a ConfigMap that it names completes them.
+   */
   readonly inMesh: boolean;
   /** What it does of that which the API leaves to each ("Support: Extended"). What it does not know, it passes over. */
   readonly knows: readonly GatewayAbility[];
@@ -36,17 +37,15 @@ const NAME_LABEL = 'app.kubernetes.io/name';
 export const IMPLEMENTATIONS: Readonly<Record<Implementation, ImplementationFacts>> = {
   /**
    * Istio 1.31.1. Pods, labels, and ports that are those of the listeners: chart istiod, `files/kube-gateway.yaml`; istiod:
-   * the same chart, `templates/deployment.yaml`. Abilities: `pilot/pkg/config/kube/gateway/supported_features.go`, and for `scale`
-   * "Gateway deployment customization".
+   * the same chart, `templates/deployment.yaml`. Abilities: `pilot/pkg/config/kube/gateway/supported_features.go`.
    */
   istio: {
     className: 'istio',
     labelsOf: (gateway) => ({ [GATEWAY_LABEL]: gateway }),
     ports: WELL_KNOWN,
     control: { namespace: 'istio-system', labels: { app: 'istiod' }, port: 15012 },
-    isCompleted: true,
     inMesh: true,
-    knows: ['timeout', 'cors', 'mirror', 'backend-tls', 'scale'],
+    knows: ['timeout', 'cors', 'mirror', 'backend-tls'],
   },
   /**
    * Envoy Gateway 1.9.0. Class: `examples/kubernetes/quickstart.yaml`; namespace: chart gateway-helm, "Install with Helm",
@@ -61,7 +60,6 @@ export const IMPLEMENTATIONS: Readonly<Record<Implementation, ImplementationFact
       'gateway.envoyproxy.io/owning-gateway-namespace': namespace,
     }),
     ports: WELL_KNOWN,
-    isCompleted: false,
     inMesh: false,
     knows: ['timeout', 'cors', 'mirror', 'backend-tls'],
   },
@@ -76,7 +74,6 @@ export const IMPLEMENTATIONS: Readonly<Record<Implementation, ImplementationFact
     namespace: 'kong',
     labelsOf: () => ({ [NAME_LABEL]: 'gateway' }),
     ports: WELL_KNOWN,
-    isCompleted: false,
     inMesh: false,
     knows: [],
   },
@@ -91,7 +88,6 @@ export const IMPLEMENTATIONS: Readonly<Record<Implementation, ImplementationFact
     labelsOf: (gateway) => ({ [GATEWAY_LABEL]: gateway }),
     ports: WELL_KNOWN,
     control: { namespace: 'nginx-gateway', labels: { [NAME_LABEL]: 'nginx-gateway-fabric' }, port: 8443 },
-    isCompleted: false,
     inMesh: false,
     knows: ['cors', 'mirror', 'backend-tls'],
   },
@@ -105,13 +101,12 @@ export const IMPLEMENTATIONS: Readonly<Record<Implementation, ImplementationFact
     namespace: 'traefik',
     labelsOf: () => ({ [NAME_LABEL]: 'traefik' }),
     ports: { http: 8000, https: 8443 },
-    isCompleted: false,
     inMesh: false,
     knows: ['backend-tls'],
   },
 };
 
 /** True where the platform says what the pods are like: only beside the Gateway is there a ConfigMap that they read. */
-export function completesPods({ isCompleted, namespace }: ImplementationFacts): boolean {
-  return isCompleted && namespace === undefined;
+export function completesPods({ inMesh, namespace }: ImplementationFacts): boolean {
+  return inMesh && namespace === undefined;
 }

@@ -5,6 +5,7 @@ import type { Part } from '../../model/facet';
 import type { Graph } from '../../model/graph';
 import type { JsonSchema } from '../../model/json-schema';
 import { declare } from '../../model/recorder';
+import { PROXY_RESOURCES } from '../mesh/istio/made-pods';
 import { istioWithoutMesh } from '../mesh/istio/releases';
 import { Endpoint, Served, type PortFacts } from '../endpoint';
 import { ANYWHERE, Exposes } from '../exposure';
@@ -124,7 +125,7 @@ function run(construct: Construct, facts: Readonly<GatewayFacts>, build: Build, 
       image,
       ports: PORTS,
       health: { readiness: { httpGet: { path: '/healthz/ready', port: 15021 }, periodSeconds: 5 } },
-      resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '1Gi' } },
+      resources: PROXY_RESOURCES,
     },
   });
   for (const { name: port } of PORTS) build.relate(Exposes, construct, construct, { port, from: [ANYWHERE] });

@@ -3,7 +3,7 @@ import type { RuleFinding } from '../../model/extension';
 import type { Graph } from '../../model/graph';
 import type { JsonSchema } from '../../model/json-schema';
 import { pathBelowPlatform } from '../../model/setting';
-import { IMAGE_ALLOWED, isImage } from '../image';
+import { problemsOfImage } from '../image';
 import { Replicas, isScaled, type ScaleFacts } from '../scaling';
 import { Workload } from '../workload';
 import { Delivery, type DeliveryFacts } from './facts';
@@ -70,7 +70,8 @@ export function* problemsOf(graph: Graph, states: States): Iterable<RuleFinding>
     if (found === undefined) yield unknown(graph, path, [...known.keys()]);
     else {
       const { construct: at, facts } = found;
-      yield* badImage(at, state);
+      const ofImage = problemsOfImage('The version that comes', fieldOf(at, 'image'), state.image);
+      yield* ofImage.map((problem) => ({ at, ...problem }));
       yield* facts.strategy.kind === 'blue-green' ? halfSwitched(at, state) : unmetShare(graph, at, facts, state);
     }
   }
@@ -90,19 +91,6 @@ function unknown({ root }: Graph, path: string, known: readonly string[]): RuleF
 
 function fieldOf(construct: IConstruct, name: keyof State): string {
   return `backEnds.rollout.options.versions.${pathBelowPlatform(construct)}.${name}`;
-}
-
-function* badImage(at: IConstruct, { image }: State): Iterable<RuleFinding> {
-  if (isImage(image)) return;
-  yield {
-    at,
-    code: 'bad-image',
-    message: 'The version that comes has no usable image.',
-    field: fieldOf(at, 'image'),
-    got: JSON.stringify(image),
-    allowed: IMAGE_ALLOWED,
-    fix: 'Give the image with its registry and its tag or digest.',
-  };
 }
 
 function* halfSwitched(at: IConstruct, { percent }: State): Iterable<RuleFinding> {

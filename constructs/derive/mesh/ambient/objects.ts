@@ -22,7 +22,7 @@ export function* waypointObjects(graph: Graph, options: IstioOptions): Iterable<
     const arriving = callees.map((callee) => ({ callee, parts: partsThrough(graph, callee) }));
     const sources = arriving.flatMap(({ parts }) => parts.flatMap((part) => part.sources));
     yield { scope: context, sources, manifest: renderGateway(waypoint, options) };
-    yield { scope: context, sources, manifest: renderParameters(context, podsOf(graph, waypoint, options)) };
+    yield { scope: context, sources, manifest: renderParameters(context, madePodsOf(graph, waypoint, options)) };
     yield { scope: context, sources, manifest: renderTraffic(waypoint, arriving, options) };
     for (const { callee, parts } of arriving) yield* authorization(graph, callee, parts, options);
   }
@@ -56,7 +56,7 @@ function renderGateway({ context, namespace }: WaypointFacts, { revision }: Isti
   };
 }
 
-function podsOf(graph: Graph, { namespace }: WaypointFacts, options: IstioOptions): MadePods {
+function madePodsOf(graph: Graph, { namespace }: WaypointFacts, options: IstioOptions): MadePods {
   const { replicas, resources } = podsOfWaypoint(graph, options);
   const scale = { min: replicas, max: replicas };
   return { name: WAYPOINT, namespace, labels: WAYPOINT_LABELS, scale, resources };

@@ -31,7 +31,7 @@ export function* destinationRules(
   for (const callee of callees) {
     const policies = groupBy(graph.collect(EndpointPolicies, callee), ({ value }) => value.caller.path);
     const namespaces = new Set([...policies.values()].flat().map(({ value }) => value.caller.namespace));
-    for (const { caller, at, sources } of callersOf(graph, callee)) {
+    for (const { caller, at, sources } of eachCaller(graph, callee)) {
       if (!namespaces.has(caller.namespace)) continue;
       const said = policies.get(caller.path) ?? [];
       // A rule of a host does nothing for the hosts of its versions.
@@ -54,7 +54,7 @@ interface Pair {
 }
 
 /** Each caller once, with all that it said. */
-function* callersOf(graph: Graph, callee: IConstruct): Iterable<Pick<Pair, 'caller' | 'at' | 'sources'>> {
+function* eachCaller(graph: Graph, callee: IConstruct): Iterable<Pick<Pair, 'caller' | 'at' | 'sources'>> {
   for (const [at, calls] of groupBy(graph.to(callee, Calls), ({ from }) => from)) {
     const caller = callerFacts(graph, at);
     if (caller !== undefined) yield { caller, at, sources: calls.map(({ source }) => source) };

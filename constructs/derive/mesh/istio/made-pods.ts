@@ -5,6 +5,12 @@ import { ownershipLabels } from '../../labels';
 import type { ResourceFacts } from '../../pod';
 import { isScaled, type ScaleFacts } from '../../scaling';
 
+/** What a gateway's proxy asks for where nobody says it (Istio 1.31, istiod/values.yaml, `global.proxy.resources`). */
+export const PROXY_RESOURCES: ResourceFacts = {
+  requests: { cpu: '100m', memory: '128Mi' },
+  limits: { memory: '1Gi' },
+};
+
 /** Pods that istiod makes for a Gateway. */
 export interface MadePods {
   /** Name of the Gateway, and of the ConfigMap. */

@@ -2,8 +2,8 @@ import type { IConstruct } from 'constructs';
 import { view, type Graph } from '../../../model/graph';
 import type { Reach } from '../../endpoint';
 import { accountOf } from '../../kubernetes-access';
-import { OperatedPods, peerKey, type OperatedPodsFacts } from '../../traffic';
-import { Workload, type WorkloadFacts } from '../../workload';
+import { OperatedPods, peerKey, reachOf } from '../../traffic';
+import { Workload } from '../../workload';
 
 /** Workloads by the peer that network policies write for them, so that who is admitted there is known by name here. */
 export const workloadsByPeer = view('mesh.workloads-by-peer', (graph: Graph): ReadonlyMap<string, IConstruct> => {
@@ -11,10 +11,6 @@ export const workloadsByPeer = view('mesh.workloads-by-peer', (graph: Graph): Re
   const all = [...graph.having(Workload), ...proxies];
   return new Map(all.map(({ construct, facts }) => [peerKey(reachOf(facts)), construct]));
 });
-
-function reachOf({ namespace, selector }: WorkloadFacts | OperatedPodsFacts): Reach {
-  return { pods: { namespace, labels: selector } };
-}
 
 /** The workload behind a peer; undefined where it is none of the platform's. */
 export function workloadOf(graph: Graph, peer: Reach): IConstruct | undefined {

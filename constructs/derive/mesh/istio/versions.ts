@@ -40,9 +40,9 @@ export function waysTo(graph: Graph, callee: IConstruct, number: number): readon
   return [{ suffix: '-testers', testers, to }, shared];
 }
 
-/** A header that requests must have. @returns no fields where there is none */
-export function renderHeader(match: HeaderMatchFacts | undefined): object {
-  return match === undefined ? {} : { [match.header]: { exact: match.value } };
+/** A header that requests must have. */
+export function renderHeader({ header, value }: HeaderMatchFacts): object {
+  return { [header]: { exact: value } };
 }
 
 function routeTo(host: string, number: number): object {
