@@ -81,10 +81,10 @@ export const peerKey = oncePer((peer: Reach): string => {
 /** The pods of a workload, as a peer. */
 export function podsOf(graph: Graph, workload: IConstruct): Reach | undefined {
   const facts = graph.facts(workload, Workload) ?? graph.facts(workload, OperatedPods);
-  return facts === undefined ? undefined : reachOf(facts);
+  return facts === undefined ? undefined : peerOf(facts);
 }
 
 /** Pods by the labels that they have, as a peer: the same one each time. */
-export const reachOf = oncePer(({ namespace, selector }: WorkloadFacts | OperatedPodsFacts): Reach => ({
+export const peerOf = oncePer(({ namespace, selector }: WorkloadFacts | OperatedPodsFacts): Reach => ({
   pods: { namespace, labels: selector },
 }));

@@ -2,14 +2,14 @@ import type { IConstruct } from 'constructs';
 import { view, type Graph } from '../../../model/graph';
 import type { Reach } from '../../endpoint';
 import { accountOf } from '../../kubernetes-access';
-import { OperatedPods, peerKey, reachOf } from '../../traffic';
+import { OperatedPods, peerKey, peerOf } from '../../traffic';
 import { Workload } from '../../workload';
 
 /** Workloads by the peer that network policies write for them, so that who is admitted there is known by name here. */
 export const workloadsByPeer = view('mesh.workloads-by-peer', (graph: Graph): ReadonlyMap<string, IConstruct> => {
   const proxies = graph.having(OperatedPods).filter(({ facts }) => facts.account !== undefined);
   const all = [...graph.having(Workload), ...proxies];
-  return new Map(all.map(({ construct, facts }) => [peerKey(reachOf(facts)), construct]));
+  return new Map(all.map(({ construct, facts }) => [peerKey(peerOf(facts)), construct]));
 });
 
 /** The workload behind a peer; undefined where it is none of the platform's. */
